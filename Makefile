@@ -1,0 +1,53 @@
+# Two commands for a newcomer: `make lab` opens the course, `make test` runs every check.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export ABKIT_PROGRESS ?= 0
+export JUPYTER_PLATFORM_DIRS ?= 1
+
+.PHONY: lab env test check test-browser notebooks bench clean
+
+lab: env
+	@$(BIN)/abkit doctor
+	@ABKIT_PROGRESS=1 $(BIN)/abkit lab $(ARGS)
+
+env: $(VENV)/.lab-done
+
+$(VENV)/.lab-done: pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory install EXTRAS=lab,data
+	@touch $@
+
+$(VENV)/.test-done: pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory install EXTRAS=lab,data,handouts,test
+	@touch $@ $(VENV)/.lab-done
+
+.PHONY: install
+install:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "abkit needs Python 3.11 or newer, and `$(PYTHON)` is %d.%d: run  make PYTHON=python3.12 lab" % sys.version_info[:2])'
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); } || \
+		{ echo "Could not make $(VENV): install your system's python3-venv package and run the command again."; exit 1; }
+	@echo "Installing abkit into $(VENV) (about a minute, once) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]' >$(VENV)/pip.log 2>&1 || \
+		{ tail -n 3 $(VENV)/pip.log; echo "The packages could not be installed: check the network connection and run the command again (whole log: $(VENV)/pip.log)."; exit 1; }
+
+test: $(VENV)/.test-done
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python tools/check_pairs.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest --doctest-modules abkit
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg notebooks
+
+check: test
+
+test-browser: $(VENV)/.test-done
+	$(BIN)/python -m pytest -m browser tests/browser
+
+notebooks: $(VENV)/.test-done
+	$(BIN)/python tools/build_notebooks.py $(ARGS)
+
+bench: $(VENV)/.test-done
+	$(BIN)/python bench/run.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) .venv-peers screenshots build

@@ -1,0 +1,40 @@
+"""abkit: learn, plan and analyse A/B tests with numbers that are checked.
+
+The map, in the order of an analysis: rows → Moments → Estimate → Effect → Decision.
+Names load on first use, so `import abkit` costs a few milliseconds.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_EXPORTS = {
+    "moments": ("Moments",),
+    "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
+    "inference": ("welch", "z_test", "proportions", "ratio"),
+    "sample_ratio": ("srm", "sequential_srm", "localise"),
+    "simulate": ("Calibration", "calibrate", "compare_procedures", "sweep"),
+    "exercises": ("check", "hint", "solution"),
+}
+_HOME = {name: module for module, names in _EXPORTS.items() for name in names}
+_MODULES = ("datasets", "plots", "explore", "teach")
+
+__all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f"abkit.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = importlib.import_module(f"abkit.{name}")
+    else:
+        raise AttributeError(f"module 'abkit' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

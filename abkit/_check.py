@@ -1,0 +1,127 @@
+"""Validation at the public boundary: one place, one form of message.
+
+Every message names the parameter in backticks, says what is needed and what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+ALTERNATIVES = ("two-sided", "greater", "less")
+
+
+def fail(name: str, need: str, got: Any, hint: str = "") -> ValueError:
+    """Build the error that every check raises.
+
+    >>> fail("alpha", "must lie strictly between 0 and 1", 5)
+    ValueError('`alpha` must lie strictly between 0 and 1; got 5.')
+    """
+    text = f"`{name}` {need}; got {got}."
+    return ValueError(text + (f" {hint}" if hint else ""))
+
+
+def share(name: str, value: Any) -> float:
+    """Return a number strictly between 0 and 1, or say that a share is needed.
+
+    >>> share("alpha", 0.05)
+    0.05
+    """
+    value = number(name, value)
+    if not 0 < value < 1:
+        slip = f"Is that per cent? Write {value / 100:g}." if 1 < value < 100 else ""
+        raise fail(name, "must lie strictly between 0 and 1", f"{value:g}", slip)
+    return value
+
+
+def number(name: str, value: Any) -> float:
+    """Return a finite number as a float.
+
+    >>> number("effect", 1)
+    1.0
+    """
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        raise fail(name, "must be a number", repr(value)) from None
+    if not np.isfinite(value):
+        raise fail(name, "must be finite", f"{value:g}")
+    return value
+
+
+def positive(name: str, value: Any) -> float:
+    """Return a finite number above 0.
+
+    >>> positive("sd", 2)
+    2.0
+    """
+    value = number(name, value)
+    if value <= 0:
+        raise fail(name, "must be above 0", f"{value:g}")
+    return value
+
+
+def integer(name: str, value: Any, *, low: int = 1) -> int:
+    """Return a whole number of at least `low`.
+
+    >>> integer("reps", 100)
+    100
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
+        raise fail(name, f"must be a whole number of at least {low}", repr(value))
+    return int(value)
+
+
+def one_of(name: str, value: Any, options: Sequence[str]) -> str:
+    """Return the value if it is one of the options.
+
+    >>> one_of("side", "left", ("left", "right"))
+    'left'
+    """
+    if value not in options:
+        raise fail(name, "must be one of " + ", ".join(repr(o) for o in options), repr(value))
+    return str(value)
+
+
+def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
+    """Return a float array; text and, by default, nan and infinite values are refused.
+
+    >>> array("y", [1, 2])
+    array([1., 2.])
+    """
+    try:
+        out = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise fail(name, "must hold numbers only", f"values such as {np.ravel(np.asarray(value, object))[:3]}") from None
+    if finite and not np.isfinite(out).all():
+        bad = int((~np.isfinite(out)).sum())
+        raise fail(name, "must hold finite numbers only", f"{bad} of {out.size} nan or infinite")
+    return out
+
+
+def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:
+    """Return shares that are not negative and sum to 1 within 1e-9.
+
+    >>> weights("weights", {"a": 0.5, "b": 0.5})
+    array([0.5, 0.5])
+    """
+    out = array(name, list(value.values()) if isinstance(value, Mapping) else value)
+    if out.ndim != 1 or out.size == 0:
+        raise fail(name, "must be a list or a mapping of shares", repr(value))
+    if (out < 0).any():
+        raise fail(name, "must not be negative", shares_text(out))
+    if abs(out.sum() - 1) > 1e-9:
+        slip = "Is that per cent? Divide by 100." if abs(out.sum() - 100) < 1e-6 else ""
+        raise fail(name, "must sum to 1", f"{shares_text(out)}, which sum to {out.sum():.6g}", slip)
+    return out
+
+
+def shares_text(values: np.ndarray) -> str:
+    """Write shares as a short list.
+
+    >>> shares_text(np.array([0.5, 0.5]))
+    '0.5, 0.5'
+    """
+    return ", ".join(f"{v:g}" for v in values)

@@ -1,0 +1,141 @@
+"""Estimate, Effect, Check and Path: what every procedure takes and returns.
+
+A metric is a value and a gradient on the mean vector; the delta method makes it an `Estimate`.
+Two estimates make an `Effect`, and an effect needs only value, standard error and df.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from abkit import _check
+from abkit._table import Table
+from abkit.moments import Moments
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimate(Table):
+    """One arm, one metric: value, its standard error, and df (inf when normal); each shape (...,)."""
+
+    value: Any
+    se: Any
+    df: Any
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Effect(Table):
+    """A contrast, treatment − control, with its interval and p-value; numeric fields have shape (...,).
+
+    `low` and `high` bound the 1 − alpha interval (one is infinite for a one-sided alternative);
+    p < alpha exactly when the interval excludes the null. `relative`: values are shares of control.
+    """
+
+    label: str
+    estimate: Any
+    se: Any
+    df: Any
+    low: Any
+    high: Any
+    pvalue: Any
+    alpha: float = 0.05
+    alternative: str = "two-sided"
+    method: str = ""
+    relative: bool = False
+    n_control: Any = None
+    n_treatment: Any = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Check(Table):
+    """Anything that can veto a result: SRM, A/A, balance, overlap. `passed` is True, False or None (inconclusive)."""
+
+    name: str
+    statistic: Any
+    pvalue: Any
+    passed: bool | None
+    message: str = ""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Path(Table):
+    """One row a look: n, estimate, its se, the interval and p-value at that look, and whether the bound was crossed."""
+
+    look: Any
+    n: Any
+    estimate: Any
+    se: Any
+    low: Any
+    high: Any
+    pvalue: Any
+    crossed: Any
+
+
+def delta(moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callable[[np.ndarray], Any]) -> Estimate:
+    """Return a smooth function of the means with its delta-method standard error.
+
+    `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1.
+
+    >>> delta(Moments.of([1.0, 3.0]), lambda m: m[..., 0] ** 2, lambda m: 2 * m).se
+    4.0
+    """
+    slope = np.asarray(gradient(moments.mean))
+    variance = np.einsum("...i,...ij,...j->...", slope, moments.cov, slope) / np.asarray(moments.n)
+    return Estimate(value(moments.mean), np.sqrt(variance), np.asarray(moments.n) - 1.0)
+
+
+def mean(moments: Moments, metric: str | None = None) -> Estimate:
+    """Return the mean of one column (the first by default) with s/√n and df n − 1.
+
+    >>> mean(Moments.of([1.0, 3.0])).se
+    1.0
+    """
+    i = moments.index(metric)
+    n = np.asarray(moments.n)
+    return Estimate(moments.mean[..., i], np.sqrt(moments.cov[..., i, i] / n), n - 1.0)
+
+
+def ratio_estimate(moments: Moments, numerator: str | None = None, denominator: str | None = None) -> Estimate:
+    """Return a ratio of two means, first over second by default (Deng, Knoblich and Lu 2018, eq. 4).
+
+    Raises ValueError where a denominator's mean is 0.
+
+    >>> ratio_estimate(Moments.of([1.0, 3.0], views=[2.0, 6.0])).value
+    0.5
+    """
+    top = moments.names[0] if numerator is None else numerator
+    if denominator is None and len(moments.names) < 2:
+        raise _check.fail("moments", "must hold a numerator and a denominator", moments.names)
+    pair = moments.select(top, moments.names[1] if denominator is None else denominator)
+    if (pair.mean[..., 1] == 0).any():
+        raise _check.fail("denominator", "must not have mean 0", 0)
+
+    def gradient(m: np.ndarray) -> np.ndarray:
+        return np.stack([1 / m[..., 1], -m[..., 0] / m[..., 1] ** 2], -1)
+
+    return delta(pair, lambda m: m[..., 0] / m[..., 1], gradient)
+
+
+def linear(moments: Moments, coefficients: Any) -> Estimate:
+    """Return a fixed linear combination of the k column means.
+
+    >>> linear(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), [1, -1]).value
+    1.0
+    """
+    c = np.asarray(coefficients, float)
+    return delta(moments, lambda m: m @ c, lambda m: np.broadcast_to(c, m.shape))
+
+
+def difference(control: Estimate, treatment: Estimate) -> Estimate:
+    """Return treatment − control of two independent arms, with Welch-Satterthwaite df (Welch 1947).
+
+    >>> difference(Estimate(1.0, 3.0, 9.0), Estimate(2.0, 4.0, 9.0)).se
+    5.0
+    """
+    vc, vt = np.square(control.se), np.square(treatment.se)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df = np.square(vc + vt) / (np.square(vc) / control.df + np.square(vt) / treatment.df)
+    return Estimate(np.subtract(treatment.value, control.value), np.sqrt(vc + vt), df)
