@@ -1,0 +1,61 @@
+"""Panel: when does a sample-ratio check notice that one segment loses treatment users?"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from abkit.explore.explorer import Control, Explorer
+from abkit.plots import style
+from abkit.plots.srm import plot_shares
+from abkit.sample_ratio import srm as check_srm
+
+SEGMENTS = {"android": 0.40, "ios": 0.35, "web": 0.25}
+LEAKY = "android"
+
+
+def planted_counts(n: int, share: float, loss: float, *, seed: int = 0) -> dict[str, tuple[int, int]]:
+    """Return (control, treatment) counts by segment when `loss` of android's treatment users are never logged.
+
+    World: n users, segments 40, 35 and 25 per cent, treatment with probability `share`; then each
+    android user in treatment is lost with probability `loss`.
+
+    >>> planted_counts(1000, 0.5, 1.0)["android"][1]
+    0
+    """
+    rng = np.random.default_rng(seed)
+    sizes = rng.multinomial(n, list(SEGMENTS.values()))
+    treated = rng.binomial(sizes, share)
+    # One uniform a user, so that a larger loss loses more of the same users.
+    lost = int((rng.random(int(treated[0])) < loss).sum())
+    kept = treated - np.array([lost, 0, 0])
+    return {name: (int(s - t), int(k)) for name, s, t, k in zip(SEGMENTS, sizes, treated, kept, strict=True)}
+
+
+def draw(ax: Axes, *, seed: int, n: int, share: float, loss: float) -> str:
+    """Draw each segment's share beside the planned share and return the verdict of the whole.
+
+    >>> draw(style.axes_or_new(None), seed=7, n=20_000, share=0.5, loss=0.0).endswith("no alarm.")
+    True
+    """
+    counts = planted_counts(n, share, loss, seed=seed)
+    whole = tuple(int(v) for v in np.sum(list(counts.values()), axis=0))
+    check = check_srm(whole, [1 - share, share])
+    plot_shares({"all": whole, **counts}, share, ax=ax)
+    verdict = "no alarm" if check.passed else "alarm"
+    style.dress(ax, title=f"{loss:.0%} loss on {LEAKY}: p = {check.pvalue:.2g}, {verdict}", x=ax.get_xlabel())
+    return f"{whole[0]:,} control and {whole[1]:,} treatment users: p = {check.pvalue:.2g}, {verdict}."
+
+
+def srm(*, n: int = 20_000, share: float = 0.5, loss: float = 0.1, seed: int = 7) -> Explorer:
+    """Return the panel: users, planned share of treatment, and loss in one segment.
+
+    >>> srm(loss=0.0)
+    Explorer: Sample-ratio mismatch; n 20,000, share 0.5, loss 0.0, seed 7: 10,112 control and 9,888 treatment users: p = 0.11, no alarm.
+    """
+    controls = {
+        "n": Control("users in the experiment", n, 1_000, 200_000, 1_000),
+        "share": Control("planned share of treatment", share, 0.05, 0.95, 0.05),
+        "loss": Control("share of android treatment lost", loss, 0.0, 0.5, 0.01),
+    }
+    return Explorer(draw, controls, title="Sample-ratio mismatch", seed=seed)

@@ -1,0 +1,77 @@
+"""Figures of the sample-ratio check: p-value by segment, and the share of an arm beside the planned one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from scipy.special import ndtri
+
+from abkit import _check
+from abkit.estimate import Check
+from abkit.plots import style
+
+FLOOR = 1e-300
+
+
+def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | None = None) -> Axes:
+    """Draw the p-value of each segment on a log axis, with the threshold alpha / segments.
+
+    checks: segment → Check, as `localise` returns them. A square is an alarm, a circle is none.
+
+    >>> from abkit import localise
+    >>> ax = plot_srm(localise({"ios": [500, 500], "android": [500, 300]}, [0.5, 0.5]))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['android', 'ios']
+    """
+    if not checks:
+        raise _check.fail("checks", "must hold at least one segment", "none")
+    threshold = _check.share("alpha", alpha) / len(checks)
+    ax = style.axes_or_new(ax)
+    for row, check in enumerate(checks.values()):
+        mark = style.role("control" if check.passed else "treatment") | {"linestyle": "none"}
+        p = max(float(check.pvalue), FLOOR)
+        ax.plot([p], [row], **mark)
+        ax.annotate(f"p = {p:.2g}", (p, row), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
+    ax.set_xscale("log")
+    lowest = min(max(float(c.pvalue), FLOOR) for c in checks.values())
+    ax.set_xlim(min(lowest, threshold) ** 1.15 / 10, 20)
+    ax.axvline(threshold, color="black", linestyle=":", linewidth=style.LINE)
+    ax.annotate(f"alarm below {threshold:.2g}", (threshold, -0.75), (-5, 0), textcoords="offset points",
+                ha="right", va="center", fontsize=style.FONT)
+    ax.set_yticks(range(len(checks)), [str(k) for k in checks])
+    ax.set_ylim(len(checks) - 0.5, -1.1)
+    alarms = sum(not c.passed for c in checks.values())
+    return style.dress(ax, title=f"{alarms} of {len(checks)} segments raise the alarm", x="p-value (log scale)")
+
+
+def plot_shares(counts: Mapping[Any, Any], share: float, *, alpha: float = 0.001, ax: Axes | None = None) -> Axes:
+    """Draw the treatment's share less the planned share, with the range that `srm` accepts at `alpha`.
+
+    counts: row → (control, treatment) units; share: planned share of treatment. The grey bar ends
+    where the chi-square check of that row rejects, so a square outside its bar is an alarm.
+
+    >>> ax = plot_shares({"all": (821_588, 815_482)}, 0.5)
+    >>> round(float(ax.lines[-1].get_xdata()[0]), 2)
+    -0.19
+    """
+    share, alpha = _check.share("share", share), _check.share("alpha", alpha)
+    table = _check.array("counts", list(counts.values()))
+    if table.ndim != 2 or table.shape[1] != 2 or (table.sum(1) <= 0).any():
+        raise _check.fail("counts", "must hold (control, treatment) with at least one unit a row", table.shape)
+    ax = style.axes_or_new(ax)
+    gap = 100 * (table[:, 1] / table.sum(1) - share)
+    half = -100 * ndtri(alpha / 2) * np.sqrt(share * (1 - share) / table.sum(1))
+    rows = np.arange(len(table))
+    ax.barh(rows, 2 * half, left=-half, height=0.5, color="#D9D9D9", label=f"no alarm at {alpha:g}")
+    ax.axvline(0, color="black", linewidth=style.LINE)
+    for row in rows:
+        mark = style.role("control" if abs(gap[row]) <= half[row] else "treatment") | {"linestyle": "none"}
+        ax.plot([gap[row]], [row], **mark)
+    reach = 1.25 * max(np.abs(gap).max(), half.max())
+    ax.set_xlim(-reach, reach)
+    ax.set_yticks(rows, [str(k) for k in counts])
+    ax.set_ylim(len(table) - 0.4, -0.6)
+    return style.dress(ax, x="treatment's share less the planned share (percentage points)")

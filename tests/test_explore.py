@@ -1,0 +1,98 @@
+"""Explorers run without a front end, answer quickly and state their finding in text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from abkit import explore
+from abkit.explore.panel_srm import LEAKY, SEGMENTS, draw, planted_counts
+from abkit.plots import style
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+
+
+def test_repr_is_the_same_twice_and_states_the_numbers():
+    first, again = repr(explore.srm(seed=SEED)), repr(explore.srm(seed=SEED))
+    assert first == again and "p = " in first and "n 20,000" in first
+
+
+def test_finding_agrees_with_scipy():
+    counts = np.sum(list(planted_counts(50_000, 0.3, 0.02, seed=SEED).values()), axis=0)
+    p = stats.chisquare(counts, counts.sum() * np.array([0.7, 0.3])).pvalue
+    finding = explore.srm(seed=SEED).value(n=50_000, share=0.3, loss=0.02)
+    assert f"p = {p:.2g}" in finding and ("no alarm" in finding) == (p >= 0.001)
+
+
+def test_moving_a_slider_redraws_the_same_world():
+    panel = explore.srm(seed=SEED)
+    box = panel.panel
+    slider, image, line = box.children[0], box.children[-2], box.children[-1]
+    before = bytes(image.value)
+    slider.value = 100_000
+    assert bytes(image.value) != before and "100" in repr(panel)
+    assert "aria-live" in line.value and panel.value() in line.value
+    assert not slider.continuous_update and panel.seed == SEED
+
+
+def test_the_button_takes_the_next_seed():
+    panel = explore.srm(seed=SEED)
+    _ = panel.panel
+    before = panel.value()
+    panel.button.click()
+    assert panel.seed == SEED + 1 and panel.value() != before
+
+
+def test_mimebundle_has_view_text_and_picture():
+    data, meta = explore.srm(seed=SEED)._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"].startswith("Explorer") and data["image/png"][:4] == b"\x89PNG"
+    assert 40 <= len(meta["image/png"]["alt"]) <= 250
+
+
+def test_an_update_takes_little_processor_time():
+    panel = explore.srm(seed=SEED)
+    slider = panel.panel.children[2]
+    start = time.process_time()
+    for step in range(5):
+        slider.value = 0.2 + step / 100
+    assert (time.process_time() - start) / 5 < 0.15  # the budget of an answer; about 0.05 measured
+
+
+def test_planted_loss_is_the_stated_share():
+    n, loss = 400_000, 0.3
+    counts = planted_counts(n, 0.5, loss, seed=SEED)
+    expected = n * SEGMENTS[LEAKY] * 0.5 * (1 - loss)
+    assert abs(counts[LEAKY][1] - expected) < 5 * np.sqrt(expected)  # 5 standard errors, binomial below Poisson
+    whole = planted_counts(n, 0.5, 0.0, seed=SEED)
+    assert sum(map(sum, whole.values())) == n
+    assert all(whole[k] == counts[k] for k in SEGMENTS if k != LEAKY)
+
+
+def test_no_loss_alarms_about_once_in_a_thousand_and_a_loss_always():
+    sound = [draw(style.axes_or_new(None), seed=SEED + i, n=2_000, share=0.5, loss=0.0) for i in range(60)]
+    assert sum("no alarm" not in s for s in sound) <= 4  # P(more than 4 of 60 at .001) is below 1e-8
+    broken = explore.srm(seed=SEED).value(n=200_000, share=0.5, loss=0.5)
+    assert broken.endswith(", alarm.")  # the expected z is above 80
+
+
+def test_controls_are_checked():
+    one = {"n": explore.Control("users", 10, 1, 100, 1)}
+    with pytest.raises(ValueError, match="`controls`"):
+        explore.Explorer(draw, {})
+    with pytest.raises(ValueError, match="`n`"):
+        explore.Explorer(draw, {"n": explore.Control("users", 0, 1, 100, 1)})
+    with pytest.raises(ValueError, match="`values`"):
+        explore.Explorer(lambda ax, *, seed, n: "x", one).value(m=3)
+
+
+def test_importing_the_package_loads_no_widgets():
+    code = "import sys, abkit; from abkit import explore; explore.srm(); print('ipywidgets' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"

@@ -1,0 +1,88 @@
+"""Figures: asserted on the artists, never on pixels."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import abkit as ab
+from abkit import plots
+from abkit.plots import style
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+COUNTS = {"ios": (500, 500), "android": (5000, 4300), "web": (700, 690)}
+
+
+def points(ax):
+    return [line for line in ax.lines if line.get_marker() in "os" and len(line.get_xdata()) == 1]
+
+
+def test_names_survive_the_import_of_every_module():
+    for module in ("style", "srm", "effects"):
+        importlib.import_module(f"abkit.plots.{module}")
+    assert all(callable(getattr(plots, name)) for name in plots.__all__)
+    assert callable(ab.srm)
+
+
+def test_plot_srm_shows_each_pvalue_of_scipy():
+    ax = plots.plot_srm(ab.localise(COUNTS, [0.5, 0.5]))
+    got = {t.get_text(): p.get_xdata()[0] for t, p in zip(ax.get_yticklabels(), points(ax), strict=True)}
+    for name, pair in COUNTS.items():
+        assert got[name] == pytest.approx(stats.chisquare(pair).pvalue, rel=1e-9)  # the same formula
+
+
+def test_plot_srm_marks_an_alarm_by_shape_as_well_as_colour():
+    marks = [(p.get_marker(), p.get_color()) for p in points(plots.plot_srm(ab.localise(COUNTS, [0.5, 0.5])))]
+    assert marks == [("s", "#D55E00"), ("o", "#0072B2"), ("o", "#0072B2")]
+
+
+def test_share_bar_ends_where_the_check_rejects():
+    rng = np.random.default_rng(SEED)
+    share, n = rng.uniform(0.1, 0.9), 10_000
+    for treated in np.round(n * share + n * rng.uniform(-0.03, 0.03, 40)).astype(int):
+        ax = plots.plot_shares({"all": (n - treated, treated)}, share)
+        alarm = stats.chisquare([n - treated, treated], [n * (1 - share), n * share]).pvalue < 0.001
+        assert (points(ax)[-1].get_marker() == "s") == alarm
+
+
+def test_shares_are_drawn_on_the_given_axes_and_labelled():
+    ax = style.axes_or_new(None)
+    assert plots.plot_shares(COUNTS, 0.5, ax=ax) is ax
+    assert "percentage points" in ax.get_xlabel()
+
+
+def test_effects_show_estimate_interval_and_zero():
+    effect = ab.welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])
+    ax = plots.plot_effects([effect], unit="minutes")
+    assert ax.lines[0].get_xdata() == pytest.approx([effect.low, effect.high])
+    assert points(ax)[0].get_xdata() == pytest.approx([effect.estimate])
+
+
+def test_a_one_sided_effect_ends_in_an_arrow():
+    effect = ab.welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5], alternative="greater")
+    assert any(line.get_marker() == ">" for line in plots.plot_effects(effect).lines)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: plots.plot_srm({}), lambda: plots.plot_effects([]), lambda: plots.plot_shares({"a": (0, 0)}, 0.5),
+    lambda: plots.plot_shares(COUNTS, 50), lambda: style.role("purple"),
+])
+def test_bad_input_is_refused_with_the_parameter_in_backticks(call):
+    with pytest.raises(ValueError, match="`"):
+        call()
+
+
+def test_every_role_differs_in_marker_and_colour():
+    roles = [style.role(name) for name in style.ROLES]
+    for key in ("color", "marker", "linestyle"):
+        assert len({str(r[key]) for r in roles}) >= len(roles) - (key == "linestyle")
+    assert style.role("control")["color"] == "#0072B2" and style.role("treatment")["color"] == "#D55E00"
+
+
+def test_no_global_state_is_needed():
+    figure = style.new_figure()
+    assert figure.get_figwidth() == 7 and figure.canvas.manager is None
