@@ -145,7 +145,7 @@ def proportions(
 
     pvalue = _pvalue(z(np.full(pc.shape, null)), np.asarray(np.inf), alternative)
     q = -ndtri(alpha / 2 if alternative == "two-sided" else alpha)
-    low, high = _invert(z, pt - pc, q)
+    low, high = _newcombe_bounds(pc, nc, pt, nt, q) if method == "newcombe" else _invert(z, pt - pc, q)
     low = np.full(pc.shape, -np.inf) if alternative == "less" else low
     high = np.full(pc.shape, np.inf) if alternative == "greater" else high
     pooled = (pc * nc + pt * nt) / (nc + nt)
@@ -246,13 +246,13 @@ def _newcombe_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, 
 
 
 def _newcombe_bounds(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray,
-                     q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+                     q: Any) -> tuple[np.ndarray, np.ndarray]:
     (lc, uc), (lt, ut) = _wilson(pc, nc, q), _wilson(pt, nt, q)
     gap = pt - pc
     return gap - np.hypot(pt - lt, uc - pc), gap + np.hypot(ut - pt, pc - lc)
 
 
-def _wilson(p: np.ndarray, n: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _wilson(p: np.ndarray, n: np.ndarray, q: Any) -> tuple[np.ndarray, np.ndarray]:
     """Wilson (1927) interval at normal quantile q."""
     centre, half = p + q * q / (2 * n), q * np.sqrt(p * (1 - p) / n + q * q / (4 * n * n))
     scale = 1 + q * q / n
