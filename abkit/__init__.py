@@ -16,6 +16,8 @@ _EXPORTS = {
     "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
     "inference": ("welch", "z_test", "proportions", "ratio"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
+    "corrections": ("adjust_pvalues", "fixed_sequence"),
+    "sequential": ("peeking_error",),
     "simulate": ("Calibration", "calibrate", "compare_procedures", "sweep"),
     "exercises": ("check", "hint", "solution"),
 }
