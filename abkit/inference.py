@@ -216,20 +216,19 @@ def _score_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap
 def _restricted(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Control rate that maximises the likelihood under pt = pc + gap (Miettinen and Nurminen 1985, eq. 9).
 
-    The closed cubic loses digits near a double root, so the score equation is bisected on its interval.
+    A root of a cubic; arccos loses half the digits near a double root, so p is good to 1e-8 there.
     """
-    low, high = np.maximum(0.0, -gap), np.minimum(1.0, 1.0 - gap)
-    for _ in range(60):
-        p = (low + high) / 2
-        with np.errstate(invalid="ignore", divide="ignore"):
-            slope = nc * _score(pc, p) + nt * _score(pt, p + gap)
-        up = slope > 0
-        low, high = np.where(up, p, low), np.where(up, high, p)
-    return (low + high) / 2
-
-
-def _score(seen: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return np.where(seen > 0, seen / p, 0.0) - np.where(seen < 1, (1 - seen) / (1 - p), 0.0)
+    n, successes, xc = nc + nt, nc * pc + nt * pt, nc * pc
+    second = ((nt + 2 * nc) * gap - n - successes) / (3 * n)
+    first = ((nc * gap - n - 2 * xc) * gap + successes) / n
+    constant = xc * gap * (1 - gap) / n
+    q = second**3 - first * second / 2 + constant / 2
+    p = np.sign(q) * np.sqrt(np.maximum(0.0, second**2 - first / 3))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = np.where(p == 0, 0.0, q / p**3)
+    angle = (np.pi + np.arccos(np.clip(cosine, -1, 1))) / 3
+    root = 2 * p * np.cos(angle) - second
+    return np.clip(root, np.maximum(0.0, -gap), np.minimum(1.0, 1.0 - gap))
 
 
 def _newcombe_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:
