@@ -14,6 +14,8 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "moments": ("Moments",),
     "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
+    "assignment": ("position", "assign", "shares", "Layer", "Where", "eligible", "stratified"),
+    "sql": ("assign_sql",),
     "inference": ("welch", "z_test", "proportions", "ratio"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
     "corrections": ("adjust_pvalues", "fixed_sequence"),
