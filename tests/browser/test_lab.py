@@ -1,0 +1,139 @@
+"""The notebooks in a real JupyterLab: they open, run from top to bottom, and the sliders move the picture."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOTS = ROOT / "screenshots"
+NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+WITH_SLIDERS = [stem for stem in NOTEBOOKS if stem.startswith("03")]
+WAIT = 180  # seconds: a loaded machine with two cores takes 20 to 60
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+PANEL = "window.jupyterapp?.shell?.currentWidget"
+CELLS = f"{PANEL}.content.model.sharedModel.cells.filter(c => c.cell_type === 'code' && c.getSource().trim())"
+IDLE = f"{PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
+ERRORS = f"{CELLS}.flatMap(c => c.outputs).filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue)"
+UNRUN = f"{CELLS}.filter(c => c.execution_count === null).length"
+PICTURE = "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i => i.offsetParent);" \
+          " return i && i.complete && i.naturalWidth ? i.src : null; })()"
+SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """A copy of the notebooks, so that a run in the browser cannot change the stored ones."""
+    copy = tmp_path_factory.mktemp("lab")
+    shutil.copytree(ROOT / "notebooks", copy / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def lab(project):
+    """The address of a JupyterLab server that lives as long as this module."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--port={port}",
+               "--ServerApp.port_retries=0", "--IdentityProvider.token=abkit", f"--ServerApp.root_dir={project}",
+               "--LabApp.expose_app_in_browser=True"]
+    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(project / "config"), "ABKIT_PROGRESS": "0"}
+    log = project / "server.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(command, cwd=project, env=environment, stdout=out, stderr=out)
+        try:
+            wait_until_served(f"http://127.0.0.1:{port}/api", server, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def wait_until_served(address, server, log):
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end:
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError(f"JupyterLab did not start in {WAIT} s:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert program, "Chromium is not installed: apt-get install chromium fonts-dejavu"
+    with sync_api.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=program, headless=True, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})
+    page.set_default_timeout(WAIT * 1000)
+    yield page
+    page.close()
+
+
+def run_all(page, lab, stem):
+    """Open a notebook, run every cell, wait until the kernel has answered."""
+    page.goto(f"{lab}/lab/tree/notebooks/{stem}.ipynb?token=abkit&reset")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_function(IDLE)
+    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');"
+                  " await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.wait_for_function(f"({UNRUN} === 0 || {ERRORS}.length > 0) && {IDLE}")
+
+
+def screenshot(page, name):
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def test_there_are_notebooks_to_open():
+    assert [stem[:2] for stem in NOTEBOOKS][:1] == ["00"]
+
+
+@pytest.mark.parametrize("stem", NOTEBOOKS)
+def test_every_cell_runs_without_an_error(page, lab, stem):
+    run_all(page, lab, stem)
+    page.wait_for_timeout(1_000)
+    screenshot(page, stem)
+    assert page.evaluate(ERRORS) == []
+    assert page.evaluate(UNRUN) == 0
+    assert page.evaluate(f"{CELLS}.length") > 0
+    assert page.evaluate(f"{CELLS}.some(c => c.outputs.length > 0)")
+
+
+@pytest.mark.parametrize("stem", WITH_SLIDERS)
+def test_a_slider_moves_the_picture_and_the_sentence(page, lab, stem):
+    run_all(page, lab, stem)
+    handle = page.locator(".widget-slider .noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    page.wait_for_function(f"{PICTURE} !== null")
+    before, sentence = page.evaluate(PICTURE), page.evaluate(SENTENCE)
+    screenshot(page, f"{stem}_before")
+    handle.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"(old) => {{ const now = {PICTURE}; return now && now !== old; }}", arg=before)
+    page.wait_for_function(f"(old) => {SENTENCE} !== old", arg=sentence)
+    screenshot(page, f"{stem}_after")
+    assert page.evaluate(SENTENCE).strip()
+    assert page.evaluate(ERRORS) == []
