@@ -1,0 +1,325 @@
+"""Always-valid inference: p-values and intervals that hold at every look, for any number of looks.
+
+With V = se², z = estimate / se and a mixing weight r, the normal mixture is
+log Λ = z² r / (2 (1 + r)) − log(1 + r) / 2, and P(Λ ≥ 1/alpha at any look) ≤ alpha (Ville).
+`msprt` sets r = tau² / V; `confidence_sequence` sets r = n rho². The proof wants a known variance.
+An estimated one is asymptotic, so the first looks are not read (`burn_in`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import betaln, lambertw, log_ndtr
+
+from abkit import _check
+from abkit.estimate import Effect, Path
+
+NOISE = 5.0  # falls of the information beyond this many standard errors of a normal sample variance are refused
+
+
+def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: int = 30, intersect: bool = False) -> Path:
+    """Test an effect of 0 at every look with the mixture sequential probability ratio test.
+
+    Assumes a normal estimate with known variance; an estimated one makes it approximate. Without a
+    burn-in, normal data read from n = 2 give about three times the alpha promised. Thirty units are not
+    enough for rates: wait for some tens of EVENTS in the smaller arm, or use `bernoulli_sequence`.
+    Choose tau before the data: a tau fitted to them breaks the guarantee.
+
+    effects_by_look: an `Effect` with fields (..., looks), CUMULATIVE data at each look, or a list of
+    scalar effects; alpha is theirs. tau: standard deviation of the mixing normal, in the effect's own units.
+    burn_in: units needed in the SMALLER arm; earlier looks have p = 1 and an infinite interval. 0 is for
+    a known variance. `pvalue` is the running minimum, `crossed` says pvalue < alpha. `low`, `high` belong
+    to each look alone; with `intersect=True` they are the running intersection (nan once it is empty),
+    the exact dual of `pvalue`.
+
+    Raises ValueError for zero variance, information that falls from look to look, or no look after
+    the burn-in. A batch gives nan for the paths concerned.
+
+    References: Robbins (1970); Johari, Koomen, Pekelis and Walsh (2022), Operations Research 70, eq. 8.
+
+    >>> e = Effect("y", np.array([0.5, 0.4]), np.array([0.2, 0.1]), np.inf, 0, 0, 0,
+    ...            n_control=np.array([50, 200]), n_treatment=np.array([50, 200]))
+    >>> msprt(e, tau=0.2).pvalue.round(4).tolist()
+    [0.2964, 0.0037]
+    """
+    tau = _check.positive("tau", tau)
+    looks = _read(effects_by_look, burn_in)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return _path(looks, np.square(tau / looks.se), looks.alpha, intersect)
+
+
+def confidence_sequence(
+    effects_by_look: Effect | Sequence[Effect], *, alpha: float, rho: float | None = None,
+    n_opt: float | None = None, intersect: bool = False, burn_in: int = 0,
+) -> Path:
+    """Return intervals that cover the effect at all looks at once, tightest near `n_opt` units.
+
+    The normal mixture of Robbins; with an estimated variance it is the asymptotic confidence sequence,
+    so start to read at 30 or more units in the smaller arm (`burn_in`; a warning says when you don't).
+    Usual misuse: taking the width at one look for a fixed-sample interval. It is wider, and that pays for looking.
+
+    effects_by_look: as `msprt` takes them; n counts both arms together. Give `n_opt`, the total n at
+    which the interval shall be tightest, or `rho` itself (per unit; see `asymptotic_rho`), never both.
+
+    References: Robbins (1970); Howard and others (2021), Annals of Statistics 49, eq. 14;
+    Waudby-Smith and others (2024), Annals of Statistics 52, theorem 2.2.
+
+    >>> e = Effect("y", np.array([0.5, 0.4]), np.array([0.2, 0.1]), np.inf, 0, 0, 0,
+    ...            n_control=np.array([50, 200]), n_treatment=np.array([50, 200]))
+    >>> confidence_sequence(e, alpha=0.05, n_opt=400).low.round(3).tolist()
+    [-0.15, 0.096]
+    """
+    alpha = _check.share("alpha", alpha)
+    if (rho is None) == (n_opt is None):
+        raise _check.fail("rho", "or `n_opt` must be given, one of the two", "none" if rho is None else "both")
+    looks = _read(effects_by_look, burn_in)
+    if looks.n is None:
+        raise _check.fail("effects_by_look", "must carry n_control or n_treatment", "neither")
+    if not burn_in and np.nanmin(looks.smaller) < 30:
+        warnings.warn("the first looks have fewer than 30 units in the smaller arm, where the asymptotic interval "
+                      "is too short; set `burn_in=30` or more", stacklevel=2)
+    rho = _check.positive("rho", rho) if n_opt is None else asymptotic_rho(n_opt, alpha=alpha)
+    return _path(looks, looks.n * rho**2, alpha, intersect)
+
+
+def asymptotic_rho(n_opt: float, *, alpha: float) -> float:
+    """Return the rho that makes the normal-mixture interval tightest at n_opt units.
+
+    References: Waudby-Smith and others (2024), appendix on tuning; Howard and others (2021), eq. 15.
+
+    >>> round(asymptotic_rho(100, alpha=0.05), 4)
+    0.2866
+    """
+    n_opt, alpha = _check.positive("n_opt", n_opt), _check.share("alpha", alpha)
+    return float(np.sqrt((-lambertw(-(alpha**2) / np.e, -1).real - 1) / n_opt))
+
+
+def normal_mixture_rho(v_opt: float, *, alpha: float, sides: int = 2) -> float:
+    """Return Howard's rho, in units of variance, for a boundary near its tightest at intrinsic time v_opt.
+
+    The closed approximation, not the optimum; `asymptotic_rho` is the exact one, per unit.
+
+    References: Howard and others (2021), section 3.5.
+
+    >>> round(normal_mixture_rho(100, alpha=0.05), 4)
+    12.6006
+    """
+    v_opt, alpha = _check.positive("v_opt", v_opt), _check.share("alpha", alpha)
+    log_term = -2 * np.log(alpha if _sides(sides) == 2 else 2 * alpha)
+    if log_term <= 0:
+        raise _check.fail("alpha", "must lie below 0.5 for one side", f"{alpha:g}")
+    return float(v_opt / (log_term + np.log1p(log_term)))
+
+
+def normal_mixture_bound(v: Any, *, rho: float, alpha: float, sides: int = 2) -> Any:
+    """Return the bound on a sum at intrinsic time v (its variance) that is crossed at any time with probability at most alpha.
+
+    v: variance of the sum so far, shape (...,); divide the bound by n for the half-width of a mean.
+
+    References: Howard and others (2021), propositions 4 and 5 (one side, two sides).
+
+    >>> round(float(normal_mixture_bound(100, rho=12.6, alpha=0.05)), 2)
+    30.35
+    """
+    v, rho, alpha = _variance(v), _check.positive("rho", rho), _check.share("alpha", alpha)
+    two_sided = np.sqrt((v + rho) * (np.log1p(v / rho) - 2 * np.log(alpha)))
+    if _sides(sides) == 2:
+        return two_sided
+
+    def log_mixture(s: np.ndarray) -> np.ndarray:
+        return np.log(4 * rho / (v + rho)) / 2 + s * s / (2 * (v + rho)) + log_ndtr(s / np.sqrt(v + rho))
+
+    return _first_above(log_mixture, -np.log(alpha), np.zeros(v.shape), two_sided)
+
+
+def beta_binomial_bound(v: Any, *, rho: float, alpha: float, low: float, high: float) -> Any:
+    """Return the two-sided mixture bound on a sum of steps that lie between −low and high around their mean.
+
+    v: intrinsic time, low × high × n for 0/1 data (p(1 − p)n), shape (...,). Where the largest possible
+    sum doesn't reach the bound, that sum v / low is returned. Exact where the normal mixture is only approximate.
+
+    References: Howard and others (2021), proposition 7.
+
+    >>> round(float(beta_binomial_bound(100, rho=12.6006, alpha=0.05, low=0.2, high=0.8)), 2)
+    31.43
+    """
+    v, rho, alpha = _variance(v), _check.positive("rho", rho), _check.share("alpha", alpha)
+    g, h = _check.positive("low", low), _check.positive("high", high)
+    width = g + h
+    prior = max(rho - g * h, 1e-3 * g * h)  # the Beta prior is worth one step less than rho
+    a, b = prior / (h * width), prior / (g * width)
+
+    def log_mixture(s: np.ndarray) -> np.ndarray:
+        up, down = (s + v / h) / width, (v / g - s) / width
+        constant = up * np.log(width / g) + down * np.log(width / h)
+        return constant + betaln(a + up, b + down) - betaln(a, b)
+
+    return _first_above(log_mixture, -np.log(alpha), np.zeros(v.shape), v / g)
+
+
+def bernoulli_sequence(
+    successes: Any, n: Any, *, alpha: float, n_opt: float, null: float | None = None, intersect: bool = False,
+) -> Path:
+    """Return intervals for ONE rate that hold at all looks: the exact beta-binomial mixture, no burn-in.
+
+    successes, n: CUMULATIVE counts, shape (..., looks). n_opt: units at which the interval shall be
+    tightest. With `null`, `pvalue` tests that rate; without, pvalue is nan and crossed is False.
+
+    References: Howard and others (2021), proposition 7, applied to each rate.
+
+    >>> path = bernoulli_sequence([5], [50], alpha=0.05, n_opt=50)
+    >>> path.low.round(4).tolist(), path.high.round(4).tolist()
+    ([0.013], [0.2693])
+    """
+    alpha, n_opt = _check.share("alpha", alpha), _check.positive("n_opt", n_opt)
+    hits, trials = np.atleast_1d(*np.broadcast_arrays(_check.array("successes", successes), _check.array("n", n)))
+    if (hits < 0).any() or (hits > trials).any() or (trials < 1).any():
+        raise _check.fail("successes", "must lie between 0 and n, with n at least 1", successes)
+    if (np.diff(trials) < 0).any() or (np.diff(hits) < 0).any():
+        raise _check.fail("n", "and `successes` must be cumulative: they never fall from look to look", "a smaller count")
+    weight = max(normal_mixture_rho(n_opt, alpha=alpha) - 1, 1e-3)  # as in `beta_binomial_bound`, per p(1 − p)
+
+    def log_mixture(p: Any) -> np.ndarray:
+        a, b, misses = weight * p, weight * (1 - p), trials - hits
+        return betaln(a + hits, b + misses) - betaln(a, b) - hits * np.log(p) - misses * np.log1p(-p)
+
+    rate, tiny = hits / trials, 1e-15
+    low = rate - _first_above(lambda d: log_mixture(np.clip(rate - d, tiny, 1 - tiny)), -np.log(alpha), 0 * rate, rate)
+    high = rate + _first_above(lambda d: log_mixture(np.clip(rate + d, tiny, 1 - tiny)), -np.log(alpha), 0 * rate, 1 - rate)
+    pvalue = np.full(rate.shape, np.nan)
+    if null is not None:
+        pvalue = np.minimum.accumulate(np.minimum(1.0, np.exp(-log_mixture(_check.share("null", null)))), -1)
+    return finish(trials, rate, np.sqrt(rate * (1 - rate) / trials), low, high, pvalue, alpha, intersect)
+
+
+def finish(n: Any, estimate: Any, se: Any, low: Any, high: Any, pvalue: Any, alpha: float, intersect: bool) -> Path:
+    """Number the looks, intersect the intervals if asked, and mark where p falls below alpha.
+
+    >>> finish(np.array([9]), np.array([1.0]), np.array([0.1]), np.array([0.5]), np.array([1.5]), np.array([0.01]), 0.05, False).crossed
+    array([ True])
+    """
+    if intersect:
+        low, high = np.maximum.accumulate(low, -1), np.minimum.accumulate(high, -1)
+        empty = low > high
+        low, high = np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+    look = np.broadcast_to(np.arange(1, estimate.shape[-1] + 1), estimate.shape)
+    return Path(look, n, estimate, se, low, high, pvalue, pvalue < alpha)
+
+
+@dataclass(frozen=True, eq=False)
+class _Looks:
+    estimate: np.ndarray
+    se: np.ndarray
+    n: Any
+    smaller: Any
+    readable: Any  # looks after the burn-in; None when all are
+    alpha: float
+
+
+def _path(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path:
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        log_r = np.log1p(r)
+        log_lambda = np.square(looks.estimate / looks.se) * (r / (2 + 2 * r)) - log_r / 2
+        half = looks.se * np.sqrt((1 + 1 / r) * (log_r - 2 * np.log(alpha)))
+        pvalue = np.exp(-np.maximum(log_lambda, 0))
+    if looks.readable is not None:
+        half, pvalue = np.where(looks.readable, half, np.inf), np.where(looks.readable, pvalue, 1.0)
+    pvalue = np.minimum.accumulate(pvalue, -1)
+    n = np.nan if looks.n is None else looks.n
+    return finish(n, looks.estimate, looks.se, looks.estimate - half, looks.estimate + half, pvalue, alpha, intersect)
+
+
+def _read(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
+    burn_in = _check.integer("burn_in", burn_in, low=0)
+    estimate, se, sizes, alpha = _fields(effects)
+    n = smaller = readable = None
+    if sizes:
+        n, smaller = sum(sizes[1:], sizes[0]), np.minimum(sizes[0], sizes[-1])
+        if any((np.diff(size) < 0).any() for size in sizes):
+            raise _check.fail("effects_by_look", "must hold cumulative data: n never falls from look to look", "a smaller n")
+    if burn_in:
+        if smaller is None:
+            raise _check.fail("effects_by_look", "must carry n_control and n_treatment for a burn-in", "neither",
+                              "With a known variance set `burn_in=0`.")
+        readable = np.broadcast_to(smaller >= burn_in, estimate.shape)
+        if not readable.any():
+            raise _check.fail("burn_in", "must be reached by the smaller arm at some look",
+                              f"{burn_in}, with at most {int(smaller.max())} units", "Collect more data before you look.")
+        readable = None if readable.all() else readable
+    return _Looks(estimate, _usable(se, smaller, readable), n, smaller, readable, alpha)
+
+
+def _fields(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, np.ndarray, list[np.ndarray], float]:
+    """Estimate and se with looks on the last axis, the arm sizes that are known, and alpha."""
+    several = [effects] if isinstance(effects, Effect) else list(effects)
+    if not several:
+        raise _check.fail("effects_by_look", "must hold at least one look", "none")
+    for effect in several:
+        if not isinstance(effect, Effect):
+            raise _check.fail("effects_by_look", "must be an Effect or a list of Effects", type(effect).__name__)
+        if effect.alternative != "two-sided" or effect.alpha != several[0].alpha:
+            raise _check.fail("effects_by_look", "must all be two-sided with one alpha", f"{effect.alternative}, {effect.alpha:g}")
+
+    def field(name: str) -> np.ndarray:
+        values = [getattr(effect, name) for effect in several]
+        return np.atleast_1d(np.asarray(values[0] if isinstance(effects, Effect) else np.stack(values, -1), float))
+
+    estimate, se = np.broadcast_arrays(field("estimate"), field("se"))
+    known = [k for k in ("n_control", "n_treatment") if all(getattr(effect, k) is not None for effect in several)]
+    sizes = [field(k) for k in known]
+    return estimate, se, sizes, _check.share("alpha", several[0].alpha)
+
+
+def _usable(se: np.ndarray, smaller: Any, readable: Any) -> np.ndarray:
+    """Refuse zero variance and falling information at the looks that are read; nan for such paths of a batch."""
+    bad = ~(se > 0) | ~np.isfinite(se)
+    if readable is not None:
+        bad &= readable
+    if bad.any() and se.ndim == 1:
+        raise _check.fail("effects_by_look", "must have a standard error above 0 at every look", f"{se[bad][0]:g}",
+                          "A longer burn-in skips the looks without variation.")
+    se = np.where(bad, np.nan, se) if bad.any() else se
+    usable = se if readable is None else np.where(readable, se, np.inf)
+    least = np.minimum.accumulate(usable, -1)
+    falls = usable > least * (1 + 1e-9)
+    if smaller is not None and falls.any():
+        # an estimated variance wobbles: its relative standard error is sqrt(2 / n) for normal data
+        with np.errstate(invalid="ignore"):
+            falls &= np.square(least / usable) < 1 - NOISE * np.sqrt(2 / np.maximum(smaller, 1))
+    if readable is not None:
+        falls &= readable
+    if not falls.any():
+        return se
+    if se.ndim == 1:
+        look = int(np.argmax(falls)) + 1
+        raise _check.fail("effects_by_look", "must gain information (1/se²) from look to look", f"a fall at look {look}",
+                          "This happens when a heavy-tailed metric grows with each user's time in the test: its variance "
+                          "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user.")
+    return np.where(falls.any(-1, keepdims=True), np.nan, se)
+
+
+def _first_above(f: Callable[[np.ndarray], np.ndarray], level: float, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Where the rising f reaches `level` between low and high; high itself where it doesn't."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = f(middle) >= level
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return high
+
+
+def _variance(v: Any) -> np.ndarray:
+    v = _check.array("v", v)
+    if (v <= 0).any():
+        raise _check.fail("v", "must be above 0", f"{v.min():g}")
+    return v
+
+
+def _sides(sides: int) -> int:
+    if sides not in (1, 2):
+        raise _check.fail("sides", "must be 1 or 2", sides)
+    return sides
