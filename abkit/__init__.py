@@ -19,7 +19,12 @@ _EXPORTS = {
     "inference": ("welch", "z_test", "proportions", "ratio"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
     "corrections": ("adjust_pvalues", "fixed_sequence"),
-    "sequential": ("peeking_error",),
+    "sequential": ("Boundary", "group_sequential", "monitor", "inflation", "peeking_error"),
+    "anytime": (
+        "msprt", "confidence_sequence", "bernoulli_sequence", "asymptotic_rho", "normal_mixture_rho",
+        "normal_mixture_bound", "beta_binomial_bound",
+    ),
+    "betting": ("betting_sequence",),
     "simulate": ("Calibration", "calibrate", "compare_procedures", "sweep"),
     "exercises": ("check", "hint", "solution"),
 }
