@@ -1,0 +1,334 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Your machine reproduces 5 of 5 numbers
+#
+# Time: 20 minutes. Needs: nothing. Runs on: five published numbers and three small tables, no network.
+
+# %% [markdown]
+# Lina starts on Monday as an analyst at a clinic that takes bookings on its site. Her manager opens the dashboard: the new
+# page brought 60 bookings more. A decision of 40,000 euros waits on this number. Lina runs the same query and gets another
+# number. Who is right? Before she tests the page, she tests her tools.
+
+# %% [markdown]
+# ## Three things you can do at the end
+#
+# - **Run** a notebook from top to bottom, and decide whether its numbers are yours too.
+# - **Check** an answer, and learn which mistake led to it.
+# - **Reset** the kernel, and decide whether a result depends on a hidden step.
+
+# %% [markdown]
+# ## Set-up takes one cell
+#
+# A **notebook** is a page of cells. The **kernel** is the program that runs them and keeps their names in memory.
+# Put the cursor in the next cell and press Shift and Enter.
+
+# %%
+import numpy as np
+from IPython.display import display
+
+import abkit as ab
+from abkit.plots import style
+
+rng = ab.teach.start("00", seed=7)
+
+# %% [markdown]
+# ## Three questions show what you know already
+#
+# Later notebooks ask about earlier ones here. Today the questions ask about words that you may have met at work.
+# Write a letter as a second value, such as `ab.teach.quiz("00.q1", "a")`, and run the cell again.
+
+# %%
+display(ab.teach.quiz("00.q1"), ab.teach.quiz("00.q2"), ab.teach.quiz("00.q3"))
+
+# %% [markdown]
+# ## Predict before you see a number
+#
+# Five numbers from papers and from other programs come next. How many does your machine reproduce to the last published
+# digit? A guess makes you look closer, right or wrong. Replace 4 by your own guess, from 0 to 5, and run the cell.
+
+# %%
+ab.teach.predict("00.p1", 4, low=0, high=5)
+
+# %% [markdown]
+# ## The idea fits in three lines of numpy
+#
+# The first number is a variance. The **variance** is the mean squared distance from the mean, with divisor n − 1.
+# The values 1, 2 and 3 have variance 1. Lina's table holds booking ids, so she adds 100,000,000 to each.
+# A shift moves every value equally, so the variance stays 1.
+
+# %%
+y = np.array([1.0, 2.0, 3.0]) + 1e8
+# The textbook way: the sum of squares minus n times the squared mean.
+textbook = (np.sum(y**2) - len(y) * y.mean() ** 2) / (len(y) - 1)
+# The safe way: subtract the mean first.
+centred = np.sum((y - y.mean()) ** 2) / (len(y) - 1)
+print(textbook, centred)
+
+# %% [markdown]
+# The textbook formula is right on paper and says 0 on the machine. A stored number keeps about 16 digits, and the squares of
+# these values need 17. The kit subtracts first. The next cell asserts that both safe ways agree.
+
+# %%
+moments = ab.Moments.of(y)
+assert moments.cov.item() == centred
+ab.teach.match("variance after a shift of 1e8", moments.cov.item(), 1.0, 1e-9)
+
+# %% [markdown]
+# ## Four more numbers come from published sources
+#
+# The second number compares two means with the test of Welch (1947). It takes four values in each arm. An **arm** is one of
+# the groups in a test. The program R gives the **p-value** 0.2961: how often data at least this far apart appear when the
+# arms do not differ.
+
+# %%
+welch = ab.welch([100.5, 98.2, 101.1, 99.7], [100.1, 99.5, 102.3, 101.8])
+ab.teach.match("Welch p-value", welch.pvalue, 0.2961, 0.00005)
+welch
+
+# %% [markdown]
+# The third number is the low end of an interval for two shares. In Newcombe (1998), 48 of 80 and 56 of 70 people differ by
+# 0.20. His method 10 gives an interval from 0.0524 to 0.3339.
+
+# %%
+control, treatment = ab.Moments.counts(48, 80), ab.Moments.counts(56, 70)
+newcombe = ab.proportions(control, treatment, method="newcombe")
+ab.teach.match("Newcombe interval, low end", newcombe.low, 0.0524, 0.00005)
+newcombe
+
+# %% [markdown]
+# The fourth number is an alarm. A test planned equal arms and got 821,588 and 815,482 users. The two counts differ by less
+# than 1 per cent. Would you worry?
+
+# %%
+srm = ab.srm([821_588, 815_482], [0.5, 0.5])
+ab.teach.match("sample-ratio p-value, times a million", srm.pvalue * 1e6, 1.8, 0.05)
+
+# %% [markdown]
+# The p-value is 0.0000018. Chance alone almost never makes such a gap, so users are missing. Notebook 03 finds them.
+# The fifth number compares 500 of 10,000 bookings with 560 of 10,100 bookings by the pooled test, looked at once.
+
+# %%
+booking = ab.proportions(ab.Moments.counts(500, 10_000), ab.Moments.counts(560, 10_100), method="pooled")
+ab.teach.match("bookings p-value", booking.pvalue, 0.0842, 0.00005)
+
+# %% [markdown]
+# ## The report counts the matches
+#
+# Each notebook prints its numbers in one table. A number that comes from a simulation also carries its **Monte-Carlo
+# error**: how far it moves with another seed.
+
+# %%
+good, total = ab.teach.matched()
+draws = rng.normal(size=10_000)
+ab.teach.report(matches=good, of=total, simulated_mean=(draws.mean(), draws.std(ddof=1) / 100))
+
+# %% [markdown]
+# ## Five of five numbers match
+#
+# The figure adds one match for each number. The dashed line is your guess.
+
+# %%
+distance = np.array([abs(centred - 1), abs(welch.pvalue - 0.2961), abs(newcombe.low - 0.0524),
+                     abs(srm.pvalue * 1e6 - 1.8), abs(booking.pvalue - 0.0842)])
+limit = np.array([1e-9, 0.00005, 0.00005, 0.05, 0.00005])
+count = np.cumsum(distance <= limit)
+print(count, (distance / limit).round(2))
+
+# %%
+ax = style.axes_or_new(None)
+ax.plot(range(1, 6), count, **style.role("control"))
+guess = ab.teach.predicted("00.p1")
+if guess is not None:
+    ax.axhline(guess, color="black", linestyle="--")
+    ax.annotate("your guess", (1, guess), xytext=(0, 5), textcoords="offset points", fontsize=12)
+ax.set(ylim=(0, 5.5), xticks=range(1, 6))
+style.dress(ax, title=f"This machine reproduces {good} of {total} numbers",
+                     x="published number (in the order of this page)", y="matches so far")
+ab.teach.show(ax.figure, alt=f"Line chart of matches so far against five published numbers: it rises by one each time "
+              f"and ends at {good} of {total}; a dashed line marks your guess.")
+
+# %% [markdown]
+# ## Explain the gap between your guess and the count
+#
+# 1. What did you expect to differ: the machine, the version, or the formula?
+# 2. Which of the five numbers could a wrong formula still reproduce?
+#
+# <details><summary>One explanation</summary>
+#
+# The machine is rarely the cause. The formula is: the textbook variance says 0 where the answer is 1. An easy number, such as
+# the variance of 1, 2 and 3, would not show it. A good check is one that a wrong method fails.
+#
+# </details>
+
+# %% [markdown]
+# ## One more experiment: another seed
+#
+# Change `seed` below from 8 to a number of your own and run the cell twice. The mean moves with the seed by about 0.01, its
+# Monte-Carlo error. It does not move when the seed stays.
+
+# %%
+seed = 8
+again = np.random.default_rng(seed).normal(size=10_000)
+ab.teach.report(seed=seed, simulated_mean=(again.mean(), again.std(ddof=1) / 100))
+
+# %% [markdown]
+# ## The name is cancellation
+#
+# A loss of digits by subtracting two large, nearly equal numbers is called **cancellation**. On paper both sides are equal:
+#
+# $$\sum_i (y_i - \bar y)^2 = \sum_i y_i^2 - n \bar y^2 .$$
+#
+# On a machine only the left side is safe. Chan, Golub and LeVeque (1983) compare the ways.
+
+# %% [markdown]
+# ## Explore: when does an alarm ring?
+#
+# The panel draws a test in which some users get lost. Move a slider and look at the line of text.
+#
+# - Find the smallest loss that gives an alarm at 20,000 users.
+# - Does the same loss give an alarm at 200,000 users?
+
+# %%
+ab.explore.srm()
+
+# %% [markdown]
+# ## The same on paper: digits are lost at a shift of 1e8
+#
+# A handout has no sliders, so each notebook also prints a fixed table. Here it is the textbook variance for larger and larger
+# shifts.
+
+# %%
+shifts = 10.0 ** np.arange(4, 11)
+tables = [np.array([1.0, 2.0, 3.0]) + shift for shift in shifts]
+wrong = np.array([(np.sum(t**2) - 3 * t.mean() ** 2) / 2 for t in tables])
+right = np.array([ab.Moments.of(t).cov.item() for t in tables])
+ab.teach.report({f"shift {s:.0e}, textbook and kit": f"{a:g} and {b:g}" for s, a, b in zip(shifts, wrong, right, strict=True)})
+
+# %%
+ax = style.axes_or_new(None)
+ax.semilogx(shifts, right, label="kit", **style.role("control"))
+ax.semilogx(shifts, wrong, label="textbook formula", **style.role("wrong"))
+ax.set_ylim(0, 1.5)
+ax.legend(frameon=False, fontsize=12)
+first = shifts[wrong != 1][0]
+style.dress(ax, title=f"The textbook formula says {wrong[-1]:g} from a shift of {first:.0e} on",
+                     x="shift added to 1, 2 and 3", y="variance (units squared)")
+ab.teach.show(ax.figure, alt=f"Line chart of variance against the shift, 1e4 to 1e10: the kit stays at 1, "
+              f"the textbook formula falls from 1 to {wrong[-1]:g} at a shift of {first:.0e}.")
+
+# %% [markdown]
+# ## Where it bites at work
+#
+# - A time stamp in seconds is about 1.8e9. Its variance by the textbook formula is noise.
+# - Two people run the same query on two versions and get two numbers. The card at the end of this page names the versions.
+# - A notebook that ran out of order shows numbers that nobody can repeat.
+#
+# > **Myth.** You may read that a formula from a textbook is safe in any program. Measured: at a shift of 1e8 it says 0, and
+# > the variance is 1.
+
+# %% [markdown]
+# ## Reset the kernel to see hidden steps
+#
+# In the menu, choose Kernel, then "Restart Kernel and Run All Cells". All names vanish from memory and the cells run in the
+# order of the page. If a cell now fails, it used a name that only your earlier clicks had made. Do it once now.
+
+# %% [markdown]
+# ## Exercises
+#
+# Write your answer in place of `None`. Each check says "right", or "not yet" with the reason, or "not attempted".
+#
+# ### Exercise 1 (one star): change a number
+#
+# The treatment now has 66 successes of 100, the control keeps 50 of 100. What is the difference, as a share?
+
+# %%
+answer_1 = None
+display(ab.check("00.1", answer_1), ab.hint("00.1"), ab.solution("00.1"))
+
+# %% [markdown]
+# ### Exercise 2 (two stars): choose and explain
+#
+# A cell fails with a name that is not defined. A colleague's screen shows a number in that cell. What shows that the notebook
+# works? a) save it, b) restart the kernel and run all, c) run the cell again.
+
+# %%
+answer_2 = None
+display(ab.check("00.2", answer_2), ab.hint("00.2"), ab.solution("00.2"))
+
+# %% [markdown]
+# ### Exercise 3 (three stars): make it
+#
+# Compute the variance, with divisor n − 1, of 100000001, 100000002 and 100000003. Use any code.
+
+# %%
+answer_3 = None
+display(ab.check("00.3", answer_3), ab.hint("00.3"), ab.solution("00.3"))
+
+# %% [markdown]
+# ### Exercise 4 (bug hunt): two runs that agree
+#
+# Lina runs a simulation twice with seed 7 and gets 0.0512 twice. She writes: "two independent runs agree". What is wrong?
+# a) The runs are not independent. b) The seed made the run slow. c) Nothing is wrong.
+
+# %%
+answer_4 = None
+display(ab.check("00.4", answer_4), ab.hint("00.4"), ab.solution("00.4"))
+
+# %% [markdown]
+# ## Use your own numbers
+#
+# Replace the two lists by values from your own table and run the cell. The first list is the control. The effect is always
+# treatment minus control, in the unit of your values.
+
+# %%
+own_control = [12.0, 15.5, 9.0, 14.0]
+own_treatment = [13.5, 16.0, 12.5, 15.0]
+ab.welch(own_control, own_treatment)
+
+# %% [markdown]
+# ## The decision you would make
+#
+# Lina's rule stands before the data: she trusts her machine if all five numbers match. Change the memo if your count differs.
+
+# %%
+ab.teach.decision(
+    rule="Use this machine for the clinic's test if 5 of 5 published numbers match.",
+    evidence=f"{good} of {total} numbers match, within half a unit of the last published digit.",
+    cost="Trust a wrong tool: a decision of 40,000 euros on a false number. Distrust a right one: one day.",
+    choice="use this machine" if good == total else "find the cause first",
+    change="One number that does not match after a restart of the kernel.",
+)
+
+# %% [markdown]
+# ## Take away three things
+#
+# 1. Test the tool with numbers that a wrong method fails.
+# 2. The same seed repeats a number. It does not confirm it.
+# 3. Restart and run all before you share a notebook.
+#
+# This advice is not enough when the data are wrong: five matches say nothing about your table. Next: notebook 01, one
+# experiment from a raw table to a decision.
+
+# %% [markdown]
+# ## Three questions before you go
+#
+# 1. Which effect sign means that the treatment is higher?
+# 2. Why does a second run with the same seed prove nothing new?
+# 3. What does the kernel forget at a restart?
+
+# %% [markdown]
+# ## References
+#
+# - Welch (1947), Biometrika 34, 28-35: means with unequal variances. doi:10.1093/biomet/34.1-2.28
+# - Newcombe (1998), Statistics in Medicine 17, 873-890: the interval of method 10.
+# - Chan, Golub and LeVeque (1983), The American Statistician 37, 242-247: ways to compute a variance.
+
+# %%
+ab.teach.finish()
