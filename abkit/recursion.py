@@ -3,7 +3,7 @@
 Write t for the information fraction and Z for the statistic of a look. Then B = Z√t is Brownian
 motion with mean drift × t, seen at the looks. The density of B among the experiments that are
 still running is kept on a Gauss-Legendre grid between the two bounds, and is carried from look to
-look by the normal kernel. The error is below 1e-9, far below that of any simulation.
+look by the normal kernel. The error is below 1e-8 for up to 300 looks, and 1e-7 for 1,000.
 
 References: Armitage, McPherson and Rowe (1969), JRSS A 132, 235-244; Jennison and Turnbull (2000), ch. 19.
 """
@@ -42,13 +42,13 @@ def _panel() -> tuple[np.ndarray, np.ndarray]:
 def grid(low: float, high: float, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Return points and weights of a composite Gauss-Legendre rule for kernels of width `step`.
 
-    The mean spacing is at most .8 / (π/2) of the kernel's standard deviation, with at least 128 points.
+    The mean spacing is at most .7 of the kernel's standard deviation, with at least 96 points.
 
     >>> points, weights = grid(0.0, 2.0, 1.0)
     >>> len(points), round(float((weights * points**2).sum()), 6)
-    (128, 2.666667)
+    (96, 2.666667)
     """
-    needed = max(128.0, np.pi * (high - low) / 2 / (0.8 * step))
+    needed = max(96.0, (high - low) / (0.7 * step))
     panels = int(np.ceil(needed / PANEL))
     x, w = _panel()
     half = (high - low) / (2 * panels)
@@ -130,6 +130,7 @@ def bound_for(running: Running, t: float, probability: float) -> float:
     if running.time == 0 or probability < TINY:
         return z
     sd, root = np.sqrt(t - running.time), np.sqrt(t)
+    z = min(z, float(running.points.max() + sd * z) / root)  # nobody still running is above the largest point
     for _ in range(100):
         gap = (running.points - z * root) / sd
         value = running.mass @ ndtr(gap)

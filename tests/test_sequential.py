@@ -1,9 +1,47 @@
 """Group-sequential plans: stored references, brute force, calibration, teeth."""
 
+import time
+
 import numpy as np
 import pytest
 
-from abkit.sequential import peeking_error
+from abkit.estimate import Effect
+from abkit.recursion import crossing
+from abkit.sequential import group_sequential, inflation, monitor, peeking_error
+
+RULES = {
+    "pocock": {"design": "pocock"}, "obrien_fleming": {"design": "obrien_fleming"},
+    "wang_tsiatis": {"design": "wang_tsiatis"}, "haybittle_peto": {"design": "haybittle_peto"},
+    "lan_demets_obf": {"spending": "obrien_fleming"}, "lan_demets_pocock": {"spending": "pocock"},
+    "hwang_shih_decani": {"spending": "hsd"}, "kim_demets_power": {"spending": "kim_demets"},
+}
+
+
+def paths(rng, fraction, reps, drift=0.0):
+    """Z at each look, drawn from the definition: Brownian motion with drift, divided by √t."""
+    steps = np.diff(fraction, prepend=0.0)
+    return np.cumsum(drift * steps + rng.normal(size=(reps, len(steps))) * np.sqrt(steps), -1) / np.sqrt(fraction)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_bounds_and_inflation_match_the_references(oracle, rule):
+    entries = oracle("group_sequential", f"{rule}_equal")
+    entries += oracle("group_sequential", f"{rule}_unequal")
+    assert len(entries) > 30
+    for entry in entries:
+        given, expected = entry["inputs"], entry["expected"]
+        plan = {"parameter": given["parameter"], "alpha": given["alpha"], "sides": given["sided"], **RULES[rule]}
+        if expected.get("feasible") is False:
+            with pytest.raises(ValueError, match="leave some alpha"):
+                group_sequential(given["info_fractions"], **plan)
+            continue
+        boundary, z = group_sequential(given["info_fractions"], **plan), np.array(expected["z"])
+        near = z < 6.5  # beyond, the bound has no practical meaning and the references differ
+        np.testing.assert_allclose(boundary.upper[near], z[near], atol=1e-5)  # the references agree to 2e-6
+        assert (boundary.upper[~near] > 6).all()
+        np.testing.assert_allclose(boundary.spent, expected["alpha_spent_cumulative"], atol=1e-6)  # as above
+        if len(z) < 6:  # a few are enough here
+            assert inflation(boundary) == pytest.approx(expected["p80"]["inflation_factor"], abs=1e-5)  # as above
 
 
 def test_peeking_error_matches_the_references(oracle):
@@ -14,9 +52,7 @@ def test_peeking_error_matches_the_references(oracle):
 
 def test_peeking_error_matches_simulated_peeking(rng):
     fraction, reps = np.array([0.1, 0.15, 0.6, 1.0]), 40_000
-    steps = np.diff(fraction, prepend=0.0)
-    z = np.cumsum(rng.normal(size=(reps, 4)) * np.sqrt(steps), -1) / np.sqrt(fraction)
-    seen = (np.abs(z) > 1.959964).any(-1).mean()
+    seen = (np.abs(paths(rng, fraction, reps)) > 1.959964).any(-1).mean()
     exact = peeking_error(fraction)
     assert abs(seen - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
     assert exact > 0.12  # teeth: four looks at .05 are far from .05
@@ -28,7 +64,7 @@ def test_one_look_is_the_fixed_test_and_the_scale_of_time_is_free():
 
 
 def test_a_thousand_looks_are_allowed_and_no_more():
-    assert 0.529 < peeking_error(1000) < 0.531  # Armitage, McPherson and Rowe (1969), table 2: .530
+    assert peeking_error(1000) == pytest.approx(0.5299114, abs=1e-6)  # the same recursion on grids 2.3 times as fine
     with pytest.raises(ValueError, match="at most 1,000"):
         peeking_error(1001)
 
@@ -43,3 +79,84 @@ def test_impossible_looks_are_refused(bad):
 def test_alpha_is_a_share(alpha):
     with pytest.raises(ValueError, match="`alpha`"):
         peeking_error(5, alpha)
+
+
+@pytest.mark.parametrize("plan", [{}, {"spending": "hsd", "parameter": 1.0, "sides": 1}, {"design": "pocock", "alpha": 0.1}])
+def test_a_plan_keeps_alpha_in_simulated_experiments(rng, plan):
+    boundary, reps = group_sequential([0.2, 0.3, 0.7, 1.0], **plan), 40_000
+    z = paths(rng, boundary.fraction, reps)
+    path = monitor(Effect("y", z, np.ones_like(z), np.inf, 0, 0, 0), boundary)
+    se = np.sqrt(boundary.alpha * (1 - boundary.alpha) / reps)
+    assert abs(path.crossed.any(-1).mean() - boundary.alpha) < 5 * se
+    assert (path.pvalue < boundary.alpha).any(-1).mean() > boundary.alpha + 20 * se  # teeth: plain p-values do not
+    assert abs(((path.low > 0) | (path.high < 0)).any(-1).mean() - boundary.alpha) < 5 * se  # intervals hold together
+
+
+def test_power_of_the_inflated_plan_in_simulated_experiments(rng):
+    boundary, reps = group_sequential(4, spending="pocock"), 40_000
+    drift = np.sqrt(inflation(boundary, 0.8)) * (1.959964 + 0.841621)
+    power = (paths(rng, boundary.fraction, reps, drift) > boundary.upper).any(-1).mean()
+    assert abs(power - 0.8) < 5 * np.sqrt(0.16 / reps)
+
+
+def test_one_look_is_the_fixed_plan():
+    for plan in ({}, {"design": "pocock"}, {"design": "haybittle_peto"}, {"spending": "kim_demets", "parameter": 2}):
+        boundary = group_sequential(1, **plan)
+        assert boundary.upper[0] == pytest.approx(1.959963985, abs=1e-8)  # normal quantile
+        assert inflation(boundary) == pytest.approx(1, abs=1e-8)  # nothing is inflated
+
+
+def test_special_cases_collapse():
+    bounds = [group_sequential(4, spending=s, parameter=p).upper
+              for s, p in (("hsd", 0.0), ("kim_demets", 1.0), (lambda t: t, None))]
+    np.testing.assert_allclose(bounds[0], bounds[1], atol=1e-12)  # all three spend alpha × t
+    np.testing.assert_allclose(bounds[0], bounds[2], atol=1e-12)
+    same = [group_sequential(4, design=d, parameter=p).upper for d, p in (("wang_tsiatis", 0.5), ("pocock", None))]
+    np.testing.assert_allclose(same[0], same[1], atol=1e-12)
+
+
+def test_a_later_look_does_not_change_earlier_spending_bounds():
+    early, late = group_sequential([0.2, 0.5, 1.0]).upper, group_sequential([0.2, 0.5, 0.6, 0.9, 1.0]).upper
+    np.testing.assert_allclose(early[:2], late[:2], atol=1e-9)  # only the grid differs
+    classical = [group_sequential(k, design="pocock").upper[0] for k in (3, 5)]
+    assert classical[1] - classical[0] > 0.1  # the classical design needs the number of looks
+
+
+def test_near_coincident_and_many_looks_spend_alpha_exactly():
+    for t in ([0.5, 0.5002, 1.0], np.arange(1, 101) / 100):
+        boundary = group_sequential(t, spending="pocock")
+        total = sum(p.sum() for p in crossing(boundary.fraction, boundary.lower, boundary.upper))
+        assert total == pytest.approx(0.05, abs=1e-7) and boundary.spent[-1] == pytest.approx(0.05, abs=1e-9)
+
+
+def test_five_looks_take_milliseconds():
+    group_sequential(5)
+    start = time.perf_counter()
+    for _ in range(10):
+        group_sequential(5)
+    assert (time.perf_counter() - start) / 10 < 0.05  # measured 1 ms; ten times the promise for a busy machine
+
+
+def test_monitor_reads_a_list_of_effects_and_an_unfinished_experiment():
+    boundary = group_sequential(3, sides=1)
+    looks = [Effect("y", 0.1, 0.2, np.inf, 0, 0, 0, n_control=10, n_treatment=12), Effect("y", 0.9, 0.1, 50.0, 0, 0, 0)]
+    path = monitor(looks, boundary)
+    assert path.crossed.tolist() == [False, True] and path.n[0] == 22
+    np.testing.assert_allclose(path.low, path.estimate - boundary.upper[:2] * path.se)
+    assert np.isinf(path.high).all() and (boundary.lower == -np.inf).all()
+    assert not monitor([Effect("y", -0.9, 0.1, np.inf, 0, 0, 0)], boundary).crossed.any()  # one side looks up only
+    with pytest.raises(ValueError, match="at most 3 looks"):
+        monitor(looks * 2, boundary)
+
+
+@pytest.mark.parametrize(("name", "bad"), [
+    ("fraction", {"fraction": [0.5, 0.4, 1.0]}), ("fraction", {"fraction": [0.5, 1.2]}), ("fraction", {"fraction": 0}),
+    ("alpha", {"alpha": 0}), ("alpha", {"alpha": 5}), ("sides", {"sides": 3}),
+    ("spending and design", {"spending": "pocock", "design": "pocock"}),
+    ("spending", {"spending": "wang_tsiatis"}), ("spending", {"spending": lambda t: 0.05 * t}),
+    ("design", {"design": "hsd"}), ("parameter", {"spending": "hsd"}), ("parameter", {"design": "pocock", "parameter": 1.0}),
+    ("parameter", {"design": "haybittle_peto", "parameter": 1.5}),
+])
+def test_impossible_plans_are_refused(name, bad):
+    with pytest.raises(ValueError, match=f"`{name}`"):
+        group_sequential(**{"fraction": [0.5, 1.0], **bad})
