@@ -64,6 +64,7 @@ def bundle(fig: Figure, alt: str) -> dict[str, str]:
     if not ALT[0] <= len(alt) <= ALT[1]:
         raise _check.fail("alt", f"must have {ALT[0]} to {ALT[1]} characters", f"{len(alt)} characters",
                           "Say the type, the axes, the finding and its numbers.")
+    fig.patch.set_alpha(None)  # a transparent patch would override the white face
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=100, facecolor="white", metadata={"Software": None})
     png = base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -1,0 +1,132 @@
+"""Every notebook keeps the template's rules; copies with one planted fault must fail them."""
+
+import copy
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+BOOKS = sorted(FOLDER.glob("*.ipynb"))
+FORBIDDEN = {
+    "plt.show(": r"plt\.show\(",
+    "an absolute path": r"""["'](/(home|root|tmp|usr|work|mnt|Users)\b|[A-Z]:\\)""",
+    "an installation": r"^\s*[!%]\s*(pip|conda)\b",
+    "a network call": r"urlopen|urlretrieve|requests\.(get|post)|read_\w+\(\s*[\"']https?:",
+}
+ALT = re.compile(r"<img\b[^>]*\balt=\"([^\"]{40,400})\"")
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def headings(notebook):
+    """Return the levels of all headings; code blocks inside markdown do not count."""
+    levels = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"```.*?```", "", cell.source, flags=re.DOTALL)
+            levels += [len(m.group(1)) for m in re.finditer(r"^(#{1,6}) ", text, re.MULTILINE)]
+    return levels
+
+
+def heading_faults(notebook):
+    levels = headings(notebook)
+    faults = [] if levels.count(1) == 1 and levels[0] == 1 else ["not one H1 at the top"]
+    return faults + [f"H{a} is followed by H{b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+
+
+def figure_faults(output):
+    """A figure carries alt text in its HTML; a panel, whose HTML is a live view, in its metadata."""
+    if "image/png" not in output.get("data", {}):
+        return []
+    alt = ALT.search("".join(output.data.get("text/html", "")))
+    if WIDGET in output.data:
+        alt = len(output.metadata.get("image/png", {}).get("alt", "")) >= 40
+    return [] if alt else ["a figure without alt text: use ab.teach.show"]
+
+
+def code_faults(cell):
+    lines = [line for line in cell.source.splitlines() if line.strip()]
+    if not lines:
+        return ["an empty code cell"]
+    faults = [] if cell.execution_count else ["a code cell was not executed"]
+    faults += [f"{len(lines)} code lines"] if len(lines) > 14 else []
+    faults += [f"holds {what}" for what, regex in FORBIDDEN.items() if re.search(regex, cell.source, re.MULTILINE)]
+    for output in cell.outputs:
+        faults += ["an error output"] if output.output_type == "error" else figure_faults(output)
+    return faults
+
+
+def faults(notebook):
+    """Return one text for each broken rule."""
+    found = heading_faults(notebook)
+    counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
+    if counts != list(range(1, len(counts) + 1)):
+        found.append("code cells were not executed in the order of the page")
+    for i, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and len(cell.source.split()) > 120:
+            found.append(f"cell {i}: {len(cell.source.split())} words")
+        if cell.cell_type == "code":
+            found += [f"cell {i}: {fault}" for fault in code_faults(cell)]
+    return found
+
+
+@pytest.fixture
+def book():
+    return copy.deepcopy(nbformat.read(str(FOLDER / "00_start_here.ipynb"), as_version=4))
+
+
+def first(notebook, wanted):
+    return next(c for c in notebook.cells if c.cell_type == "code" and wanted(c))
+
+
+@pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
+def test_notebook_keeps_the_template(path):
+    assert faults(nbformat.read(str(path), as_version=4)) == []
+
+
+def test_there_is_a_notebook_to_check():
+    assert BOOKS
+
+
+def test_an_unexecuted_cell_fails(book):
+    cell = first(book, lambda c: True)
+    cell.execution_count, cell.outputs = None, []
+    assert any("was not executed" in f for f in faults(book))
+
+
+@pytest.mark.parametrize("html", [None, "<p>no image</p>", '<img src="x">', '<img alt="A plot" src="x">'])
+def test_a_figure_without_alt_text_fails(book, html):
+    cell = first(book, lambda c: any("image/png" in o.get("data", {}) and WIDGET not in o.data for o in c.outputs))
+    data = next(o.data for o in cell.outputs if "image/png" in o.get("data", {}))
+    del data["text/html"]
+    if html:
+        data["text/html"] = html
+    assert any("without alt text" in f for f in faults(book))
+
+
+@pytest.mark.parametrize("source, fault", [
+    ("plt.show()", "plt.show("), ("open('/home/x.csv')", "absolute path"), ("!pip install x", "installation"),
+    ("pd.read_csv('https://x.org/a.csv')", "network call"), ("\n".join("abcdefghijklmno"), "15 code lines"),
+])
+def test_forbidden_code_fails(book, source, fault):
+    first(book, lambda c: True).source = source
+    assert any(fault in f for f in faults(book))
+
+
+@pytest.mark.parametrize("source, fault", [
+    ("# A second title", "one H1"), ("#### Too deep", "followed by H4"), ("word " * 121, "121 words"),
+])
+def test_faults_in_text_fail(book, source, fault):
+    book.cells[2].source = source
+    assert any(fault in f for f in faults(book))
+
+
+def test_an_error_output_fails(book):
+    first(book, lambda c: True).outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
+    assert any("error output" in f for f in faults(book))
+
+
+def test_cells_out_of_order_fail(book):
+    first(book, lambda c: True).execution_count = 99
+    assert any("order of the page" in f for f in faults(book))

@@ -1,0 +1,135 @@
+"""The calls around the numbers: memory of the kernel, printed lines, figures with alt text."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from abkit import teach
+from abkit.plots import style
+from abkit.teach.cards import bundle
+
+ALT = "Line chart of effect by day: it rises from 1 to 3 euros and stays there."
+
+
+def test_start_gives_the_generator_of_the_seed(capsys):
+    assert teach.start("07", seed=3).normal() == np.random.default_rng(3).normal()
+    assert capsys.readouterr().out == "Notebook 07: Peeking. Seed 3.\n"
+
+
+def test_start_forgets_guesses_and_matches():
+    teach.predict("07.p1", 5)
+    teach.match("x", 1, 1, 0.1)
+    teach.start("07")
+    assert teach.predicted("07.p1") is None
+    assert teach.matched() == (0, 0)
+
+
+@pytest.mark.parametrize("number", ["7", "99", 7, ""])
+def test_an_unknown_notebook_is_refused(number):
+    with pytest.raises(ValueError, match="`number` must be one of"):
+        teach.start(number)
+
+
+def test_a_guess_is_stored_and_can_be_taken_back(capsys):
+    teach.predict("07.p1", 19, low=0, high=100)
+    assert teach.predicted("07.p1") == 19
+    teach.predict("07.p1", None)
+    assert teach.predicted("07.p1") is None
+    assert "No guess for 07.p1 yet." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("guess", [101, -1, "a lot", float("nan")])
+def test_a_guess_that_makes_no_sense_is_refused(guess):
+    with pytest.raises(ValueError, match="`guess` must"):
+        teach.predict("07.p1", guess, low=0, high=100)
+
+
+def test_report_aligns_and_joins_errors(capsys):
+    teach.report({"share rejected": (0.19301, 0.00392)}, looks=10, bias=0.25, bias_se=0.01)
+    assert capsys.readouterr().out.splitlines() == [
+        "share rejected  0.193  ± 0.0039 (Monte-Carlo error)",
+        "looks           10",
+        "bias            0.25   ± 0.01 (Monte-Carlo error)",
+    ]
+
+
+def test_match_counts_only_numbers_within_tolerance(capsys):
+    teach.start("00")
+    teach.match("good", 1.004, 1, 0.005)
+    teach.match("bad", 1.006, 1, 0.005)
+    teach.match("nan", float("nan"), 1, 0.005)
+    assert teach.matched() == (1, 3)
+    assert capsys.readouterr().out.count("does NOT match") == 2
+
+
+def test_finish_shows_versions_and_matches_without_seconds(capsys, monkeypatch):
+    monkeypatch.setenv("ABKIT_PROGRESS", "0")
+    teach.start("00", seed=7)
+    teach.match("one", 1, 1, 0.5)
+    teach.finish()
+    out = capsys.readouterr().out
+    assert f"numpy {np.__version__}" in out and "1 of 1 numbers match." in out and "seed 7" in out
+    assert "seconds" not in out
+    monkeypatch.setenv("ABKIT_PROGRESS", "1")
+    teach.finish()
+    assert "seconds since the start" in capsys.readouterr().out
+
+
+def test_quiz_has_three_outcomes():
+    assert repr(teach.quiz("00.q1")).endswith("not attempted")
+    assert "\nright: " in repr(teach.quiz("00.q1", " B "))
+    assert "\nnot yet: " in repr(teach.quiz("00.q1", "a"))
+    assert "one of the letters" in repr(teach.quiz("00.q1", "z"))
+    with pytest.raises(ValueError, match="`key` must be one of 00.q1"):
+        teach.quiz("00.q9")
+
+
+def drawn():
+    ax = style.axes_or_new(None)
+    ax.plot([1, 2], [1, 3])
+    return ax.figure
+
+
+def test_a_figure_is_html_png_and_text():
+    data = bundle(drawn(), ALT + ' "quoted" <b>')
+    png = base64.b64decode(data["image/png"])
+    assert png.startswith(b"\x89PNG")
+    assert data["text/plain"] == f'Figure: {ALT} "quoted" <b>'
+    assert f'alt="{ALT} &quot;quoted&quot; &lt;b&gt;"' in data["text/html"]
+    assert data["image/png"] in data["text/html"]
+    assert bundle(drawn(), ALT)["image/png"] == data["image/png"]
+
+
+def test_a_transparent_figure_is_saved_on_white():
+    from io import BytesIO
+
+    import matplotlib.pyplot as plt
+
+    fig = drawn()
+    fig.patch.set_alpha(0)
+    pixels = plt.imread(BytesIO(base64.b64decode(bundle(fig, ALT)["image/png"])))
+    assert pixels[0, 0].tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("alt", ["", "a plot", "x" * 39, "x" * 251])
+def test_alt_text_of_a_wrong_length_is_refused(alt):
+    with pytest.raises(ValueError, match="`alt` must have 40 to 250 characters"):
+        teach.show(drawn(), alt=alt)
+
+
+def test_show_closes_the_figure_and_prints_alt_outside_a_notebook(capsys):
+    import matplotlib.pyplot as plt
+
+    fig = plt.figure()
+    teach.show(fig, alt=ALT)
+    assert not plt.fignum_exists(fig.number)
+    assert capsys.readouterr().out == f"Figure: {ALT}\n"
+
+
+def test_a_memo_holds_its_five_parts_in_order():
+    memo = teach.decision(rule="R<1", evidence="E1", cost="C1", choice="ship", change="X1")
+    for text in (repr(memo), memo._repr_html_()):
+        places = [text.index(part) for part in ("Rule, set", "E1", "C1", "ship", "X1")]
+        assert places == sorted(places)
+    assert "R&lt;1" in memo._repr_html_()
