@@ -64,3 +64,13 @@ def test_a_slip_within_tolerance_of_its_value_is_named():
 
 def test_text_is_escaped_in_html():
     assert exercises.Card("<b>")._repr_html_() == "<p>&lt;b&gt;</p>"
+
+
+@pytest.mark.parametrize("value", [True, "1", [1, 2], float("inf"), object()])
+def test_what_is_not_a_number_is_not_right_by_accident(value):
+    assert exercises.near(1.0, 0.1, why="yes", other="no")(value) == (False, "The answer is one number.")
+
+
+@pytest.mark.parametrize("value", [1, 1.0, [1.0]])
+def test_a_number_in_any_container_is_read(value):
+    assert exercises.near(1.0, 0.1, why="yes", other="no")(value) == (True, "yes")

@@ -83,8 +83,10 @@ def near(answer: float, tol: float, *, why: str, slips: tuple[tuple[float, str],
 
     def check(value: Any) -> Verdict:
         try:
-            got = float(np.asarray(value, float))
+            got = float("nan") if isinstance(value, (bool, str)) else float(np.asarray(value, float).item())
         except (TypeError, ValueError):
+            got = float("nan")
+        if not np.isfinite(got):
             return False, "The answer is one number."
         for target, message in ((answer, why), *slips):
             if abs(got - target) <= tol:
