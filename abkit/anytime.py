@@ -26,7 +26,8 @@ def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: in
     """Test an effect of 0 at every look with the mixture sequential probability ratio test.
 
     Assumes a normal estimate with known variance; an estimated one makes it approximate. Without a
-    burn-in, normal data read from n = 2 give about three times the alpha promised. Thirty units are not
+    burn-in, normal data read from n = 2 to 500 reject 11 to 23 per cent of true nulls (tau .1 to 3 sd);
+    with the burn-in 1 to 4 per cent (exponential data, 2,000 single looks: 8). Thirty units are not
     enough for rates: wait for some tens of EVENTS in the smaller arm, or use `bernoulli_sequence`.
     Choose tau before the data: a tau fitted to them breaks the guarantee.
 
@@ -37,8 +38,9 @@ def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: in
     to each look alone; with `intersect=True` they are the running intersection (nan once it is empty),
     the exact dual of `pvalue`.
 
-    Raises ValueError for zero variance, information that falls from look to look, or no look after
-    the burn-in. A batch gives nan for the paths concerned.
+    Raises ValueError for zero variance, no look after the burn-in, or information (1/se²) that falls from
+    look to look: at all when no n is given (a known variance), else by more than a share 5√(2/n) of its
+    maximum, more than an estimated variance wobbles by chance. A batch gives nan for the paths concerned.
 
     References: Robbins (1970); Johari, Koomen, Pekelis and Walsh (2022), Operations Research 70, eq. 8.
 
@@ -223,10 +225,14 @@ class _Looks:
 
 def _path(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        log_r = np.log1p(r)
-        log_lambda = np.square(looks.estimate / looks.se) * (r / (2 + 2 * r)) - log_r / 2
-        half = looks.se * np.sqrt((1 + 1 / r) * (log_r - 2 * np.log(alpha)))
-        pvalue = np.exp(-np.maximum(log_lambda, 0))
+        shrink, log_r = r / (1 + r), np.log1p(r)
+        twice = looks.estimate / looks.se  # becomes 2 log Λ; in place, for a million looks are common
+        twice *= twice
+        twice *= shrink
+        twice -= log_r
+        pvalue = np.exp(np.maximum(twice, 0) / -2)
+        log_r -= 2 * np.log(alpha)
+        half = looks.se * np.sqrt(log_r / shrink)
     if looks.readable is not None:
         half, pvalue = np.where(looks.readable, half, np.inf), np.where(looks.readable, pvalue, 1.0)
     pvalue = np.minimum.accumulate(pvalue, -1)
@@ -240,7 +246,7 @@ def _read(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
     n = smaller = readable = None
     if sizes:
         n, smaller = sum(sizes[1:], sizes[0]), np.minimum(sizes[0], sizes[-1])
-        if any((np.diff(size) < 0).any() for size in sizes):
+        if any((size[..., 1:] < size[..., :-1]).any() for size in sizes):
             raise _check.fail("effects_by_look", "must hold cumulative data: n never falls from look to look", "a smaller n")
     if burn_in:
         if smaller is None:
@@ -285,6 +291,8 @@ def _usable(se: np.ndarray, smaller: Any, readable: Any) -> np.ndarray:
                           "A longer burn-in skips the looks without variation.")
     se = np.where(bad, np.nan, se) if bad.any() else se
     usable = se if readable is None else np.where(readable, se, np.inf)
+    if not (usable[..., 1:] > usable[..., :-1] * (1 + 1e-9)).any():
+        return se
     least = np.minimum.accumulate(usable, -1)
     falls = usable > least * (1 + 1e-9)
     if smaller is not None and falls.any():
@@ -299,7 +307,8 @@ def _usable(se: np.ndarray, smaller: Any, readable: Any) -> np.ndarray:
         look = int(np.argmax(falls)) + 1
         raise _check.fail("effects_by_look", "must gain information (1/se²) from look to look", f"a fall at look {look}",
                           "This happens when a heavy-tailed metric grows with each user's time in the test: its variance "
-                          "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user.")
+                          "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user. "
+                          "For rates with few events a longer burn-in helps.")
     return np.where(falls.any(-1, keepdims=True), np.nan, se)
 
 
