@@ -15,7 +15,7 @@ LEVELS = {
     0: ("_table", "_check"),
     1: ("moments", "estimate", "analysis", "tables"),
     2: ("design", "assignment", "sql", "sample_ratio", "inference", "resample", "adjust", "corrections", "recursion", "sequential",
-        "anytime", "bayes", "bandits", "contextual", "ope", "cate", "causal", "interference", "interleave", "objectives"),
+        "anytime", "betting", "bayes", "bandits", "contextual", "ope", "cate", "causal", "interference", "interleave", "objectives"),
     3: ("datasets", "simulate"),
     4: ("registry", "looks", "decision", "report"),
     5: ("plots", "explore", "teach", "exercises", "cli"),
@@ -57,7 +57,7 @@ def upward(package):
             continue
         for there, lazy in imported(path):
             level = LEVEL.get(there, 0 if there == "__version__" else 5)
-            if level > LEVEL[here] and not (lazy and (here, there) in LAZY_UP):
+            if level > LEVEL.get(here, 0) and not (lazy and (here, there) in LAZY_UP):
                 wrong.append(f"{path.relative_to(package)} imports {there or 'abkit'}")
     return wrong
 
