@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 
 from abkit import _check
@@ -97,8 +98,6 @@ def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
     >>> found.counts, found.missing
     ({'a': 1, 'b': 2}, 1)
     """
-    import narwhals as nw
-
     with _opened(table) as frame:
         _known(frame, "arm", [arm])
         keys = {"arm": arm} if by is None else {"by": by, "arm": arm}
@@ -130,8 +129,6 @@ def _names(columns: Any) -> list[str]:
 @contextmanager
 def _opened(table: Any) -> Iterator[Any]:
     """Give a Narwhals frame; what an engine says about a broken file becomes a ValueError."""
-    import narwhals as nw
-
     if not isinstance(table, (str, Path)):
         try:
             frame = nw.from_native(table)
@@ -165,9 +162,7 @@ def _file(path: Path) -> Path:
 
 
 def _is_lazy(frame: Any) -> bool:
-    import narwhals as nw
-
-    return isinstance(frame, nw.LazyFrame)
+    return hasattr(frame, "collect")
 
 
 def _known(frame: Any, parameter: str, names: Sequence[str]) -> None:
@@ -178,8 +173,6 @@ def _known(frame: Any, parameter: str, names: Sequence[str]) -> None:
 
 
 def _check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
-    import narwhals as nw
-
     _known(frame, "columns", names)
     _known(frame, "by", [] if by is None else [by])
     schema = frame.collect_schema()
@@ -227,8 +220,6 @@ def _reduce_blocks(frame: Any, names: Sequence[str], by: str | None) -> tuple[di
 
 
 def _numbers(name: str, series: Any) -> np.ndarray:
-    import narwhals as nw
-
     if series.dtype == nw.Boolean and series.null_count():
         series = series.cast(nw.Float64)
     try:
@@ -265,9 +256,7 @@ def _complete(x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | 
     bad = codes < 0
     if by is not None:
         missing[by] += int(bad.sum())
-    if np.isfinite(x.sum()):
-        nan = None
-    else:
+    if not np.isfinite(x.sum()):
         nan = np.isnan(x)
         for name, row, empty in zip(names, x, nan, strict=True):
             _refuse_infinite(name, int(np.isinf(row).sum()))
@@ -324,8 +313,6 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
 
 
 def _reduce_lazy(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict[Any, Moments], int, dict[str, int]]:
-    import narwhals as nw
-
     schema = frame.collect_schema()
     columns = [_as_number(name, schema[name] == nw.Boolean).alias(f"x{i}") for i, name in enumerate(names)]
     frame = frame.select(*columns, *([] if by is None else [nw.col(by).alias("arm")]))
@@ -345,8 +332,6 @@ def _reduce_lazy(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict
 
 def _as_number(name: str, boolean: bool) -> Any:
     """A column as floats. Booleans go by cases: DuckDB moves a cast into its CSV reader, which cannot do that one."""
-    import narwhals as nw
-
     column = nw.col(name)
     if boolean:
         return nw.when(column).then(nw.lit(1.0)).otherwise(nw.when(~column).then(nw.lit(0.0)))
@@ -362,29 +347,25 @@ def _pilot(frame: Any, k: int) -> np.ndarray:
 
 
 def _sums(frame: Any, shift: np.ndarray, grouped: bool) -> list[dict[str, Any]]:
-    """Rows, non-null counts, sums and products of x − c, in one query."""
-    import narwhals as nw
-
+    """Rows, rows without a null, sums and products of x − c, in one query."""
     k = len(shift)
     keys = ["arm"] if grouped else []
     pairs = [(i, j) for i in range(k) for j in range(i, k)]
     shifted = frame.select(*keys, *[(nw.col(f"x{i}") - float(shift[i])).alias(f"x{i}") for i in range(k)])
     products = shifted.with_columns(*[(nw.col(f"x{i}") * nw.col(f"x{j}")).alias(f"p{i}_{j}") for i, j in pairs])
-    wanted = [nw.len().alias("rows"), *[nw.col(f"x{i}").count().alias(f"n{i}") for i in range(k)],
+    wanted = [nw.len().alias("rows"), sum((nw.col(f"x{i}") for i in range(1, k)), nw.col("x0")).count().alias("whole"),
               *[nw.col(f"x{i}").sum().alias(f"s{i}") for i in range(k)],
               *[nw.col(f"p{i}_{j}").sum() for i, j in pairs]]
     return _rows(products.group_by("arm").agg(*wanted) if grouped else products.select(*wanted))
 
 
 def _clean(row: dict[str, Any], k: int) -> bool:
-    """No null (the counts are whole), no NaN and nothing infinite (they would stay in the sums)."""
-    return all(row[f"n{i}"] == row["rows"] and np.isfinite(row[f"s{i}"]) for i in range(k) if row["rows"])
+    """No null (the count is whole), no NaN and nothing infinite (they would stay in the sums)."""
+    return not row["rows"] or (row["whole"] == row["rows"] and all(np.isfinite(row[f"s{i}"]) for i in range(k)))
 
 
 def _normalised(frame: Any, names: Sequence[str], missing: dict[str, int], grouped: bool) -> Any:
     """Count null and NaN in every column, refuse infinite values, and keep the complete rows."""
-    import narwhals as nw
-
     empty = [nw.col(f"x{i}").is_null() | nw.col(f"x{i}").is_nan() for i in range(len(names))]
     infinite = [(nw.col(f"x{i}").abs() == float("inf")).fill_null(False) for i in range(len(names))]
     flags = [(~e).cast(nw.Int64).alias(f"e{i}") for i, e in enumerate(empty)]
@@ -401,8 +382,6 @@ def _normalised(frame: Any, names: Sequence[str], missing: dict[str, int], group
 
 def _finished(frame: Any, row: dict[str, Any], shift: np.ndarray, names: Sequence[str], grouped: bool, again: bool = True) -> Moments:
     """Moments from shifted sums; a group far from the pilot mean is summed again around its own."""
-    import narwhals as nw
-
     k, n = len(names), int(row["rows"])
     gap = np.array([row[f"s{i}"] for i in range(k)], float) / n
     scatter = np.empty((k, k))

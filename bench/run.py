@@ -1,0 +1,118 @@
+"""One command, one table: how fast abkit is beside the thing one would use without it.
+
+Every ratio is of medians measured in this run, in turns, on this machine. `--quick` uses fewer rows.
+Data are generated into a temporary folder. Each part runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FIRST_WELCH = """
+import time; start = time.perf_counter()
+import abkit as ab
+imported = time.perf_counter() - start
+ab.welch(ab.Moments.of([1.0, 2.0, 4.0]), ab.Moments.of([2.0, 3.0, 5.0]))
+print(imported, time.perf_counter() - start)
+"""
+
+
+def main() -> None:
+    """Measure every part and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
+    parser.add_argument("--part", choices=["parquet", "memory", "simulation"], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.part:
+        print(json.dumps(part(given.part, given.folder, given.quick)))
+        return
+    rows = 1_000_000 if given.quick else 10_000_000
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        import rows as rows_bench
+
+        rows_bench.write(folder / "rows.parquet", rows)
+        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *simulation_lines(folder, given.quick)]
+    show(lines)
+
+
+def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
+    """Run one part in this process."""
+    if name == "simulation":
+        import simulation
+
+        return simulation.measure(2_000 if quick else 20_000)
+    import rows
+
+    return getattr(rows, name)(folder / "rows.parquet", 3 if quick else 5)
+
+
+def alone(name: str, folder: Path, quick: bool) -> dict[str, float]:
+    """Run one part in a new process, so that memory and imports are its own."""
+    command = [sys.executable, __file__, "--part", name, "--folder", str(folder), *(["--quick"] if quick else [])]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        print(f"{name}: could not be measured\n{done.stderr[-800:]}", file=sys.stderr)
+        return {}
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def row_lines(folder: Path, quick: bool, rows: int) -> list[tuple[str, ...]]:
+    """The two ways from rows to moments."""
+    out = []
+    for name, peer, ratio, megabytes in [("parquet", "DuckDB sums by hand", 1.5, 700), ("memory", "numpy block pass", 2.0, 50)]:
+        found = alone(name, folder, quick)
+        if found:
+            label = f"{rows:,} rows x 5 columns x 2 arms, {name}"
+            out.append((label, seconds(found["ours"]), f"{peer} {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.2f}", f"at most {ratio}"))
+            out.append((f"  memory above start, {name}", f"{found['megabytes']:.0f} MB", "", "", f"under {megabytes} MB"))
+    return out
+
+
+def start_lines() -> list[tuple[str, ...]]:
+    """Import and first result in a new process, median of five."""
+    runs = []
+    for _ in range(5):
+        done = subprocess.run([sys.executable, "-c", FIRST_WELCH], capture_output=True, text=True, check=True)
+        runs.append([float(v) for v in done.stdout.split()])
+    imported, first = (statistics.median(column) for column in zip(*runs, strict=True))
+    return [("import abkit, new process", seconds(imported), "", "", ""), ("import and first ab.welch, new process", seconds(first), "", "", "")]
+
+
+def simulation_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """Calibration of Welch's test against a loop over scipy."""
+    found = alone("simulation", folder, quick)
+    if not found:
+        return []
+    reps, loop = f"{found['reps']:,.0f} experiments of 400 rows", found["loop"]
+    peer = f"ttest_ind loop {seconds(loop)} (a tenth run, scaled)"
+    return [(f"calibrate, {reps}, {what}", seconds(found[key]), peer, f"{found[key] / loop:.4f}", "")
+            for key, what in (("rows", "rows drawn"), ("statistics", "sufficient statistics"))]
+
+
+def seconds(value: float) -> str:
+    """Write seconds with three digits.
+
+    >>> seconds(0.01234)
+    '0.0123 s'
+    """
+    return f"{value:.3g} s"
+
+
+def show(lines: list[tuple[str, ...]]) -> None:
+    """Print one table."""
+    table = [("what", "abkit", "peer", "ratio", "target"), *lines]
+    widths = [max(len(row[i]) for row in table) for i in range(5)]
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    main()
