@@ -35,7 +35,7 @@ def planted_counts(n: int, share: float, loss: float, *, seed: int = 0) -> dict[
 def draw(ax: Axes, *, seed: int, n: int, share: float, loss: float) -> str:
     """Draw each segment's share beside the planned share and return the verdict of the whole.
 
-    >>> draw(style.axes_or_new(None), seed=7, n=20_000, share=0.5, loss=0.0).endswith("no alarm.")
+    >>> draw(style.axes_or_new(None), seed=7, n=20_000, share=0.5, loss=0.0).endswith("no alarm; segments below .001: none.")
     True
     """
     counts = planted_counts(n, share, loss, seed=seed)
@@ -43,15 +43,17 @@ def draw(ax: Axes, *, seed: int, n: int, share: float, loss: float) -> str:
     check = check_srm(whole, [1 - share, share])
     plot_shares({"all": whole, **counts}, share, ax=ax)
     verdict = "no alarm" if check.passed else "alarm"
-    style.dress(ax, title=f"{loss:.0%} loss on {LEAKY}: p = {check.pvalue:.2g}, {verdict}", x=ax.get_xlabel())
-    return f"{whole[0]:,} control and {whole[1]:,} treatment users: p = {check.pvalue:.2g}, {verdict}."
+    alarms = [name for name, pair in counts.items() if not check_srm(pair, [1 - share, share]).passed]
+    style.dress(ax, title=f"{loss:.0%} loss on {LEAKY}: total p = {check.pvalue:.2g}, {verdict}", x=ax.get_xlabel())
+    text = f"{whole[0]:,} control and {whole[1]:,} treatment users: p = {check.pvalue:.2g}, {verdict}"
+    return f"{text}; segments below .001: {', '.join(alarms) or 'none'}."
 
 
-def srm(*, n: int = 20_000, share: float = 0.5, loss: float = 0.1, seed: int = 7) -> Explorer:
+def srm(*, n: int = 20_000, share: float = 0.5, loss: float = 0.1, seed: int = 2) -> Explorer:
     """Return the panel: users, planned share of treatment, and loss in one segment.
 
-    >>> srm(loss=0.0)
-    Explorer: Sample-ratio mismatch; n 20,000, share 0.5, loss 0.0, seed 7: 10,112 control and 9,888 treatment users: p = 0.11, no alarm.
+    >>> print(srm(loss=0.0).value())
+    9,995 control and 10,005 treatment users: p = 0.94, no alarm; segments below .001: none.
     """
     controls = {
         "n": Control("users in the experiment", n, 1_000, 200_000, 1_000),

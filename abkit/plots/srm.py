@@ -37,7 +37,7 @@ def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | No
         ax.annotate(f"p = {p:.2g}", (p, row), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
     ax.set_xscale("log")
     lowest = min(max(float(c.pvalue), FLOOR) for c in checks.values())
-    ax.set_xlim(min(lowest, threshold) ** 1.15 / 10, 20)
+    ax.set_xlim(min(lowest, threshold) ** 1.15 / 10, 5)
     ax.axvline(threshold, color="black", linestyle=":", linewidth=style.LINE)
     ax.annotate(f"alarm below {threshold:.2g}", (threshold, -0.75), (-5, 0), textcoords="offset points",
                 ha="right", va="center", fontsize=style.FONT)
