@@ -175,14 +175,22 @@ def srm_of_file(
     table = _read(Path(file), [arm] if by in (None, arm) else [arm, str(by)])
     total = arm_counts(table, arm)
     counts = {str(label): n for label, n in total.counts.items()}
-    if total.missing:
-        print(f"{total.missing:,} rows have no value in {arm} and are not counted.")
-    if not counts:
-        raise _check.fail("file", "must hold at least one row with an arm", f"{file}, which holds none")
-    segments = {} if by is None else _by_segment(arm_counts(table, arm, by=by).counts)
+    if shares is not None:
+        counts = _complete(counts, shares)
+    _print_missing(total.missing, f"{arm} and are not counted")
+    segments = {}
+    if by is not None:
+        grouped = arm_counts(table, arm, by=by)
+        segments = _by_segment(grouped.counts)
+        _print_missing(grouped.missing - total.missing, f"{by} and are in no segment")
     if shares is None:
         return _print_counts(counts, segments)
     return _print_checks(counts, segments, shares, alpha)
+
+
+def _print_missing(rows: int, where: str) -> None:
+    if rows:
+        print(f"{rows:,} rows have no value in {where}.")
 
 
 def _by_segment(counts: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, int]]:
@@ -204,7 +212,7 @@ def _counts_text(counts: Mapping[str, int]) -> str:
 def _print_checks(
     counts: Mapping[str, int], segments: Mapping[str, Mapping[str, int]], shares: Mapping[str, float], alpha: float,
 ) -> int:
-    checks = [srm(_complete(counts, shares), shares, alpha=alpha)]
+    checks = [srm(counts, shares, alpha=alpha)]
     print(checks[0].message)
     if segments:
         found = localise({k: _complete(v, shares) for k, v in segments.items()}, shares, alpha=alpha)
@@ -269,7 +277,7 @@ def _unreadable(path: Path, error: Exception) -> ValueError:
 def _read_csv(path: Path, columns: list[str]) -> tuple[list[str], Any]:
     import pandas as pd
 
-    text = {"dtype": str, "keep_default_na": False, "na_values": [""], "encoding": "utf-8-sig"}
+    text = {"dtype": str, "keep_default_na": False, "na_values": [""], "encoding": "utf-8-sig", "index_col": False}
     present = list(pd.read_csv(path, nrows=0, **text).columns)
     return present, lambda: pd.read_csv(path, usecols=columns, **text)
 

@@ -96,7 +96,23 @@ def test_whole_number_arms_are_read_as_they_are_written(tmp_path, capsys):
     path = tmp_path / "coded.csv"
     path.write_text("user,arm\n" + "1,0\n" * 50 + "2,1\n" * 50 + "3,\n" * 3)
     assert run("srm", path, "--arm", "arm", "--expect", "0=.5,1=.5") == 0
-    assert "3 rows have no value in arm" in capsys.readouterr().out
+    assert "3 rows have no value in arm and are not counted." in capsys.readouterr().out
+
+
+def test_rows_without_a_segment_count_in_the_total_and_are_named(tmp_path, capsys):
+    path = tmp_path / "gaps.csv"
+    path.write_text("arm,group\n" + "control,x\ntreatment,x\n" * 20 + "control,\ntreatment,\n" * 5)
+    assert run("srm", path, "--arm", "arm", "--by", "group") == 0
+    out = capsys.readouterr().out
+    assert "10 rows have no value in group and are in no segment." in out
+    assert "control 25, treatment 25" in out and "x: control 20, treatment 20" in out
+
+
+def test_a_comma_too_many_does_not_shift_the_columns(tmp_path, capsys):
+    path = tmp_path / "trailing.csv"
+    path.write_text("user,arm\n" + "".join(f"{i},{arm},\n" for i in range(30) for arm in ("control", "treatment")))
+    assert run("srm", path, "--arm", "arm", "--expect", PLAN) == 0
+    assert "control 30 (planned 30.0)" in capsys.readouterr().out
 
 
 def cut(path, share=0.6):
