@@ -14,11 +14,14 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "moments": ("Moments",),
     "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
+    "design": (
+        "Plan", "power", "sample_size", "sample_size_proportions", "power_proportions", "mde", "duration", "design_effect", "icc",
+    ),
     "assignment": ("position", "assign", "shares", "Layer", "Where", "eligible", "stratified"),
     "sql": ("assign_sql",),
     "inference": ("welch", "z_test", "proportions", "ratio"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
-    "corrections": ("adjust_pvalues", "fixed_sequence"),
+    "corrections": ("adjust_pvalues", "fixed_sequence", "simultaneous", "dunnett"),
     "sequential": ("Boundary", "group_sequential", "monitor", "inflation", "peeking_error"),
     "anytime": (
         "msprt", "confidence_sequence", "bernoulli_sequence", "asymptotic_rho", "normal_mixture_rho",

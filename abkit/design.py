@@ -1,0 +1,470 @@
+"""How many units, how long, and what can be seen: planning before the first user is assigned.
+
+One rule everywhere: power counts rejections in the direction of the effect only. `power`,
+`sample_size` and `mde` solve one equation for its three unknowns, so they are inverse to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.special import bdtr, nctdtr, ndtr, ndtri, stdtrit
+
+from abkit import _check
+from abkit._table import Table, plain
+from abkit.estimate import ratio_estimate
+from abkit.moments import Moments
+
+METHODS = ("pooled", "unpooled", "arcsine", "continuity")
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)  # on [-8.5, 8.5] the normal integral is exact to 1e-14
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Plan(Table):
+    """What is planned: units per arm (rounded up), power, alpha, the sd used, and days where known.
+
+    n_exact: unrounded units of the control arm. effect and sd: units of the metric (a difference of
+    shares for proportions). n_treatment: units of EACH treatment arm; `arms` counts the control too.
+    """
+
+    effect: Any
+    n_control: Any
+    n_treatment: Any
+    n_exact: Any
+    power: Any
+    alpha: float
+    alternative: str
+    sd: Any
+    days: Any = None
+    arms: int = 2
+
+
+def power(effect: Any, n: Any, *, sd: Any, alpha: float = 0.05, alternative: str = "two-sided",
+          allocation: float = 0.5, normal: bool = False) -> Plan:
+    """Return the power of a t-test of two means for `n` units in the control arm.
+
+    effect, n: numbers or arrays that broadcast. sd: per unit, one number, or (control, treatment) for
+    Welch's test. allocation: the treatment's share of the two arms. normal: z instead of noncentral t.
+    Do not put an OBSERVED effect in: that power is only another way to write the p-value.
+
+    >>> round(power(0.5, 64, sd=1.0).power, 4)
+    0.8015
+    """
+    sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
+    effect, n = np.broadcast_arrays(_check.array("effect", effect), _check.array("n", n))
+    if (n < 2).any() or (n * ratio < 2).any():
+        raise _check.fail("n", "must leave at least 2 units in each arm", n.min())
+    signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
+    got = _power(signed, n, sds, tail, ratio, normal)
+    return Plan(effect, n, _tidy(n * ratio), n.astype(float), got, alpha, alternative, sd)
+
+
+def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
+                allocation: float = 0.5, normal: bool = False) -> Plan:
+    """Return the units each arm needs to detect `effect` (in the metric's own units) by a t-test.
+
+    Plan for the smallest effect that would change the decision, not for the one you hope for.
+    Parameters as in `power`.
+
+    >>> sample_size(0.5, sd=1.0).n_control
+    64
+    """
+    sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
+    beta = _target(power, tail)
+    size = _check.array("effect", effect)
+    sign = {"greater": 1, "less": -1}.get(alternative)
+    if (size == 0).any() or (sign and (size * sign < 0).any()):
+        raise _check.fail("effect", f"must not be 0 and must lie in the direction of {alternative!r}", effect)
+    n = np.vectorize(lambda d: _units(abs(d), sds, tail, beta, ratio, normal), otypes=[float])(size)
+    return Plan(size, _up(n), _up(n * ratio), n, power, alpha, alternative, sd)
+
+
+def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
+        allocation: float = 0.5, normal: bool = False) -> Plan:
+    """Return the smallest effect (absolute) that `n` control units detect with this power.
+
+    Negative for alternative "less". Parameters as in `power`.
+
+    >>> round(mde(64, sd=1.0).effect, 3)
+    0.499
+    """
+    sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
+    beta = _target(power, tail)
+    size = _check.array("n", n)
+    if (size < 2).any() or (size * ratio < 2).any():
+        raise _check.fail("n", "must leave at least 2 units in each arm", size.min())
+
+    def solve(m: float) -> float:
+        start = (ndtri(beta) - ndtri(tail)) * _se(m, sds, ratio)
+        return start if normal else _root(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
+
+    effect = np.vectorize(solve, otypes=[float])(size) * (-1 if alternative == "less" else 1)
+    return Plan(effect, size, _tidy(size * ratio), size.astype(float), power, alpha, alternative, sd)
+
+
+def sample_size_proportions(p_control: float, *, lift: float | None = None, p_treatment: float | None = None,
+                            power: float = 0.8, alpha: float = 0.05, arms: int = 2, correction: str = "bonferroni",
+                            method: str = "pooled", alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+    """Return the units each arm needs to tell two shares apart; give `lift` (relative) or `p_treatment`.
+
+    arms: with the control; each of arms − 1 comparisons is made at alpha/(arms − 1), or at Dunnett's
+    critical value (`correction="dunnett"`), or at alpha ("none"). method: "pooled" under the null (the
+    score test), "unpooled", "arcsine", or "continuity" (for Fisher's test and Yates' correction).
+    allocation: the treatment's share of one pair of arms.
+
+    References: Fleiss, Levin and Paik (2003), eq. 4.14 and 4.19; Cohen (1988), ch. 6 for arcsine.
+
+    >>> sample_size_proportions(0.10, lift=0.10).n_control
+    14751
+    """
+    p1, p2 = _shares(p_control, lift, p_treatment)
+    _check.one_of("method", method, METHODS)
+    ratio = _ratio(allocation)
+    tail = _family_tail(alpha, alternative, _check.integer("arms", arms, low=2) - 1, correction, ratio)
+    if (p2 - p1) * {"greater": 1, "less": -1}.get(alternative, p2 - p1) <= 0:
+        raise _check.fail("p_treatment", f"must lie in the direction of {alternative!r}", p2)
+    n = _units_proportions(p1, p2, -ndtri(tail), ndtri(_target(power, tail)), ratio, method)
+    return Plan(p2 - p1, _up(n), _up(n * ratio), n, power, alpha, alternative, _sd_pair(p1, p2), arms=arms)
+
+
+def power_proportions(p_control: float, p_treatment: float, n: Any, *, alpha: float = 0.05,
+                      alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+    """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control units.
+
+    >>> round(power_proportions(0.10, 0.11, 14_751).power, 3)
+    0.8
+    """
+    p1, p2 = _shares(p_control, None, p_treatment)
+    ratio, tail = _ratio(allocation), _tail(alpha, alternative)
+    n = _check.array("n", n)
+    gap = abs(p2 - p1) if alternative == "two-sided" else (p2 - p1) * (-1 if alternative == "less" else 1)
+    null, alt = _deviations(p1, p2, ratio)
+    got = ndtr((gap * np.sqrt(n) + ndtri(tail) * null) / alt)
+    return Plan(p2 - p1, n, _tidy(n * ratio), n.astype(float), got, alpha, alternative, _sd_pair(p1, p2))
+
+
+def mde_proportions(p_control: float, n: float, *, power: float = 0.8, alpha: float = 0.05,
+                    alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+    """Return the smallest increase of a share (absolute; a decrease for "less") that `n` control units detect.
+
+    >>> round(mde_proportions(0.10, 14_751).effect, 4)
+    0.01
+    """
+    p1 = _check.share("p_control", p_control)
+    _target(power, _tail(alpha, alternative))
+    edge = 1e-12 if alternative == "less" else 1 - 1e-12
+
+    def short(p2: float) -> float:
+        return power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation).power - power
+
+    if short(edge) < 0:
+        raise _check.fail("n", "must be large enough to detect some share", n)
+    from scipy.optimize import brentq
+
+    p2 = brentq(short, p1 + (edge - p1) * 1e-12, edge, xtol=1e-15)
+    return replace(power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation), power=power)
+
+
+def exact_power(p_control: float, p_treatment: float, n_control: int, n_treatment: int, *, alpha: float = 0.05,
+                alternative: str = "two-sided", method: str = "score") -> float:
+    """Return the exact power of a test of two shares: the binomial tables that reject, added up.
+
+    method "score": the (N − 1) chi-square, as in `proportions`; "pooled": the z-test with N. Only rejections in
+    the effect's direction count (upwards if the shares are equal: then it is the size of that side).
+    Use it for small or rare counts, where the normal formula is off. Work grows with n_control.
+
+    >>> round(exact_power(0.10, 0.30, 50, 50), 4)
+    0.7236
+    """
+    p1, p2 = _check.share("p_control", p_control), _check.share("p_treatment", p_treatment)
+    n1, n2 = _check.integer("n_control", n_control), _check.integer("n_treatment", n_treatment)
+    _check.one_of("method", method, ("score", "pooled"))
+    down = p2 < p1 if alternative == "two-sided" else alternative == "less"
+    if down:  # count non-events instead: the same test, upwards
+        p1, p2 = 1 - p1, 1 - p2
+    factor = (n1 + n2 - 1) / (n1 + n2) if method == "score" else 1.0
+    limit = ndtri(_tail(alpha, alternative)) ** 2
+    x = np.arange(n1 + 1)
+    chance = np.diff(bdtr(x, n1, p1), prepend=0)
+    total = 0.0
+    for i in x[chance > 1e-18]:
+        y = _first_rejection(int(i), n1, n2, limit, factor)
+        total += chance[i] * (1 - bdtr(y - 1, n2, p2) if y > 0 else 1.0)
+    return float(total)
+
+
+def sample_size_non_inferiority(margin: float, *, sd: Any, effect: float = 0.0, power: float = 0.8,
+                                alpha: float = 0.05, allocation: float = 0.5, normal: bool = False) -> Plan:
+    """Return the units to show that the treatment is not worse by `margin` (above 0; higher is better).
+
+    effect: the true difference one plans for, mostly 0. One-sided at alpha.
+
+    >>> sample_size_non_inferiority(1.0, sd=5.0, alpha=0.025).n_control
+    394
+    """
+    gap = _check.positive("margin", margin) + _check.number("effect", effect)
+    if gap <= 0:
+        raise _check.fail("effect", "must lie above −margin", effect)
+    plan = sample_size(gap, sd=sd, power=power, alpha=alpha, alternative="greater", allocation=allocation, normal=normal)
+    return replace(plan, effect=float(effect))
+
+
+def sample_size_ratio(moments: Moments, *, lift: float, power: float = 0.8, alpha: float = 0.05,
+                      alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+    """Return the units for a relative `lift` of a ratio metric, from past Moments (numerator, denominator).
+
+    The sd of a unit comes from the delta method; taking denominators (page views) as units is the usual error.
+
+    >>> past = Moments.of([1.0, 0.0, 2.0, 1.0], views=[4.0, 5.0, 6.0, 5.0])
+    >>> sample_size_ratio(past, lift=0.10).n_control
+    880
+    """
+    past = ratio_estimate(moments)
+    sd = float(past.se * np.sqrt(moments.n))
+    change = _check.number("lift", lift) * float(past.value)
+    return sample_size(change, sd=sd, power=power, alpha=alpha, alternative=alternative, allocation=allocation, normal=True)
+
+
+def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool = True) -> Plan:
+    """Return the plan with its days: how long until all arms have their units.
+
+    arrivals: NEW units a day, one number, or a curve with one number for each day (daily active users are
+    not new units: most of them were there yesterday). share: the part that enters. Weeks are rounded
+    up and at least two, so that each weekday counts equally.
+
+    >>> duration(sample_size_proportions(0.10, lift=0.10), 2_500).days
+    14
+    """
+    entering = _check.array("arrivals", arrivals) * _check.number("share", share)
+    if not 0 < share <= 1:
+        raise _check.fail("share", "must lie above 0 and at most at 1", share)
+    if (entering < 0).any() or entering.sum() <= 0:
+        raise _check.fail("arrivals", "must be above 0", arrivals)
+    need = np.asarray(plan.n_control + (plan.arms - 1) * plan.n_treatment)
+    if entering.ndim == 0:
+        days = np.ceil(need / entering - 1e-9)
+    else:
+        reached = entering.cumsum()
+        if need.max() > reached[-1] * (1 + 1e-12):
+            got = f"{reached[-1]:,.0f} by day {len(reached)}"
+            raise _check.fail("arrivals", f"must bring the {need.max():,} units of the plan", got, "Give a longer curve.")
+        days = np.searchsorted(reached, need * (1 - 1e-12)) + 1.0
+    if whole_weeks:
+        days = np.maximum(14, 7 * np.ceil(days / 7))
+    return replace(plan, days=days.astype(int))
+
+
+def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
+    """Return the factor on n when whole clusters are assigned: 1 + ((1 + cv²)·size − 1)·icc.
+
+    size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006).
+
+    >>> round(design_effect(20, 0.05, cv=0.6), 2)
+    2.31
+    """
+    m, rho, spread = _check.array("size", size), _check.array("icc", icc), _check.array("cv", cv)
+    if (m < 1).any():
+        raise _check.fail("size", "must be at least 1", size)
+    if (np.abs(rho) > 1).any():
+        raise _check.fail("icc", "must lie between -1 and 1", icc)
+    return plain(1 + ((1 + spread**2) * m - 1) * rho)
+
+
+def icc(y: Any, cluster: Any) -> float:
+    """Return the intraclass correlation of rows in clusters, by the analysis of variance; it may be below 0.
+
+    References: Donner (1986), eq. 2.1.
+
+    >>> round(icc([1.0, 2.0, 5.0, 6.0], ["a", "a", "b", "b"]), 3)
+    0.939
+    """
+    values = _check.array("y", y)
+    _, index, m = np.unique(np.asarray(cluster), return_inverse=True, return_counts=True)
+    if values.ndim != 1 or len(index) != len(values):
+        raise _check.fail("cluster", "must be as long as y", len(index))
+    n, k = len(values), len(m)
+    if k < 2 or n == k:
+        raise _check.fail("cluster", "must name at least two clusters, and one with two rows", f"{k} clusters of {n} rows")
+    centre = np.bincount(index, values) / m
+    between = (m * (centre - values.mean()) ** 2).sum() / (k - 1)
+    within = ((values - centre[index]) ** 2).sum() / (n - k)
+    if between == within == 0:
+        raise _check.fail("y", "must vary", "one value only")
+    return float((between - within) / (between + ((n - (m**2).sum() / n) / (k - 1) - 1) * within))
+
+
+def cuped_factor(correlation: Any) -> Any:
+    """Return the factor on n that a covariate from before the test saves: 1 − correlation².
+
+    >>> cuped_factor(0.5)
+    0.75
+    """
+    rho = _check.array("correlation", correlation)
+    if (np.abs(rho) >= 1).any():
+        raise _check.fail("correlation", "must lie strictly between -1 and 1", correlation)
+    return plain(1 - rho**2)
+
+
+def dunnett_critical(comparisons: int, *, alpha: float = 0.05, alternative: str = "two-sided", ratio: float = 1.0) -> float:
+    """Return the z that the largest of several comparisons with ONE control passes with chance alpha.
+
+    ratio: units of a treatment arm over units of the control; the correlation is ratio/(1 + ratio).
+
+    References: Dunnett (1955), with infinite df.
+
+    >>> round(dunnett_critical(2), 4)
+    2.2121
+    """
+    k = _check.integer("comparisons", comparisons)
+    rho = _check.positive("ratio", ratio) / (1 + ratio)
+    tail = _tail(alpha, alternative)
+
+    def excess(c: float) -> float:
+        u = 8.5 * NODES * np.sqrt(rho)
+        inside = ndtr((c + u) / np.sqrt(1 - rho))
+        if alternative == "two-sided":
+            inside = inside - ndtr((u - c) / np.sqrt(1 - rho))
+        return _average(inside**k) - (1 - alpha)
+
+    return float(-ndtri(tail)) if k == 1 else _root(excess, 0.0 if alternative == "two-sided" else -5.0, -ndtri(tail / k) + 1)
+
+
+def joint_power(powers: Sequence[float], *, correlation: float = 0.0) -> float:
+    """Return the chance that ALL tests succeed: a ship rule that needs the goal and each guardrail.
+
+    powers: of each test alone; correlation: the same between any two statistics, from 0 to 1.
+    Nine guardrails of power .9 each pass together in 39 per cent of harmless tests.
+
+    >>> round(joint_power([0.9] * 9), 3)
+    0.387
+    """
+    q = ndtri([_check.share("powers", p) for p in powers])
+    rho = _check.number("correlation", correlation)
+    if not q.size or not 0 <= rho <= 1:
+        raise _check.fail("correlation" if q.size else "powers", "must lie between 0 and 1", rho if q.size else "none")
+    if rho > 1 - 1e-6:
+        return float(ndtr(q.min()))
+    return _average(ndtr((q[:, None] + np.sqrt(rho) * 8.5 * NODES) / np.sqrt(1 - rho)).prod(0))
+
+
+def _average(values: np.ndarray) -> float:
+    """Return the mean of a function of a standard normal, given at 8.5 · NODES."""
+    return float((8.5 * WEIGHTS * np.exp(-((8.5 * NODES) ** 2) / 2) / np.sqrt(2 * np.pi)) @ values)
+
+
+def _tail(alpha: float, alternative: str) -> float:
+    _check.one_of("alternative", alternative, _check.ALTERNATIVES)
+    return _check.share("alpha", alpha) / (2 if alternative == "two-sided" else 1)
+
+
+def _family_tail(alpha: float, alternative: str, comparisons: int, correction: str, ratio: float) -> float:
+    tail = _tail(alpha, alternative)
+    if _check.one_of("correction", correction, ("bonferroni", "dunnett", "none")) == "dunnett":
+        return float(ndtr(-dunnett_critical(comparisons, alpha=alpha, alternative=alternative, ratio=ratio)))
+    return tail / comparisons if correction == "bonferroni" else tail
+
+
+def _settings(sd: Any, alpha: float, alternative: str, allocation: float) -> tuple[tuple[float, float], float, float]:
+    pair = tuple(sd) if np.ndim(sd) else (sd, sd)
+    if len(pair) != 2:
+        raise _check.fail("sd", "must be one number or (control, treatment)", sd)
+    sds = _check.positive("sd", pair[0]), _check.positive("sd", pair[1])
+    return sds, _ratio(allocation), _tail(alpha, alternative)
+
+
+def _ratio(allocation: float) -> float:
+    share = _check.share("allocation", allocation)
+    return share / (1 - share)
+
+
+def _target(power: float, tail: float) -> float:
+    if _check.share("power", power) <= tail:
+        raise _check.fail("power", f"must be above the false alarms of its side, {tail:g}", power)
+    return power
+
+
+def _se(n: Any, sds: tuple[float, float], ratio: float) -> Any:
+    return np.sqrt(sds[0] ** 2 / n + sds[1] ** 2 / (ratio * n))
+
+
+def _power(effect: Any, n: Any, sds: tuple[float, float], tail: float, ratio: float, normal: bool) -> Any:
+    shift = effect / _se(n, sds, ratio)
+    if normal:
+        return ndtr(shift + ndtri(tail))
+    if sds[0] == sds[1]:
+        df = n * (1 + ratio) - 2
+    else:  # Welch's df; it needs no more than the two variances of a mean
+        a, b = sds[0] ** 2 / n, sds[1] ** 2 / (ratio * n)
+        df = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (ratio * n - 1))
+    return 1 - nctdtr(df, shift, -stdtrit(df, tail))
+
+
+def _units(effect: float, sds: tuple[float, float], tail: float, beta: float, ratio: float, normal: bool) -> float:
+    start = ((ndtri(beta) - ndtri(tail)) * _se(1.0, sds, ratio) / effect) ** 2
+    if normal:
+        return float(start)
+    low = 2 / min(1, ratio)  # two units in the smaller arm
+    return _root(lambda n: _power(effect, n, sds, tail, ratio, False) - beta, low, max(2 * start, low + 1))
+
+
+def _root(f: Callable[[float], float], low: float, high: float) -> float:
+    """Return where a rising function crosses 0 (`low` if it is above 0 there already); `high` is a first guess."""
+    from scipy.optimize import brentq
+
+    if f(low) >= 0:
+        return float(low)
+    while f(high) < 0:
+        high = 2 * high
+    return float(brentq(f, low, high, xtol=1e-12, rtol=1e-14, maxiter=500))
+
+
+def _shares(p_control: float, lift: float | None, p_treatment: float | None) -> tuple[float, float]:
+    p1 = _check.share("p_control", p_control)
+    if (lift is None) == (p_treatment is None):
+        raise _check.fail("lift", "or `p_treatment` must be given, and only one of them", f"{lift} and {p_treatment}")
+    p2 = p_treatment if lift is None else p1 * (1 + _check.number("lift", lift))
+    return p1, _check.share("p_treatment", p2)
+
+
+def _sd_pair(p1: float, p2: float) -> tuple[float, float]:
+    return float(np.sqrt(p1 * (1 - p1))), float(np.sqrt(p2 * (1 - p2)))
+
+
+def _deviations(p1: float, p2: float, ratio: float) -> tuple[float, float]:
+    """Return √n times the se of the difference, under the null (pooled) and under the plan."""
+    p = (p1 + ratio * p2) / (1 + ratio)
+    return float(np.sqrt(p * (1 - p) * (1 + 1 / ratio))), float(np.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio))
+
+
+def _units_proportions(p1: float, p2: float, za: float, zb: float, ratio: float, method: str) -> float:
+    null, alt = _deviations(p1, p2, ratio)
+    gap = abs(p2 - p1)
+    if method == "arcsine":
+        h = 2 * np.arcsin(np.sqrt(p2)) - 2 * np.arcsin(np.sqrt(p1))
+        return float((za + zb) ** 2 * (1 + 1 / ratio) / h**2)
+    if method == "unpooled":
+        return float(((za + zb) * alt / gap) ** 2)
+    n = float(((za * null + zb * alt) / gap) ** 2)
+    if method == "pooled":
+        return n
+    return float(n / 4 * (1 + np.sqrt(1 + 2 * (1 + ratio) / (n * ratio * gap))) ** 2)
+
+
+def _first_rejection(x: int, n1: int, n2: int, limit: float, factor: float) -> int:
+    """Return the smallest treatment count that rejects upwards beside x of n1; n2 + 1 if none does."""
+    y = np.arange(n2 + 1)
+    gap, p = y / n2 - x / n1, (x + y) / (n1 + n2)
+    rejects = (gap > 0) & (gap**2 * factor > limit * p * (1 - p) * (1 / n1 + 1 / n2))
+    return int(rejects.argmax()) if rejects.any() else n2 + 1
+
+
+def _up(n: Any) -> Any:
+    return np.ceil(np.asarray(n) - 1e-9).astype(int)
+
+
+def _tidy(n: Any) -> Any:
+    whole = np.round(n)
+    return whole.astype(int) if np.allclose(n, whole, rtol=0, atol=1e-9) else n

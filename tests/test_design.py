@@ -1,0 +1,216 @@
+"""Planning against published formulas, brute force, simulation, and itself backwards."""
+
+import numpy as np
+import pytest
+from conftest import SEED
+from scipy import stats
+
+import abkit as ab
+from abkit import design
+
+
+def alternative(sided):
+    return "two-sided" if sided == 2 else "greater"
+
+
+def share_of(ratio):
+    return ratio / (1 + ratio)
+
+
+def near(entry, key="n1_exact"):
+    tolerance = entry["tolerance"]
+    return pytest.approx(entry["expected"][key], rel=tolerance.get("rel", 0), abs=tolerance.get("abs", 0))
+
+
+@pytest.mark.parametrize("method", ["pooled", "unpooled", "arcsine"])
+def test_sizes_for_two_shares(oracle, method):
+    for e in oracle("power", f"two_proportions_n_{method}"):
+        i = e["inputs"]
+        plan = ab.sample_size_proportions(
+            i["p1"], p_treatment=i["p2"], alpha=i["alpha"], power=i["power"], method=method,
+            alternative="greater" if i["sided"] == 1 and i["p2"] > i["p1"] else "less" if i["sided"] == 1 else "two-sided",
+            allocation=share_of(i["ratio_n2_over_n1"]))
+        assert plan.n_exact == near(e) and plan.n_control == np.ceil(e["expected"]["n1_exact"])
+
+
+def test_printed_sizes_of_the_usual_examples():
+    assert ab.sample_size_proportions(0.10, lift=0.10).n_control == 14_751
+    assert ab.sample_size_proportions(0.05, lift=0.10).n_control == 31_234
+    assert ab.sample_size_proportions(0.10, p_treatment=0.11, method="unpooled").n_control == 14_749
+
+
+def test_continuity_is_the_closed_formula():
+    n = ab.sample_size_proportions(0.1, p_treatment=0.2).n_exact
+    want = n / 4 * (1 + np.sqrt(1 + 4 / (n * 0.1))) ** 2  # Fleiss, Levin and Paik (2003), eq. 4.19
+    assert ab.sample_size_proportions(0.1, p_treatment=0.2, method="continuity").n_exact == pytest.approx(want, rel=1e-12)
+
+
+def test_power_for_two_shares(oracle):
+    for e in oracle("power", "two_proportions_power"):
+        i = e["inputs"]
+        got = ab.power_proportions(i["p1"], i["p2"], i["n1"], alpha=i["alpha"], alternative=alternative(i["sided"]),
+                                   allocation=share_of(i["n2"] / i["n1"]))
+        assert got.power == near(e, "power_correct_tail") and got.n_treatment == i["n2"]
+
+
+def test_sizes_for_two_means_by_z(oracle):
+    for e in oracle("power", "two_means_n_z"):
+        i = e["inputs"]
+        plan = ab.sample_size(i["delta"], sd=(i["sd1"], i["sd2"]), alpha=i["alpha"], power=i["power"], normal=True,
+                              alternative=alternative(i["sided"]), allocation=share_of(i["ratio_n2_over_n1"]))
+        assert plan.n_exact == near(e)
+
+
+def test_sizes_for_two_means_by_t(oracle):
+    for e in oracle("power", "two_means_n_t"):
+        i = e["inputs"]
+        plan = ab.sample_size(i["delta"], sd=i["sd"], alpha=i["alpha"], power=i["power"],
+                              alternative="greater" if i["alternative"] == "one.sided" else "two-sided")
+        assert plan.n_exact == near(e, "n_per_arm_exact")
+
+
+def test_smallest_effects(oracle):
+    for e in oracle("power", "mde_means"):
+        i = e["inputs"]
+        got = ab.mde(i["n1"], sd=i["sd"], alpha=i["alpha"], power=i["power"], allocation=share_of(i["ratio_n2_over_n1"]), normal=True)
+        assert got.effect == near(e, "mde")
+    for e in oracle("power", "mde_proportions"):
+        i = e["inputs"]
+        got = design.mde_proportions(i["p1"], i["n_per_arm"], alpha=i["alpha"], power=i["power"])
+        assert got.effect == near(e, "mde_abs")
+
+
+def test_non_inferiority_families_and_ratios(oracle):
+    for e in oracle("power", "noninferiority_n"):
+        i = e["inputs"]
+        got = design.sample_size_non_inferiority(i["margin"], sd=i["sd"], effect=i["true_delta"], alpha=i["alpha_one_sided"],
+                                                 power=i["power"], normal=True)
+        assert got.n_exact == near(e, "n_per_arm_exact") and got.effect == i["true_delta"]
+    for e in oracle("power", "bonferroni_n"):
+        i = e["inputs"]
+        got = ab.sample_size_proportions(i["p1"], p_treatment=i["p2"], arms=i["comparisons"] + 1, alpha=i["alpha"], power=i["power"])
+        assert got.n_exact == near(e, "n_per_arm_exact")
+    for e in oracle("power", "ratio_metric_n"):
+        i = e["inputs"]
+        cov = np.array([[i["var_num"], i["cov"]], [i["cov"], i["var_den"]]])
+        past = ab.Moments(101, np.array([i["mean_num"], i["mean_den"]]), cov * 100, ("y", "views"))
+        assert design.sample_size_ratio(past, lift=i["relative_mde"], alpha=i["alpha"], power=i["power"]).n_exact == near(e, "n_per_arm_exact")
+
+
+def test_dunnett_critical_values(oracle):
+    for e in oracle("power", "dunnett_critical"):
+        i = e["inputs"]
+        got = design.dunnett_critical(i["treatments_vs_control"], alpha=i["alpha"], alternative=alternative(i["sided"]),
+                                      ratio=i["n_treatment_over_n_control"])
+        assert got == near(e, "z_crit")
+    plans = [ab.sample_size_proportions(0.1, lift=0.1, arms=4, correction=c).n_exact for c in ("none", "dunnett", "bonferroni")]
+    assert plans == sorted(plans)
+
+
+def test_clusters_and_covariates(oracle):
+    for e in oracle("power", "cluster_design_effect"):
+        i = e["inputs"]
+        assert ab.design_effect(i["mean_cluster_size"], i["icc"], cv=i["cv_cluster_size"]) == near(e, "design_effect")
+    for e in oracle("power", "cuped_sample_size"):
+        assert design.cuped_factor(e["inputs"]["correlation"]) == near(e, "variance_factor")
+
+
+@pytest.mark.parametrize("options", [{}, {"alternative": "greater"}, {"allocation": 0.1}, {"sd": (1.0, 2.5)}, {"normal": True},
+                                     {"alpha": 0.001}])
+def test_size_power_and_effect_are_inverse(options):
+    options = {"sd": 1.3} | options
+    for effect in (0.02, 0.4, 3.0):
+        plan = ab.sample_size(effect, power=0.9, **options)
+        assert ab.power(effect, max(plan.n_exact, 2.0001), **options).power >= 0.9 - 1e-6  # tiny samples stop at two units
+        assert plan.n_exact < 25 or ab.power(effect, plan.n_exact, **options).power == pytest.approx(0.9, abs=1e-6)
+        assert ab.mde(500, power=0.9, **options).effect == pytest.approx(
+            ab.mde(500, power=ab.power(ab.mde(500, power=0.9, **options).effect, 500, **options).power, **options).effect, abs=1e-6)
+    found = ab.mde(500, power=0.9, **options)
+    assert ab.sample_size(found.effect, power=0.9, **options).n_exact == pytest.approx(500, rel=1e-6)
+
+
+def test_less_mirrors_greater_and_the_wrong_side_has_no_power():
+    up, down = ab.sample_size(0.3, sd=1, alternative="greater"), ab.sample_size(-0.3, sd=1, alternative="less")
+    assert up.n_exact == down.n_exact
+    assert ab.power(-0.3, 100, sd=1, alternative="greater").power < 0.001
+    assert ab.mde(100, sd=1, alternative="less").effect == -ab.mde(100, sd=1, alternative="greater").effect
+    assert ab.power(0.0, 100, sd=1).power == pytest.approx(0.025, abs=1e-9)  # one side of a two-sided test
+
+
+def test_power_broadcasts():
+    curve = ab.power([0.1, 0.2, 0.3], 200, sd=1)
+    assert curve.power.tolist() == [ab.power(d, 200, sd=1).power for d in (0.1, 0.2, 0.3)]
+
+
+def test_power_of_the_t_test_is_the_rate_in_simulated_data(rng):
+    reps, n = 20_000, 12
+    control, treatment = rng.normal(0, 1, (reps, n)), rng.normal(1, 1, (reps, n))
+    t = stats.ttest_ind(treatment, control, axis=1)
+    rate = ((t.pvalue < 0.05) & (t.statistic > 0)).mean()
+    want = ab.power(1.0, n, sd=1).power
+    error = 5 * np.sqrt(want * (1 - want) / reps)
+    assert abs(rate - want) < error
+    assert abs(ab.power(1.0, n, sd=1, normal=True).power - want) > error  # teeth: the z formula is wrong at n = 12
+
+
+@pytest.mark.parametrize("method", ["score", "pooled"])
+@pytest.mark.parametrize("p1, p2, side", [(0.1, 0.4, "two-sided"), (0.5, 0.2, "two-sided"), (0.1, 0.3, "greater"), (0.3, 0.1, "less")])
+def test_exact_power_is_the_sum_over_all_tables(p1, p2, side, method):
+    n1, n2, total = 17, 23, 0.0
+    sign = 1 if p2 > p1 else -1
+    for x in range(n1 + 1):
+        for y in range(n2 + 1):
+            chi = 0.0 if x + y in (0, n1 + n2) else stats.chi2_contingency([[x, n1 - x], [y, n2 - y]], correction=False)[0]
+            z = np.sqrt(chi * ((n1 + n2 - 1) / (n1 + n2) if method == "score" else 1))
+            if z > stats.norm.isf(0.025 if side == "two-sided" else 0.05) and sign * (y / n2 - x / n1) > 0:
+                total += stats.binom.pmf(x, n1, p1) * stats.binom.pmf(y, n2, p2)
+    assert design.exact_power(p1, p2, n1, n2, alternative=side, method=method) == pytest.approx(total, abs=1e-12)  # sums of 400 terms
+
+
+def test_normal_power_nears_exact_power():
+    assert design.exact_power(0.1, 0.13, 2000, 2000) == pytest.approx(ab.power_proportions(0.1, 0.13, 2000).power, abs=0.003)  # O(1/n)
+
+
+def test_duration_is_whole_weeks_and_at_least_two():
+    plan = ab.sample_size_proportions(0.10, lift=0.10)  # 29,502 units
+    assert ab.duration(plan, 1000).days == 35 and ab.duration(plan, 1000, whole_weeks=False).days == 30
+    assert ab.duration(plan, 1000, share=0.5).days == 63
+    assert ab.duration(plan, 10**6).days == 14
+    curve = [2000.0] * 14 + [100.0] * 28  # new units run dry
+    assert ab.duration(plan, curve, whole_weeks=False).days == 30
+    assert ab.duration(ab.sample_size_proportions(0.1, lift=0.1, arms=3), 1000, whole_weeks=False).days == np.ceil(3 * 17_865 / 1000)
+    with pytest.raises(ValueError, match="arrivals"):
+        ab.duration(plan, [100.0] * 10)
+
+
+def test_icc_finds_the_share_of_variance_between_clusters():
+    rng = np.random.default_rng(SEED)
+    cluster = np.repeat(np.arange(2000), 5)
+    y = rng.normal(0, np.sqrt(0.2), 2000)[cluster] + rng.normal(0, np.sqrt(0.8), len(cluster))
+    se = 0.8 * (1 + 4 * 0.2) * np.sqrt(2 / (5 * 4 * 1999))  # Donner (1986)
+    assert abs(ab.icc(y, cluster) - 0.2) < 5 * se
+    shuffled = rng.permutation(cluster)
+    assert ab.icc(y, shuffled) < 0.1  # teeth
+
+
+def test_joint_power_is_the_product_or_a_normal_integral():
+    assert design.joint_power([0.9, 0.8]) == pytest.approx(0.72, abs=1e-10)
+    q = stats.norm.ppf([0.9, 0.8])
+    want = stats.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]]).cdf(q)
+    assert design.joint_power([0.9, 0.8], correlation=0.5) == pytest.approx(want, abs=1e-6)
+    assert design.joint_power([0.9, 0.8], correlation=1) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize("call", [
+    lambda: ab.sample_size(0, sd=1), lambda: ab.sample_size(-1, sd=1, alternative="greater"), lambda: ab.sample_size(1, sd=0),
+    lambda: ab.sample_size(1, sd=1, power=80), lambda: ab.sample_size(1, sd=1, alpha=5), lambda: ab.power(1, 1, sd=1),
+    lambda: ab.sample_size_proportions(0.1), lambda: ab.sample_size_proportions(0.1, lift=0.1, p_treatment=0.11),
+    lambda: ab.sample_size_proportions(0.6, lift=0.8), lambda: ab.sample_size_proportions(10, lift=0.1),
+    lambda: ab.sample_size_proportions(0.1, lift=0.0), lambda: ab.sample_size_proportions(0.1, lift=0.1, arms=1),
+    lambda: ab.mde(100, sd=1, power=0.02), lambda: ab.design_effect(0, 0.1), lambda: ab.icc([1.0, 2.0], [1, 2]),
+    lambda: design.sample_size_non_inferiority(-1, sd=1), lambda: design.joint_power([]), lambda: design.cuped_factor(1),
+    lambda: ab.duration(ab.sample_size(1, sd=1), 0), lambda: ab.duration(ab.sample_size(1, sd=1), 10, share=0),
+])
+def test_impossible_plans_raise(call):
+    with pytest.raises(ValueError, match="`"):
+        call()
