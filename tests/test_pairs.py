@@ -67,6 +67,12 @@ def test_a_cell_turned_from_text_to_code_fails(project):
     assert pairs.main([str(project)]) == 1
 
 
+def test_blank_lines_between_cells_do_not_count(project):
+    path = project / "notebooks" / "text" / "00_start_here.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n\n# %%\n", "\n\n\n# %%\n"), encoding="utf-8")
+    assert pairs.main([str(project)]) == 0
+
+
 @pytest.mark.parametrize("lost", ["00_start_here.ipynb", "text/00_start_here.py"])
 def test_a_missing_twin_fails(project, capsys, lost):
     (project / "notebooks" / lost).unlink()

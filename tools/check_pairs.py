@@ -22,6 +22,8 @@ def canonical(path: Path) -> list[str]:
     """Return the py:percent lines of a text file or notebook under the project's own filters."""
     config = load_jupytext_config(str(PROJECT / "notebooks" / "text" / path.with_suffix(".py").name))
     notebook = jupytext.read(path, config=config)
+    for cell in notebook.cells:  # blank lines between cells are layout, which a notebook does not hold
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if not k.startswith("lines_to_")})
     notebook.metadata = nbformat.from_dict({
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "jupytext": {

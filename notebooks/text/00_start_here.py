@@ -188,28 +188,40 @@ ab.teach.report(seed=seed, simulated_mean=(again.mean(), again.std(ddof=1) / 100
 # On a machine only the left side is safe. Chan, Golub and LeVeque (1983) compare the ways.
 
 # %% [markdown]
-# ## Explore: when does an alarm ring?
+# ## Explore: when does the textbook formula break?
 #
-# The panel draws a test in which some users get lost. Move a slider and look at the line of text.
+# The panel adds a shift to 1, 2 and 3, times a spread, and draws both variances. Move a slider and read the line of text.
 #
-# - Find the smallest loss that gives an alarm at 20,000 users.
-# - Does the same loss give an alarm at 200,000 users?
+# - At a spread of 1, find the smallest shift at which the two bars differ.
+# - Does a larger spread help or harm?
 
 # %%
-ab.explore.srm()
+def variances(shift, spread=1.0):
+    y = np.array([1.0, 2.0, 3.0]) * spread + shift
+    return ab.Moments.of(y).cov.item(), (np.sum(y**2) - 3 * y.mean() ** 2) / 2
+
+
+def draw(ax, *, seed, digits, spread):
+    kit, textbook = variances(10.0**digits, spread)
+    ax.bar(["kit", "textbook formula"], [kit, textbook], color=["#0072B2", "#767676"])
+    style.dress(ax, title=f"Kit {kit:g}, textbook formula {textbook:g}", y="variance (units squared)")
+    return f"At a shift of 1e{digits} the kit says {kit:g}, the textbook formula says {textbook:g}."
+
+# %%
+controls = {"digits": ab.explore.Control("shift, power of ten", 8, 0, 12, 1),
+            "spread": ab.explore.Control("spread of the values (units)", 1, 1, 20, 1)}
+ab.explore.Explorer(draw, controls, title="Variance after a shift")
 
 # %% [markdown]
 # ## The same on paper: digits are lost at a shift of 1e8
 #
-# A handout has no sliders, so each notebook also prints a fixed table. Here it is the textbook variance for larger and larger
+# A handout has no sliders, so each notebook also prints a fixed table. Here it is the same function for larger and larger
 # shifts.
 
 # %%
 shifts = 10.0 ** np.arange(4, 11)
-tables = [np.array([1.0, 2.0, 3.0]) + shift for shift in shifts]
-wrong = np.array([(np.sum(t**2) - 3 * t.mean() ** 2) / 2 for t in tables])
-right = np.array([ab.Moments.of(t).cov.item() for t in tables])
-ab.teach.report({f"shift {s:.0e}, textbook and kit": f"{a:g} and {b:g}" for s, a, b in zip(shifts, wrong, right, strict=True)})
+right, wrong = np.array([variances(shift) for shift in shifts]).T
+ab.teach.report({f"shift {s:.0e}, kit and textbook": f"{a:g} and {b:g}" for s, a, b in zip(shifts, right, wrong, strict=True)})
 
 # %%
 ax = style.axes_or_new(None)
