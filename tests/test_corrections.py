@@ -4,8 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.special import ndtr, stdtr, stdtrit
 
-from abkit.corrections import METHODS, adjust_pvalues, fixed_sequence
+from abkit.corrections import METHODS, adjust_pvalues, dunnett, fixed_sequence, simultaneous
+from abkit.estimate import Effect
+from abkit.inference import welch
+from abkit.moments import Moments
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -74,8 +79,6 @@ def test_family_error_of_independent_tests_and_the_price_of_no_correction(rng):
 def test_bh_controls_the_false_share_where_family_error_is_lost(rng):
     reps, m, nulls = 4_000, 20, 10
     z = rng.normal(size=(reps, m)) + np.where(np.arange(m) < nulls, 0.0, 3.0)
-    from scipy.special import ndtr
-
     found = adjust_pvalues(2 * ndtr(-np.abs(z)), method="bh") <= 0.1
     false = found[:, :nulls].sum(-1)
     share = false / np.maximum(found.sum(-1), 1)
@@ -100,3 +103,88 @@ def test_impossible_input_is_refused(bad):
 def test_unknown_method_is_refused():
     with pytest.raises(ValueError, match="`method`"):
         adjust_pvalues([0.5], method="tukey")
+
+
+def family(z, df=np.inf):
+    half = stdtrit(df, 0.975)
+    return Effect("y", z, np.ones_like(z), df, z - half, z + half, 2 * stdtr(df, -np.abs(z)))
+
+
+def test_bonferroni_intervals_are_the_dual_of_the_pvalues(rng):
+    effects = family(rng.normal(1.5, 1.5, size=(500, 6)), df=12.0)
+    wide = simultaneous(effects)
+    assert ((wide.pvalue < 0.05) == ((wide.low > 0) | (wide.high < 0))).all()
+    np.testing.assert_allclose(wide.high - wide.estimate, stdtrit(12.0, 1 - 0.025 / 6), rtol=1e-12)  # rounding
+
+
+def test_bonferroni_intervals_hold_together_and_plain_ones_do_not(rng):
+    reps, m = 20_000, 8
+    effects = family(rng.normal(size=(reps, m)))
+    wide, exact = simultaneous(effects), (1 - 0.05 / m) ** m
+    together = ((wide.low < 0) & (wide.high > 0)).all(-1).mean()
+    assert abs(together - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
+    assert ((effects.low < 0) & (effects.high > 0)).all(-1).mean() < 0.75  # teeth: .95^8 = .66
+
+
+def test_false_coverage_rate_of_the_selected_intervals(rng):
+    reps, m, alpha = 4_000, 20, 0.1
+    truth = np.where(np.arange(m) < 15, 0.0, 2.5)
+    effects = family(rng.normal(truth, 1.0, size=(reps, m)))
+    fcr = simultaneous(effects, method="fcr", alpha=alpha)
+    selected = ~np.isnan(fcr.low)
+    assert (selected == (fcr.pvalue <= alpha)).all()
+
+    def rate(half):
+        miss = selected & (np.abs(effects.estimate - truth) > half)
+        return miss.sum(-1) / np.maximum(selected.sum(-1), 1)
+
+    got = rate(fcr.high - fcr.estimate)
+    assert got.mean() < alpha + 5 * got.std() / np.sqrt(reps)
+    assert got.mean() > alpha / 4  # a floor, so that endless intervals fail
+    assert rate(stdtrit(np.inf, 1 - alpha / 2)).mean() > alpha + 0.02  # teeth: plain intervals after selection
+
+
+def test_simultaneous_reads_lists_mappings_and_arrays_alike(rng):
+    rows = rng.normal(size=(3, 30))
+    effects = [welch(rows[0], rows[i]) for i in (1, 2)]
+    as_list, as_dict = simultaneous(effects), simultaneous(dict(zip("ab", effects, strict=True)))
+    np.testing.assert_array_equal(as_list.low, as_dict.low)
+    assert as_dict.label == "a, b"
+    with pytest.raises(ValueError, match="two-sided"):
+        simultaneous([effects[0], welch(rows[0], rows[1], alternative="less")])
+    with pytest.raises(ValueError, match="estimate ± quantile"):
+        simultaneous([Effect("y", 0.1, 0.02, np.inf, 0.01, 0.5, 0.01)])
+    with pytest.raises(ValueError, match="at least one"):
+        simultaneous([])
+
+
+def test_dunnett_is_scipys_classical_test():
+    fixed = np.random.default_rng(3)  # one data set, fixed: the peer is slow and itself random
+    control, arms = fixed.normal(size=12), [fixed.normal(0.8, 1, size=k) for k in (6, 9, 20)]
+    ours, theirs = dunnett(control, arms, pooled=True), stats.dunnett(*arms, control=control, rng=0)
+    np.testing.assert_allclose(ours.pvalue, theirs.pvalue, atol=2e-3)  # the peer integrates by quasi-Monte Carlo
+    np.testing.assert_allclose(ours.low, theirs.confidence_interval(0.95).low, atol=5e-3)  # and stops its search early
+
+
+def test_dunnett_critical_value_against_draws_from_the_definition(rng):
+    n, k, reps = 5, 3, 40_000
+    draws = rng.normal(size=(reps, k + 1, n))
+    means, scale = draws.mean(-1), np.sqrt(draws.var(-1, ddof=1).mean(-1))
+    largest = np.abs(means[:, 1:] - means[:, :1]).max(-1) / (scale * np.sqrt(2 / n))
+    one = dunnett(draws[0, 0], list(draws[0, 1:]), pooled=True)
+    critical = (one.high - one.estimate) / one.se
+    assert abs((largest > critical[0]).mean() - 0.05) < 5 * np.sqrt(0.05 * 0.95 / reps)
+    assert (largest > stdtrit(16, 0.975)).mean() > 0.1  # teeth: plain t
+    assert critical[0] < stdtrit(16, 1 - 0.025 / 3)  # less strict than Bonferroni
+
+
+def test_dunnett_of_one_treatment_is_welch_and_batches_are_loops(rng):
+    rows = rng.normal(size=(4, 2, 15))
+    one, plain = dunnett(rows[0, 0], [rows[1, 0]]), welch(rows[0, 0], rows[1, 0])
+    np.testing.assert_allclose([one.pvalue[0], one.low[0]], [plain.pvalue, plain.low], atol=1e-7)  # bisection
+    batch = dunnett(Moments.of(rows[0]), [Moments.of(r) for r in rows[1:]])
+    for i in range(2):
+        single = dunnett(rows[0, i], {"a": rows[1, i], "b": rows[2, i], "c": rows[3, i]})
+        np.testing.assert_allclose(batch.pvalue[i], single.pvalue, atol=1e-12)  # the same sums
+    with pytest.raises(ValueError, match="must show variation"):
+        dunnett([1.0, 1.0], [[1.0, 1.0], [2.0, 2.0]])
