@@ -340,7 +340,9 @@ ab.teach.decision(
 #
 # - Welch (1947), Biometrika 34, 28-35: means with unequal variances. doi:10.1093/biomet/34.1-2.28
 # - Newcombe (1998), Statistics in Medicine 17, 873-890: the interval of method 10.
+#   doi:10.1002/(SICI)1097-0258(19980430)17:8&lt;873::AID-SIM779>3.0.CO;2-I
 # - Chan, Golub and LeVeque (1983), The American Statistician 37, 242-247: ways to compute a variance.
+#   doi:10.1080/00031305.1983.10483115
 
 # %%
 ab.teach.finish()
