@@ -62,7 +62,7 @@ def test_an_update_takes_little_processor_time():
     start = time.process_time()
     for step in range(5):
         slider.value = 0.2 + step / 100
-    assert (time.process_time() - start) / 5 < 0.15  # the budget of an answer; about 0.05 measured
+    assert (time.process_time() - start) / 5 < 0.15  # the budget of an answer; about 0.08 measured
 
 
 def test_planted_loss_is_the_stated_share():
