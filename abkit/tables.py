@@ -30,7 +30,7 @@ MASKS = 8  # groups up to which one masked product a group is faster than sortin
 class Reduction(Table):
     """Moments of a table, and what was left out: rows seen, rows dropped, missing values a column.
 
-    A row that misses two values counts once in `dropped` and in both columns of `dropped_by_column`.
+    A row that misses two values counts once in `dropped`, and twice in `dropped_by_column`.
     """
 
     moments: Any
@@ -99,10 +99,10 @@ def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
     ({'a': 1, 'b': 2}, 1)
     """
     with _opened(table) as frame:
-        _known(frame, "arm", [arm])
         keys = {"arm": arm} if by is None else {"by": by, "arm": arm}
-        if by is not None:
-            _known(frame, "by", [by])
+        for parameter, name in keys.items():
+            _known(frame, parameter, [name])
+            _check_columns(frame, [], name)
         labels = frame.select(*[nw.col(v).alias(k) for k, v in keys.items()])
         found = _rows(labels.group_by(*keys).agg(nw.len().alias("rows")))
     counts: dict[Any, Any] = {}
@@ -120,7 +120,7 @@ def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
 
 
 def _names(columns: Any) -> list[str]:
-    names = [columns] if isinstance(columns, str) else list(columns)
+    names = list(columns) if isinstance(columns, (list, tuple)) else [columns]
     if not names or not all(isinstance(c, str) for c in names) or len(set(names)) < len(names):
         raise _check.fail("columns", "must be a column name or a list of different names", repr(columns))
     return names
@@ -135,6 +135,8 @@ def _opened(table: Any) -> Iterator[Any]:
         except TypeError:
             need = "must be a pandas, polars, pyarrow or DuckDB table, or the path of a CSV or Parquet file"
             raise _check.fail("table", need, type(table).__name__) from None
+        except nw.exceptions.DuplicateError as error:
+            raise _check.fail("table", "must have different column names", " ".join(str(error).split())) from None
         yield frame
         return
     import duckdb
@@ -179,7 +181,11 @@ def _check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
     for name in names:
         kind = schema[name]
         if not (kind.is_numeric() or kind in (nw.Boolean, nw.Object)):
+            if not _rows(frame.head(1)):  # a CSV file of a header alone: its columns have no type yet
+                raise _check.fail("table", "must hold at least one complete row", "no rows")
             raise _check.fail(name, "must hold numbers or booleans", f"a column of type {kind}")
+    if by is not None and schema[by].is_nested():
+        raise _check.fail(by, "must hold plain labels", f"a column of type {schema[by]}")
 
 
 def _absent(label: Any) -> bool:
@@ -191,8 +197,7 @@ def _refuse_infinite(name: str, count: int) -> None:
         raise _check.fail(name, "must hold finite numbers or missing values", f"{count} infinite values")
 
 
-# A group's running moments: n (), mean (k,), scatter (k, k), merged block by block.
-_Parts = tuple[np.ndarray, np.ndarray, np.ndarray]
+_Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # n (groups,), mean (groups, k), scatter (groups, k, k)
 
 
 def _reduce_blocks(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict[Any, Moments], int, dict[str, int]]:
@@ -308,8 +313,13 @@ def _merge(a: _Parts, b: _Parts) -> _Parts:
 
 def _rows(frame: Any) -> list[dict[str, Any]]:
     """Rows of a small frame as dicts of Python scalars."""
+    import pyarrow as pa
+
     frame = frame.collect("pyarrow") if _is_lazy(frame) else frame
-    return frame.to_arrow().to_pylist()
+    try:
+        return frame.to_arrow().to_pylist()
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        raise _check.fail("table", "must hold values of one type in each column", "mixed values") from None
 
 
 def _reduce_lazy(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict[Any, Moments], int, dict[str, int]]:

@@ -71,7 +71,7 @@ def row_lines(folder: Path, quick: bool, rows: int) -> list[tuple[str, ...]]:
         found = alone(name, folder, quick)
         if found:
             label = f"{rows:,} rows x 5 columns x 2 arms, {name}"
-            out.append((label, seconds(found["ours"]), f"{peer} {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.2f}", f"at most {ratio}"))
+            out.append((label, seconds(found["ours"]), f"{peer} {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.2f}", f"at most {ratio} at 10,000,000 rows"))
             out.append((f"  memory above start, {name}", f"{found['megabytes']:.0f} MB", "", "", f"under {megabytes} MB"))
     return out
 

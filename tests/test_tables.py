@@ -209,6 +209,34 @@ def test_text_among_numbers_is_refused():
         moments_from_table(pd.DataFrame({"y": pd.Series([1, "2"], dtype=object)}), "y")
 
 
+def test_labels_must_be_plain_and_of_one_type():
+    mixed, nested = pd.DataFrame({"arm": [1, "a"], "y": [1, 2]}), pl.DataFrame({"arm": [[1], [2]], "y": [1, 2]})
+    for table in (mixed, nested, nested.lazy()):
+        with pytest.raises(ValueError, match="must hold (plain labels|labels of one type|values of one type)"):
+            moments_from_table(table, "y", by="arm")
+        with pytest.raises(ValueError, match="must hold (plain labels|values of one type)"):
+            arm_counts(table, "arm")
+
+
+def test_two_columns_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="`table` must have different column names"):
+        moments_from_table(pd.DataFrame([[1, 2]], columns=["y", "y"]), "y")
+
+
+def test_csv_file_of_a_header_alone_has_no_rows(tmp_path):
+    (tmp_path / "header.csv").write_text("arm,y\n")
+    with pytest.raises(ValueError, match="at least one complete row; got no rows"):
+        moments_from_table(tmp_path / "header.csv", "y")
+
+
+def test_nan_is_a_missing_label_on_every_back_end():
+    table = pl.DataFrame({"arm": [0.0, 1.0, float("nan"), 1.0], "y": [1.0, 2.0, 3.0, 4.0]})
+    for same_rows in (table, table.lazy(), table.to_pandas(), table.to_arrow(), duckdb.from_arrow(table.to_arrow())):
+        found = reduce_table(same_rows, "y", by="arm")
+        assert (list(found.moments), found.dropped, found.dropped_by_column["arm"]) == ([0.0, 1.0], 1, 1)
+        assert arm_counts(same_rows, "arm").counts == {0.0: 1, 1.0: 2}
+
+
 def test_table_without_rows_is_refused():
     with pytest.raises(ValueError, match="at least one complete row; got no rows"):
         moments_from_table(pd.DataFrame({"y": np.zeros(0)}), "y")
@@ -229,7 +257,7 @@ def test_broken_files_are_refused(tmp_path):
         moments_from_table([1, 2], "y")
 
 
-@pytest.mark.parametrize("columns", [[], ["y", "y"], [3]])
+@pytest.mark.parametrize("columns", [[], ["y", "y"], [3], 3])
 def test_columns_must_be_different_names(columns):
     with pytest.raises(ValueError, match="`columns` must be"):
         moments_from_table(rows(10), columns)
