@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 _EXPORTS = {
     "moments": ("Moments",),
+    "tables": ("Reduction", "ArmCounts", "reduce_table", "arm_counts"),
     "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
     "design": (
         "Plan", "power", "sample_size", "sample_size_proportions", "power_proportions", "mde", "duration", "design_effect", "icc",

@@ -78,7 +78,7 @@ def reduce_table(table: Any, columns: Any, *, by: str | None = None) -> Reductio
     names = _names(columns)
     with _opened(table) as frame:
         _check_columns(frame, names, by)
-        groups, rows, missing = _reduce_lazy(frame, names, by) if _is_lazy(frame) else _reduce_blocks(frame, names, by)
+        groups, rows, missing = _reduce_lazy(frame, names, by) if isinstance(frame, nw.LazyFrame) else _reduce_blocks(frame, names, by)
     kept = sum(m.n for m in groups.values())
     if kept == 0:
         what = "; missing values: " + ", ".join(f"{k} {v}" for k, v in missing.items()) if rows else ""
@@ -161,10 +161,6 @@ def _file(path: Path) -> Path:
     if path.stat().st_size == 0:
         raise _check.fail("table", "must be a file with rows", f"{path}, which is empty")
     return path
-
-
-def _is_lazy(frame: Any) -> bool:
-    return hasattr(frame, "collect")
 
 
 def _known(frame: Any, parameter: str, names: Sequence[str]) -> None:
@@ -273,8 +269,6 @@ def _complete(x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | 
 def _grown(parts: _Parts, groups: int) -> _Parts:
     n, mean, scatter = parts
     more, k = groups - len(n), mean.shape[1]
-    if more == 0:
-        return parts
     return np.append(n, np.zeros(more)), np.vstack([mean, np.zeros((more, k))]), np.concatenate([scatter, np.zeros((more, k, k))])
 
 
@@ -315,7 +309,7 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
     """Rows of a small frame as dicts of Python scalars."""
     import pyarrow as pa
 
-    frame = frame.collect("pyarrow") if _is_lazy(frame) else frame
+    frame = frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame
     try:
         return frame.to_arrow().to_pylist()
     except (pa.ArrowInvalid, pa.ArrowTypeError):
