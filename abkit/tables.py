@@ -210,7 +210,7 @@ def _reduce_blocks(frame: Any, names: Sequence[str], by: str | None) -> tuple[di
         codes = np.zeros(stop - start, np.intp) if arms is None else _codes(by, arms[start:stop], codes_of)
         x, codes = _complete(x, codes, names, by, missing)
         shift = x[:, :PILOT].mean(1) if shift is None and len(codes) else shift
-        x = x if shift is None else x - shift[:, None]
+        x -= 0.0 if shift is None else shift[:, None]  # in place: x is our own copy
         parts = _grown(parts, len(codes_of))
         for at in range(0, len(codes), BLOCK):
             parts = _merge(parts, _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], len(codes_of)))
