@@ -1,5 +1,6 @@
 """The notebooks in a real JupyterLab: they open, run from top to bottom, and the sliders move the picture."""
 
+import json
 import os
 import shutil
 import socket
@@ -27,6 +28,7 @@ ERRORS = f"{CELLS}.flatMap(c => c.outputs).filter(o => o.output_type === 'error'
 UNRUN = f"{CELLS}.filter(c => c.execution_count === null).length"
 PICTURE = "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i => i.offsetParent);" \
           " return i && i.complete && i.naturalWidth ? i.src : null; })()"
+DIALOG = "(document.querySelector('.jp-Dialog-content')?.innerText ?? null)"
 SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"
 
 
@@ -57,7 +59,11 @@ def lab(project):
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(30)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
 
 
 def wait_until_served(address, server, log):
@@ -94,8 +100,9 @@ def page(browser):
 def run_all(page, lab, stem):
     """Open a notebook, run every cell, wait until the kernel has answered."""
     page.goto(f"{lab}/lab/tree/notebooks/{stem}.ipynb?token=abkit&reset")
+    page.wait_for_function(f"{IDLE} || {DIALOG} !== null")
+    assert page.evaluate(DIALOG) is None
     page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(IDLE)
     page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');"
                   " await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
     page.wait_for_function(f"({UNRUN} === 0 || {ERRORS}.length > 0) && {IDLE}")
@@ -119,6 +126,15 @@ def test_every_cell_runs_without_an_error(page, lab, stem):
     assert page.evaluate(UNRUN) == 0
     assert page.evaluate(f"{CELLS}.length") > 0
     assert page.evaluate(f"{CELLS}.some(c => c.outputs.length > 0)")
+
+
+def test_an_error_in_a_cell_is_seen(page, lab, project):
+    cell = {"cell_type": "code", "id": "one", "metadata": {}, "source": "1 / 0", "outputs": [], "execution_count": None}
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    book = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    (project / "notebooks" / "broken.ipynb").write_text(json.dumps(book))
+    run_all(page, lab, "broken")
+    assert page.evaluate(ERRORS) == ["ZeroDivisionError: division by zero"]
 
 
 @pytest.mark.parametrize("stem", WITH_SLIDERS)
