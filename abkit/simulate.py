@@ -25,7 +25,7 @@ from abkit.moments import Moments
 if TYPE_CHECKING:
     import pandas as pd
 
-CHUNK = 500  # replications a stream: changing it changes every simulated number
+CHUNK = 1_000  # replications a stream: changing it changes every simulated number
 FAILURES = (ValueError, ArithmeticError)  # a replication on which a procedure may give up
 COLUMNS = ("pvalue", "estimate", "low", "high", "reject", "failed")
 
