@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from abkit import cli
+from abkit.cli import machine
 
 PLAN = "control=.5,treatment=.5"
 
@@ -174,14 +175,14 @@ def started(monkeypatch, tmp_path):
     """The command that `abkit lab` would start, instead of a server."""
     calls = []
     (tmp_path / "notebooks").mkdir()
-    (tmp_path / "notebooks" / cli.FIRST).write_text("{}")
-    monkeypatch.setattr(cli, "ROOT", tmp_path)
-    monkeypatch.setattr(cli.subprocess, "call", lambda command, cwd: calls.append(command) or 0)
+    (tmp_path / "notebooks" / machine.FIRST).write_text("{}")
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
+    monkeypatch.setattr(machine.subprocess, "call", lambda command, cwd: calls.append(command) or 0)
     return calls
 
 
 def test_lab_opens_the_first_notebook_and_passes_arguments_on(started, monkeypatch):
-    monkeypatch.setattr(cli, "_has_display", lambda: True)
+    monkeypatch.setattr(machine, "_has_display", lambda: True)
     assert run("lab", "--port=8899") == 0
     command = started[0]
     assert command[:3] == [sys.executable, "-m", "jupyterlab"] and command[-1] == "--port=8899"
@@ -190,20 +191,20 @@ def test_lab_opens_the_first_notebook_and_passes_arguments_on(started, monkeypat
 
 
 def test_lab_without_a_display_prints_where_to_look(started, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "_has_display", lambda: False)
+    monkeypatch.setattr(machine, "_has_display", lambda: False)
     assert run("lab") == 0
     assert "--no-browser" in started[0] and "http://127.0.0.1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
 def test_lab_allows_root_only_to_root(started, monkeypatch, user, allowed):
-    monkeypatch.setattr(cli.os, "geteuid", lambda: user, raising=False)
+    monkeypatch.setattr(machine.os, "geteuid", lambda: user, raising=False)
     run("lab", "--no-browser")
     assert ("--allow-root" in started[0]) is allowed
 
 
 def test_lab_without_notebooks_says_what_to_do(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
     assert run("lab", "--no-browser") == 2
     assert "Run abkit from a copy of the project." in capsys.readouterr().err
 
@@ -215,7 +216,7 @@ def test_doctor_is_content_with_this_environment(capsys):
 
 def test_doctor_names_another_version_and_what_to_run(monkeypatch, tmp_path, capsys):
     (tmp_path / "constraints.txt").write_text("numpy==1.0\nscikit_learn==0.1  # any spelling\n")
-    monkeypatch.setattr(cli, "ROOT", tmp_path)
+    monkeypatch.setattr(machine, "ROOT", tmp_path)
     assert run("doctor") == 1
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["numpy", "scikit-learn", "The"]
@@ -223,12 +224,12 @@ def test_doctor_names_another_version_and_what_to_run(monkeypatch, tmp_path, cap
 
 
 def test_doctor_names_a_missing_package(monkeypatch):
-    monkeypatch.setattr(cli, "_required", lambda: ["no-such-package"])
-    assert cli._version_problems()[0].startswith("no-such-package is not installed: run")
+    monkeypatch.setattr(machine, "_required", lambda: ["no-such-package"])
+    assert machine._version_problems()[0].startswith("no-such-package is not installed: run")
 
 
 def test_doctor_names_an_old_python():
-    assert cli._python_problems((3, 10, 4)) == [
+    assert machine._python_problems((3, 10, 4)) == [
         "Python is 3.10.4: install Python 3.11 or newer and make the environment again."]
 
 
@@ -237,10 +238,10 @@ def test_doctor_names_a_kernel_of_another_python(monkeypatch):
 
     other = KernelSpec(argv=["/elsewhere/bin/python", "-m", "ipykernel_launcher"])
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda self, name: other)
-    assert "starts another Python" in cli._kernel_problems()[0]
+    assert "starts another Python" in machine._kernel_problems()[0]
 
 
 def test_doctor_looks_at_the_packages_of_lab_and_data():
-    required = {cli._plain_name(name) for name in cli._required()}
+    required = {machine._plain_name(name) for name in machine._required()}
     assert {"numpy", "jupyterlab", "causaldata", "sqlalchemy"} <= required
     assert "hypothesis" not in required

@@ -1,0 +1,30 @@
+"""The command line. One module a command: `add(commands)` registers its parser and the function that runs it.
+
+A command's function takes the parsed options and returns the exit code: 0 fine, 1 a check failed, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+COMMANDS = ("machine", "sample_shares")
+BAD_INPUT = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 fine, 1 a check failed, 2 bad input."""
+    parser = argparse.ArgumentParser(prog="abkit", description="Learn, plan and check A/B tests.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in COMMANDS:
+        importlib.import_module(f"abkit.cli.{name}").add(commands)
+    options, rest = parser.parse_known_args(argv)
+    if rest and options.command != "lab":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    options.rest = rest
+    try:
+        return options.run(options)
+    except ValueError as error:
+        print(f"abkit: {error}", file=sys.stderr)
+        return BAD_INPUT

@@ -1,0 +1,95 @@
+"""`abkit srm` checks the arm shares of a file (one row a unit) against the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from abkit import _check
+from abkit.cli import files
+from abkit.sample_ratio import localise, srm
+
+PASSED, FAILED = 0, 1
+
+
+def add(commands: Any) -> None:
+    """Register `srm`."""
+    ratio = commands.add_parser("srm", help="check the arm shares of a CSV or Parquet file (one row a unit)",
+                                description="Exit code 0: the shares fit the plan. 1: sample-ratio mismatch. 2: bad input.")
+    ratio.add_argument("file", type=Path)
+    ratio.add_argument("--arm", required=True, help="the column that holds the arm")
+    ratio.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
+    ratio.add_argument("--by", help="a column of segments: where were the units lost?")
+    ratio.add_argument("--alpha", type=float, default=0.001, help="false alarm rate (default .001)")
+    ratio.set_defaults(run=lambda o: srm_of_file(o.file, o.arm, expect=o.expect, by=o.by, alpha=o.alpha))
+
+
+def srm_of_file(
+    file: Path, arm: str, *, expect: str | None = None, by: str | None = None, alpha: float = 0.001,
+) -> int:
+    """Check the arm shares of a file against the plan, print the finding, return the exit code.
+
+    Each row is one unit. Without `expect` nothing is tested: an equal split is never assumed.
+    """
+    from abkit.tables import arm_counts
+
+    shares = None if expect is None else files.shares(expect)
+    alpha = _check.share("alpha", alpha)
+    table = files.read(Path(file), [arm] if by in (None, arm) else [arm, str(by)])
+    total = arm_counts(table, arm)
+    counts = {str(label): n for label, n in total.counts.items()}
+    if shares is not None:
+        counts = _complete(counts, shares)
+    _print_missing(total.missing, f"{arm} and are not counted")
+    segments = {}
+    if by is not None:
+        grouped = arm_counts(table, arm, by=by)
+        segments = _by_segment(grouped.counts)
+        _print_missing(grouped.missing - total.missing, f"{by} and are in no segment")
+    if shares is None:
+        return _print_counts(counts, segments)
+    return _print_checks(counts, segments, shares, alpha)
+
+
+def _print_missing(rows: int, where: str) -> None:
+    if rows:
+        print(f"{rows:,} rows have no value in {where}.")
+
+
+def _by_segment(counts: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, int]]:
+    return {str(segment): {str(k): n for k, n in arms.items()} for segment, arms in counts.items()}
+
+
+def _print_counts(counts: Mapping[str, int], segments: Mapping[str, Mapping[str, int]]) -> int:
+    print(_counts_text(counts))
+    for segment, arms in segments.items():
+        print(f"  {segment}: {_counts_text(arms)}")
+    print("No SRM was computed: give the planned shares, such as --expect control=.5,treatment=.5")
+    return PASSED
+
+
+def _counts_text(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{label} {n:,}" for label, n in counts.items())
+
+
+def _print_checks(
+    counts: Mapping[str, int], segments: Mapping[str, Mapping[str, int]], shares: Mapping[str, float], alpha: float,
+) -> int:
+    checks = [srm(counts, shares, alpha=alpha)]
+    print(checks[0].message)
+    if segments:
+        found = localise({k: _complete(v, shares) for k, v in segments.items()}, shares, alpha=alpha)
+        print(f"By segment, each at alpha / {len(found)}, smallest p-value first:")
+        for segment, check in found.items():
+            print(f"  {segment}: {check.message}")
+        checks.extend(found.values())
+    return PASSED if all(check.passed for check in checks) else FAILED
+
+
+def _complete(counts: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, int]:
+    """Counts in the order of the plan; a planned arm that the file lacks counts as 0 units."""
+    unknown = [label for label in counts if label not in shares]
+    if unknown:
+        raise _check.fail("expect", "must name every arm of the file", ", ".join(shares), f"The file also has {', '.join(unknown)}.")
+    return {label: counts.get(label, 0) for label in shares}
