@@ -80,6 +80,42 @@ def skewed_rows(n_control: int = 10, n_treatment: int = 10, effect: float = 0.0)
     return partial(_skewed_rows, counts, _check.positive("1 + effect", 1 + _check.number("effect", effect)))
 
 
+def looks_world(looks: int = 30, per_look: int = 100, effect: float = 0.0, sd: float | Sequence[float] = 1.0) -> Draw:
+    """Return a world of running experiments: `Moments` of all users so far, one for each of `looks` looks.
+
+    Between two looks `per_look` users join each arm: control Y ~ N(0, sd²), treatment Y ~ N(effect, sd²). The
+    mean and scatter of each batch are drawn as in `normal_moments` and added up, so the law is exact and
+    no user is drawn. Arms: `Moments` with leading axes (size, looks). The truth is `effect`, in the metric's units.
+
+    >>> control, treatment = looks_world(3, 50)(np.random.default_rng(0), 2)
+    >>> control.n.tolist()
+    [[50.0, 100.0, 150.0], [50.0, 100.0, 150.0]]
+    """
+    counts = _check.integer("looks", looks), _check.integer("per_look", per_look, low=2)
+    return partial(_looks_world, counts, _check.number("effect", effect), _pair(sd))
+
+
+def correlated_metrics(
+    metrics: int = 20, *, correlation: float = 0.0, share: float = 0.0, effect: float = 3.0, df: float = np.inf,
+) -> Callable[[np.random.Generator, int], np.ndarray]:
+    """Return a world of many metrics of the same users: draw(rng, size) gives test statistics (size, metrics).
+
+    z_j = mu_j + √correlation · F + √(1 − correlation) · e_j, with F and e_j standard normal. The first
+    round(share · metrics) metrics have a true effect, mu = `effect` in standard errors; the others have mu = 0.
+    A finite `df` divides each z by its own s/sigma: the exact law of the pooled t statistics of df + 2
+    users whose metrics are normal with this correlation. There are no arms here, hence no (control, treatment).
+
+    >>> z = correlated_metrics(5, share=0.4, effect=10.0)(np.random.default_rng(0), 3)
+    >>> z.shape, (z > 5).tolist()[0]
+    ((3, 5), [True, True, False, False, False])
+    """
+    k, rho, part = _check.integer("metrics", metrics), _rate("correlation", correlation), _rate("share", share)
+    mu = np.where(np.arange(k) < round(part * k), _check.number("effect", effect), 0.0)
+    if not df > 1:
+        raise _check.fail("df", "must be above 1", df)
+    return partial(_correlated_metrics, mu, rho, float(df))
+
+
 def mammogram() -> pd.DataFrame:
     """Return the Canadian National Breast Screening Study: 89,835 women, one row each.
 
@@ -154,6 +190,20 @@ def _normal_moments(counts: tuple[int, int], effect: float, sd: tuple[float, flo
     return arms[0], arms[1]
 
 
+def _looks_world(counts: tuple[int, int], effect: float, sd: tuple[float, float],
+                 rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+    looks, per_look = counts
+    n = np.broadcast_to(per_look * np.arange(1.0, looks + 1), (size, looks))
+    arms = []
+    for mu, sigma in zip((0.0, effect), sd, strict=True):
+        batch = rng.normal(0.0, np.sqrt(per_look), (size, looks))  # sums of a batch, around mu, in units of sigma
+        squares = rng.chisquare(per_look - 1, (size, looks)) + batch**2 / per_look
+        total = batch.cumsum(1)
+        scatter = sigma**2 * (squares.cumsum(1) - total**2 / n)
+        arms.append(Moments(n, (mu + sigma * total / n)[..., None], scatter[..., None, None], ("y",)))
+    return arms[0], arms[1]
+
+
 def _binomial_counts(counts: tuple[int, int], rates: tuple[float, float],
                      rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
     control = Moments.counts(rng.binomial(counts[0], rates[0], size), counts[0])
@@ -164,6 +214,17 @@ def _skewed_rows(counts: tuple[int, int], scale: float,
                  rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
     control = rng.standard_exponential((size, counts[0]))
     return control, scale * rng.standard_exponential((size, counts[1]))
+
+
+def _correlated_metrics(mu: np.ndarray, rho: float, df: float, rng: np.random.Generator, size: int) -> np.ndarray:
+    shape, root = (size, len(mu)), np.sqrt([rho, 1 - rho])
+    z = mu + root[0] * rng.standard_normal((size, 1)) + root[1] * rng.standard_normal(shape)
+    if np.isinf(df):
+        return z
+    # Diagonal of a Wishart matrix: rows are root·(f, e_j), and given f the sum of f·e_j is |f| times a normal.
+    common, along = rng.chisquare(df, (size, 1)), rng.standard_normal(shape)
+    square = rho * common + (1 - rho) * (along**2 + rng.chisquare(df - 1, shape)) + 2 * root.prod() * np.sqrt(common) * along
+    return z / np.sqrt(square / df)
 
 
 def _package(name: str) -> Any:

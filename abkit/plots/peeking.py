@@ -1,0 +1,92 @@
+"""Figures of repeated looks: the error against the number of looks, p-values day by day, and where tests stop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from abkit import _check
+from abkit.plots import style
+
+
+def plot_peeking(looks: Any, exact: Any, *, simulated: Any = None, se: Any = None, alpha: float = 0.05,
+                 guess: tuple[float, float] | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the false-alarm rate against the number of looks, beside the dice formula 1 − (1 − alpha)^k.
+
+    looks, exact: arrays (points,), rates as shares; simulated and se: optional points with bars of two standard
+    errors. guess: (looks, rate), drawn as a dashed line. Rates are drawn in per cent.
+
+    >>> ax = plot_peeking([1, 10], [0.05, 0.193])
+    >>> ax.lines[1].get_ydata().round(1).tolist()
+    [5.0, 40.1]
+    """
+    k, rate = _check.array("looks", looks), _check.array("exact", exact)
+    if k.ndim != 1 or k.shape != rate.shape or (k < 1).any():
+        raise _check.fail("looks", "must be numbers of at least 1, as many as rates", k.shape)
+    ax = style.axes_or_new(ax)
+    dice = 100 * (1 - (1 - _check.share("alpha", alpha)) ** k)
+    ax.plot(k, 100 * rate, **style.role("treatment") | {"marker": "", "linestyle": "-"})
+    ax.plot(k, dice, **style.role("wrong") | {"marker": ""})
+    ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=1)
+    if simulated is not None:
+        bars = None if se is None else 200 * np.asarray(se)
+        ax.errorbar(k, 100 * np.asarray(simulated), yerr=bars, fmt="s", color="#D55E00", markersize=6, capsize=4)
+    if guess is not None:
+        ax.axhline(100 * guess[1], color="#0072B2", linestyle="--", linewidth=style.LINE)
+        ax.annotate("your guess", (k.max(), 100 * guess[1]), (0, 4), textcoords="offset points", ha="right",
+                    color="#0072B2", fontsize=style.FONT)
+    ax.set_ylim(0, 105)
+    middle = k[len(k) // 2]
+    ax.annotate("dice formula (wrong)", (middle, dice[len(k) // 2]), (-6, 6), textcoords="offset points", ha="right",
+                color="#767676", fontsize=style.FONT)
+    ax.annotate("exact", (k[-1], 100 * rate[-1]), (0, -16), textcoords="offset points", ha="right", color="#D55E00", fontsize=style.FONT)
+    return style.dress(ax, x="number of looks", y="false alarms (per cent)")
+
+
+def plot_looks(pvalue: Any, *, alpha: float = 0.05, ax: Axes | None = None) -> Axes:
+    """Draw p-values look by look for up to four experiments; a square marks the first look below alpha.
+
+    pvalue: shape (experiments, looks), or (looks,) for one experiment.
+
+    >>> ax = plot_looks([[0.4, 0.04, 0.3]])
+    >>> ax.lines[-1].get_xdata().tolist()
+    [2]
+    """
+    p = np.atleast_2d(_check.array("pvalue", pvalue))
+    if p.ndim != 2 or not 1 <= len(p) <= 4:
+        raise _check.fail("pvalue", "must hold one to four experiments", p.shape)
+    ax = style.axes_or_new(ax)
+    ax.axhspan(0, _check.share("alpha", alpha), color="#D9D9D9")
+    looks = np.arange(1, p.shape[1] + 1)
+    for row, name in zip(p, ("control", "third", "fourth", "sixth"), strict=False):
+        ax.plot(looks, row, **style.role(name) | {"marker": ""})
+        first = np.flatnonzero(row < alpha)[:1]
+        ax.plot(looks[first], row[first], "s", color="#D55E00", markersize=9, zorder=3)
+    ax.set_ylim(0, 1)
+    ax.set_xlim(0.5, p.shape[1] + 0.5)
+    return style.dress(ax, x="look", y="p-value")
+
+
+def plot_stops(n: Any, estimate: Any, *, truth: float, final: float, unit: str = "", ax: Axes | None = None) -> Axes:
+    """Draw what significant experiments claim against the users they had, with the true effect as a black line.
+
+    n, estimate: arrays (experiments,), users in each arm at the stop and the estimate there. final: the planned
+    users in each arm. Early claims lie far from the truth: only a large estimate can be significant there.
+
+    >>> ax = plot_stops([100, 900], [3.0, 1.2], truth=1.0, final=1_000)
+    >>> round(float(ax.get_xlim()[1]))
+    1050
+    """
+    users, claim = _check.array("n", n), _check.array("estimate", estimate)
+    if users.shape != claim.shape:
+        raise _check.fail("estimate", f"must have the shape of n, {users.shape}", claim.shape)
+    ax = style.axes_or_new(ax)
+    ax.plot(users, claim, linestyle="none", marker="s", markersize=4, color="#D55E00", alpha=0.35, zorder=2)
+    ax.axhline(truth, color="black", linewidth=style.LINE)
+    ax.annotate("truth", (1.0, truth), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+                va="center", fontsize=style.FONT, annotation_clip=False)
+    ax.set_xlim(0, 1.05 * _check.positive("final", final))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    return style.dress(ax, x="users in each arm at the stop", y=f"estimated effect{f' ({unit})' if unit else ''}")
