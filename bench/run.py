@@ -27,7 +27,7 @@ def main() -> None:
     """Measure every part and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
-    parser.add_argument("--part", choices=["parquet", "memory", "simulation"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "peeking"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -39,7 +39,8 @@ def main() -> None:
         import rows as rows_bench
 
         rows_bench.write(folder / "rows.parquet", rows)
-        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *simulation_lines(folder, given.quick)]
+        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *simulation_lines(folder, given.quick),
+                 *peeking_lines(folder, given.quick)]
     show(lines)
 
 
@@ -49,6 +50,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import simulation
 
         return simulation.measure(2_000 if quick else 20_000)
+    if name == "peeking":
+        import peeking
+
+        return peeking.measure(100 if quick else 10)
     import rows
 
     return getattr(rows, name)(folder / "rows.parquet", 3 if quick else 5)
@@ -95,6 +100,17 @@ def simulation_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     peer = f"ttest_ind loop {seconds(loop)} (a tenth run, scaled)"
     return [(f"calibrate, {reps}, {what}", seconds(found[key]), peer, f"{found[key] / loop:.4f}", "")
             for key, what in (("rows", "rows drawn"), ("statistics", "sufficient statistics"))]
+
+
+def peeking_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """A peeking study from sufficient statistics against a loop that adds users one by one."""
+    found = alone("peeking", folder, quick)
+    if not found:
+        return []
+    peer = f"loop over users {seconds(found['loop'])} (1 in {found['share']:.0f} run, scaled)"
+    what = f"peeking study, 1,000 A/A tests x 30 looks x 100 users ({found['rate']:.1%} significant)"
+    ratio = f"{found['ours'] / found['loop']:.6f} (1/{found['loop'] / found['ours']:,.0f})"
+    return [(what, seconds(found["ours"]), peer, ratio, "at most 1/2,000, under 0.03 s")]
 
 
 def seconds(value: float) -> str:
