@@ -22,7 +22,7 @@ _EXPORTS = {
     "sql": ("assign_sql",),
     "inference": ("welch", "z_test", "proportions", "ratio"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
-    "corrections": ("adjust_pvalues", "fixed_sequence", "simultaneous", "dunnett"),
+    "corrections": ("adjust_pvalues", "fixed_sequence", "simultaneous", "dunnett", "familywise_error", "discoveries"),
     "sequential": ("Boundary", "group_sequential", "monitor", "inflation", "peeking_error"),
     "anytime": (
         "msprt", "confidence_sequence", "bernoulli_sequence", "asymptotic_rho", "normal_mixture_rho",

@@ -4,10 +4,19 @@ import itertools
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 from scipy.special import ndtr, stdtr, stdtrit
 
-from abkit.corrections import METHODS, adjust_pvalues, dunnett, fixed_sequence, simultaneous
+from abkit.corrections import (
+    METHODS,
+    adjust_pvalues,
+    discoveries,
+    dunnett,
+    familywise_error,
+    fixed_sequence,
+    simultaneous,
+)
+from abkit.datasets import correlated_metrics
 from abkit.estimate import Effect
 from abkit.inference import welch
 from abkit.moments import Moments
@@ -188,3 +197,93 @@ def test_dunnett_of_one_treatment_is_welch_and_batches_are_loops(rng):
         np.testing.assert_allclose(batch.pvalue[i], single.pvalue, atol=1e-12)  # the same sums
     with pytest.raises(ValueError, match="must show variation"):
         dunnett([1.0, 1.0], [[1.0, 1.0], [2.0, 2.0]])
+
+
+@pytest.mark.parametrize("n", [3, 5, 20, 400])
+def test_dunnett_of_one_treatment_is_the_t_test_however_small_the_control(n):
+    arms = Moments.summary(n, 0.0, 1.0), Moments.summary(2_000, 0.6, 1.0)
+    plain = stats.ttest_ind_from_stats(0.6, 1.0, 2_000, 0.0, 1.0, n).pvalue
+    assert dunnett(arms[0], [arms[1]], pooled=True).pvalue[0] == pytest.approx(plain, abs=1e-9)  # the grid's ends
+
+
+def test_dunnett_with_a_small_control_is_the_correlated_family():
+    control, arms = Moments.summary(200, 0.0, 1.0), [Moments.summary(200_000, d, 1.0) for d in (0.14, -0.18)]
+    got = dunnett(control, arms, pooled=True)
+    for p, t in zip(got.pvalue, got.estimate / got.se, strict=True):
+        assert p == pytest.approx(familywise_error(2, 2 * ndtr(-abs(t)), 1000 / 1001), abs=1e-5)  # df is 400,397, not infinite
+
+
+def test_independent_family_error_is_the_stored_reference(oracle):
+    for entry in oracle("multiplicity", "independent_fwer"):
+        k, alpha, want = entry["inputs"]["tests"], entry["inputs"]["alpha"], entry["expected"]
+        assert familywise_error(k, alpha) == pytest.approx(want["fwer"], abs=1e-12)  # exact rationals
+        assert familywise_error(k, want["sidak_alpha"]) == pytest.approx(alpha, abs=1e-12)
+
+
+@pytest.mark.parametrize(("k", "alpha", "rho"), [(20, 0.05, 0.5), (20, 0.05, 0.9), (500, 0.01, 0.99), (3, 1e-6, 0.3)])
+def test_correlated_family_error_is_the_integral(k, alpha, rho):
+    c, rest = stats.norm.isf(alpha / 2), np.sqrt(1 - rho)
+
+    def none(u):
+        return stats.norm.pdf(u) * (stats.norm.cdf((c - rho**0.5 * u) / rest) - stats.norm.cdf((-c - rho**0.5 * u) / rest)) ** k
+
+    ends = [-c / rho**0.5, c / rho**0.5]
+    exact = 1 - integrate.quad(none, -12, 12, points=ends, limit=500, epsabs=1e-13)[0]
+    assert familywise_error(k, alpha, rho) == pytest.approx(exact, abs=1e-10)  # quad's own error
+
+
+def test_two_correlated_tests_are_a_rectangle_of_the_bivariate_normal():
+    c, rho = stats.norm.isf(0.025), 0.6
+    box = stats.multivariate_normal([0, 0], [[1, rho], [rho, 1]]).cdf([c, c], lower_limit=[-c, -c])
+    assert familywise_error(2, 0.05, rho) == pytest.approx(1 - box, abs=1e-7)  # the peer's accuracy
+
+
+def test_family_error_falls_with_correlation_to_alpha():
+    path = [familywise_error(20, 0.05, r) for r in (0.0, 0.2, 0.5, 0.9, 0.99, 0.9999, 1.0)]
+    assert path == sorted(path, reverse=True) and path[-1] == 0.05
+    assert familywise_error(1, 0.03, 0.7) == pytest.approx(0.03, abs=1e-12)  # one test
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
+def test_family_error_is_the_rate_of_drawn_metrics(rng, rho):
+    reps, exact = 20_000, familywise_error(20, 0.05, rho)
+    rate = (np.abs(correlated_metrics(20, correlation=rho)(rng, reps)) > stats.norm.isf(0.025)).any(-1).mean()
+    assert abs(rate - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
+    if rho:
+        assert rate < 0.55  # teeth: the formula for independent tests says .64
+
+
+@pytest.mark.parametrize("bad", [{"k": 0}, {"k": 2.5}, {"alpha": 5}, {"correlation": -0.1}, {"correlation": 1.1}])
+def test_impossible_families_are_refused(bad):
+    with pytest.raises(ValueError, match=f"`{next(iter(bad))}`"):
+        familywise_error(**{"k": 3, **bad})
+
+
+def test_discoveries_are_counted_by_hand():
+    rejected = [[True, True, False, False], [False, False, False, False], [True, False, True, True], [True, True, True, False]]
+    got = discoveries(rejected, [True, True, False, False])
+    assert got.any_false == 0.5 and got.found == pytest.approx((1 + 0 + 0.5 + 1) / 4)
+    assert got.false_share == pytest.approx((0 + 0 + 2 / 3 + 1 / 3) / 4, abs=1e-15)  # rounding
+    assert got.false_share_se == pytest.approx(np.std([0, 0, 2 / 3, 1 / 3], ddof=1) / 2)
+    assert np.isnan(discoveries(rejected, [False] * 4).found)
+    with pytest.raises(ValueError, match="`rejected`"):
+        discoveries(rejected, [True])
+
+
+def worst_dependence(rng, reps, m, alpha):
+    """Uniform p-values that break BH: j of them fall between (j − 1)·alpha/m and j·alpha/m together."""
+    chance = alpha / np.arange(1, m + 1)
+    j = rng.choice(m + 1, reps, p=[1 - chance.sum(), *chance])
+    chosen = rng.permuted(np.tile(np.arange(m), (reps, 1)), axis=1) < j[:, None]
+    return np.where(chosen, (j[:, None] - rng.uniform(size=(reps, m))) * alpha / m, rng.uniform(alpha, 1, (reps, m)))
+
+
+def test_bh_needs_its_assumption_and_by_does_not(rng):
+    reps, m, alpha = 20_000, 20, 0.05
+    p = worst_dependence(rng, reps, m, alpha)
+    assert stats.kstest(p[:, 0], "uniform").pvalue > 5e-7  # each p alone is sound; as rare as 5 standard errors
+    exact = alpha * (1 / np.arange(1, m + 1)).sum()  # Benjamini and Yekutieli (2001): the bound is met
+    rate = discoveries(adjust_pvalues(p, method="bh") <= alpha, [False] * m).false_share
+    assert abs(rate - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
+    rate = discoveries(adjust_pvalues(p, method="by") <= alpha, [False] * m).false_share
+    assert rate < alpha + 5 * np.sqrt(alpha * (1 - alpha) / reps)
