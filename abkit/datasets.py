@@ -7,7 +7,6 @@ the control arm, and `allocation` the treatment's share of all units.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from abkit import _check
+from abkit.commerce import shop as shop
+from abkit.commerce import shop_table as shop_table
 from abkit.moments import Moments
+from abkit.trials import bnt162b2 as bnt162b2
+from abkit.trials import package as _package
+from abkit.trials import resume_names as resume_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,11 +229,3 @@ def _correlated_metrics(mu: np.ndarray, rho: float, df: float, rng: np.random.Ge
     common, along = rng.chisquare(df, (size, 1)), rng.standard_normal(shape)
     square = rho * common + (1 - rho) * (along**2 + rng.chisquare(df - 1, shape)) + 2 * root.prod() * np.sqrt(common) * along
     return z / np.sqrt(square / df)
-
-
-def _package(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        top = name.split(".")[0]
-        raise ImportError(f"This data set is in the package {top}: pip install 'abkit-lab[data]'.") from error
