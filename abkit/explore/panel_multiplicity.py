@@ -1,0 +1,66 @@
+"""Panel: what does each correction cost, and what does it protect from, when many metrics are tested?"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from scipy.special import ndtr
+
+from abkit.corrections import METHODS, Discoveries, adjust_pvalues, discoveries
+from abkit.datasets import correlated_metrics
+from abkit.explore.explorer import Control, Explorer
+from abkit.plots.multiplicity import plot_discoveries
+
+ALPHA, EFFECT = 0.05, 3.0
+NAMES = {"bonferroni": "Bonferroni", "sidak": "Šidák", "holm": "Holm", "hochberg": "Hochberg", "hommel": "Hommel", "bh": "BH", "by": "BY"}
+
+
+def error_rates(metrics: int, correlation: float, share: float, *, reps: int = 1_000, seed: int = 0) -> dict[str, Discoveries]:
+    """Return the errors of no correction and of each correction in the same `reps` experiments.
+
+    World: `correlated_metrics` with true effects of 3 standard errors in round(share · metrics) metrics,
+    two-sided z tests, alpha .05.
+
+    >>> rates = error_rates(10, 0.0, 0.0)
+    >>> rates["none"].any_false > 0.3 > 0.1 > rates["Holm"].any_false
+    True
+    """
+    z = correlated_metrics(metrics, correlation=correlation, share=share, effect=EFFECT)(np.random.default_rng(seed), reps)
+    pvalue, real = 2 * ndtr(-np.abs(z)), np.arange(metrics) < round(share * metrics)
+    rejected = {"none": pvalue <= ALPHA} | {NAMES[m]: adjust_pvalues(pvalue, method=m) <= ALPHA for m in METHODS}
+    return {name: discoveries(r, real) for name, r in rejected.items()}
+
+
+def draw(ax: Axes, *, seed: int, metrics: int, correlation: float, share: float) -> str:
+    """Draw the rates of all corrections and return them for none, Holm and BH.
+
+    >>> from abkit.plots import style
+    >>> draw(style.axes_or_new(None), seed=7, metrics=1, correlation=0.0, share=1.0)[:41]
+    '1 metrics, correlation 0.00, 1 real; none'
+    """
+    rates = error_rates(metrics, correlation, share, seed=seed)
+    plot_discoveries(rates, ax=ax)
+    none, holm, bh = (rates[name] for name in ("none", "Holm", "BH"))
+    real = round(share * metrics)
+    ax.set_title(f"{metrics} metrics, {real} real effects: any false win {none.any_false:.0%}, with Holm {holm.any_false:.0%}",
+                 loc="left", fontsize=12, fontweight="bold")
+    text = f"{metrics} metrics, correlation {correlation:.2f}, {real} real; none, Holm, BH"
+    lines = [f"any false win: {none.any_false:.0%}, {holm.any_false:.0%}, {bh.any_false:.0%}",
+             f"share of false wins: {none.false_share:.0%}, {holm.false_share:.0%}, {bh.false_share:.0%}"]
+    if real:
+        lines.append(f"found: {none.found:.0%}, {holm.found:.0%}, {bh.found:.0%}")
+    return "; ".join([text, *lines]) + "."
+
+
+def multiplicity(*, metrics: int = 20, correlation: float = 0.5, share: float = 0.25, seed: int = 2) -> Explorer:
+    """Return the panel: number of metrics, their correlation, and the share of metrics with a true effect.
+
+    >>> multiplicity(share=0.0).value().split("; ")[1]
+    'none, Holm, BH'
+    """
+    controls = {
+        "metrics": Control("metrics tested", metrics, 1, 40, 1),
+        "correlation": Control("correlation of the metrics", correlation, 0.0, 0.95, 0.05),
+        "share": Control("share of metrics with a true effect", share, 0.0, 1.0, 0.05),
+    }
+    return Explorer(draw, controls, title="Multiple testing", seed=seed, height=4.6)
