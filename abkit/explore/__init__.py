@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_EXPORTS = {"explorer": ("Explorer", "Control"), "panel_srm": ("srm",), "panel_peeking": ("peeking",),
+_EXPORTS = {"explorer": ("Explorer", "Control"), "panel_srm": ("srm",), "panel_interval": ("interval",), "panel_peeking": ("peeking",),
             "panel_multiplicity": ("multiplicity",)}
 _HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_EXPORTS = {"srm": ("plot_srm", "plot_shares"), "effects": ("plot_effects",), "peeking": ("plot_peeking", "plot_looks", "plot_stops"),
+_EXPORTS = {"srm": ("plot_srm", "plot_shares"), "effects": ("plot_effects",), "uncertainty": ("plot_pvalues", "plot_intervals", "plot_coverage"), "peeking": ("plot_peeking", "plot_looks", "plot_stops"),
             "multiplicity": ("plot_familywise", "plot_discoveries")}
 _HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 

@@ -1,0 +1,85 @@
+"""Figures of uncertainty: p-values of many tests, intervals of many experiments, coverage against n."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from abkit import _check
+from abkit.estimate import Effect
+from abkit.plots import style
+
+
+def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axes:
+    """Draw how many p-values fall into each of equally wide bins, and the number that no effect predicts.
+
+    >>> ax = plot_pvalues([0.1, 0.3, 0.6, 0.8], bins=2)
+    >>> [int(bar.get_height()) for bar in ax.patches]
+    [2, 2]
+    """
+    values = _check.array("pvalues", pvalues).ravel()
+    if values.size == 0 or (values < 0).any() or (values > 1).any():
+        raise _check.fail("pvalues", "must hold numbers from 0 to 1", f"{values.size} values")
+    counts, edges = np.histogram(values, _check.integer("bins", bins), (0.0, 1.0))
+    ax = style.axes_or_new(ax)
+    colours = [style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"] for right in edges[1:]]
+    ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours, edgecolor="white", linewidth=1)
+    ax.axhline(values.size / bins, color="black", linestyle=":", linewidth=style.LINE)
+    ax.set_xlim(0, 1)
+    title = f"{values.size:,} tests: {counts.min():,} to {counts.max():,} p-values in each of {bins} bins"
+    return style.dress(ax, title=title, x="p-value", y="tests in the bin")
+
+
+def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ax: Axes | None = None) -> Axes:
+    """Draw the intervals of many experiments side by side against the truth; a miss has a square and a dashed line.
+
+    effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit.
+
+    >>> from abkit import Moments, welch
+    >>> rows = np.array([[0.0, 1.0, 2.0], [9.0, 9.1, 9.2]])
+    >>> plot_intervals(welch(Moments.of(0 * rows + [0, 1, 2]), Moments.of(rows))).get_title(loc="left")
+    '1 of 2 intervals hold the truth'
+    """
+    if np.ndim(effects.estimate) != 1:
+        raise _check.fail("effects", "must hold several experiments on one axis", f"{np.ndim(effects.estimate)} axes")
+    low, high, middle = (np.asarray(getattr(effects, k), float) for k in ("low", "high", "estimate"))
+    truth = _check.number("truth", truth)
+    hit = (low <= truth) & (truth <= high)
+    ax = style.axes_or_new(ax)
+    x = np.arange(1, len(hit) + 1)
+    for name, rows in (("control", hit), ("treatment", ~hit)):
+        mark = style.role(name)
+        ax.vlines(x[rows], low[rows], high[rows], color=mark["color"], linestyle=mark["linestyle"], linewidth=1.2)
+        ax.plot(x[rows], middle[rows], linestyle="none", color=mark["color"], marker=mark["marker"],
+                markersize=3 if name == "control" else 5)
+    ax.axhline(truth, color="black", linewidth=style.LINE)
+    ax.set_xlim(0, len(hit) + 1)
+    label = f"treatment − control ({unit})" if unit else "treatment − control"
+    return style.dress(ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label)
+
+
+def plot_coverage(curves: Mapping[str, tuple[Any, Any]], *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+    """Draw coverage against the size of the smaller arm, one labelled curve each, with the promised level.
+
+    curves: label → (units, coverage as shares).
+
+    >>> ax = plot_coverage({"normal": ([10, 100], [0.95, 0.95])})
+    >>> ax.get_ylabel()
+    'intervals that hold the truth (per cent)'
+    """
+    if not curves:
+        raise _check.fail("curves", "must hold at least one curve", "none")
+    level = _check.share("level", level)
+    ax = style.axes_or_new(ax)
+    ax.axhline(100 * level, color="black", linestyle=":", linewidth=style.LINE)
+    for name, (label, (n, coverage)) in zip(("control", "third", "treatment", "fourth"), curves.items(), strict=False):
+        y = 100 * _check.array("curves", coverage)
+        ax.plot(n, y, **style.role(name), label=label)
+    ax.set_xscale("log")
+    ax.set_xticks(n, [f"{v:,}" for v in n])
+    ax.minorticks_off()
+    ax.legend(frameon=False, fontsize=style.FONT)
+    return style.dress(ax, x="users in the smaller arm (log scale)", y="intervals that hold the truth (per cent)")
