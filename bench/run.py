@@ -27,7 +27,7 @@ def main() -> None:
     """Measure every part and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
-    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "peeking"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -39,7 +39,7 @@ def main() -> None:
         import rows as rows_bench
 
         rows_bench.write(folder / "rows.parquet", rows)
-        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *simulation_lines(folder, given.quick),
+        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *panel_lines(folder, given.quick), *simulation_lines(folder, given.quick),
                  *peeking_lines(folder, given.quick)]
     show(lines)
 
@@ -54,6 +54,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import peeking
 
         return peeking.measure(100 if quick else 10)
+    if name == "panel":
+        import panel
+
+        return panel.measure()
     import rows
 
     return getattr(rows, name)(folder / "rows.parquet", 3 if quick else 5)
@@ -111,6 +115,12 @@ def peeking_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     what = f"peeking study, 1,000 A/A tests x 30 looks x 100 users ({found['rate']:.1%} significant)"
     ratio = f"{found['ours'] / found['loop']:.6f} (1/{found['loop'] / found['ours']:,.0f})"
     return [(what, seconds(found["ours"]), peer, ratio, "at most 1/2,000, under 0.03 s")]
+
+
+def panel_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """What a slider's move costs."""
+    found = alone("panel", folder, quick)
+    return [("explorer update, compute and picture", seconds(found["update"]), "", "", "under 0.1 s of CPU")] if found else []
 
 
 def seconds(value: float) -> str:
