@@ -16,8 +16,9 @@ _EXPORTS = {
     "tables": ("Reduction", "ArmCounts", "reduce_table", "arm_counts"),
     "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
     "design": (
-        "Plan", "power", "sample_size", "sample_size_proportions", "power_proportions", "mde", "duration", "design_effect", "icc",
+        "Plan", "power", "sample_size", "mde", "duration", "design_effect", "icc", "cuped_factor", "joint_power",
     ),
+    "rates": ("sample_size_proportions", "power_proportions", "mde_proportions", "exact_power"),
     "assignment": ("position", "assign", "shares", "Layer", "Where", "eligible", "stratified"),
     "sql": ("assign_sql",),
     "inference": ("welch", "z_test", "proportions", "ratio"),

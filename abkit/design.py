@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import bdtr, nctdtr, ndtr, ndtri, stdtrit
+from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 from abkit import _check
 from abkit._table import Table, plain
 from abkit.estimate import ratio_estimate
 from abkit.moments import Moments
 
-METHODS = ("pooled", "unpooled", "arcsine", "continuity")
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)  # on [-8.5, 8.5] the normal integral is exact to 1e-14
 
 
@@ -59,7 +58,7 @@ def power(effect: Any, n: Any, *, sd: Any, alpha: float = 0.05, alternative: str
         raise _check.fail("n", "must leave at least 2 units in each arm", n.min())
     signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
     got = _power(signed, n, sds, tail, ratio, normal)
-    return Plan(effect, n, _tidy(n * ratio), n.astype(float), got, alpha, alternative, sd)
+    return Plan(effect, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, sd)
 
 
 def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
@@ -73,13 +72,13 @@ def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05
     64
     """
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
-    beta = _target(power, tail)
+    beta = target(power, tail)
     size = _check.array("effect", effect)
     sign = {"greater": 1, "less": -1}.get(alternative)
     if (size == 0).any() or (sign and (size * sign < 0).any()):
         raise _check.fail("effect", f"must not be 0 and must lie in the direction of {alternative!r}", effect)
     n = np.vectorize(lambda d: _units(abs(d), sds, tail, beta, ratio, normal), otypes=[float])(size)
-    return Plan(size, _up(n), _up(n * ratio), n, power, alpha, alternative, sd)
+    return Plan(size, round_up(n), round_up(n * ratio), n, power, alpha, alternative, sd)
 
 
 def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
@@ -92,7 +91,7 @@ def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative
     0.499
     """
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
-    beta = _target(power, tail)
+    beta = target(power, tail)
     size = _check.array("n", n)
     if (size < 2).any() or (size * ratio < 2).any():
         raise _check.fail("n", "must leave at least 2 units in each arm", size.min())
@@ -102,98 +101,7 @@ def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative
         return start if normal else _root(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
 
     effect = np.vectorize(solve, otypes=[float])(size) * (-1 if alternative == "less" else 1)
-    return Plan(effect, size, _tidy(size * ratio), size.astype(float), power, alpha, alternative, sd)
-
-
-def sample_size_proportions(p_control: float, *, lift: float | None = None, p_treatment: float | None = None,
-                            power: float = 0.8, alpha: float = 0.05, arms: int = 2, correction: str = "bonferroni",
-                            method: str = "pooled", alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
-    """Return the units each arm needs to tell two shares apart; give `lift` (relative) or `p_treatment`.
-
-    arms: with the control; each of arms − 1 comparisons is made at alpha/(arms − 1), or at Dunnett's
-    critical value (`correction="dunnett"`), or at alpha ("none"). method: "pooled" under the null (the
-    score test), "unpooled", "arcsine", or "continuity" (for Fisher's test and Yates' correction).
-    allocation: the treatment's share of one pair of arms.
-
-    References: Fleiss, Levin and Paik (2003), eq. 4.14 and 4.19; Cohen (1988), ch. 6 for arcsine.
-
-    >>> sample_size_proportions(0.10, lift=0.10).n_control
-    14751
-    """
-    p1, p2 = _shares(p_control, lift, p_treatment)
-    _check.one_of("method", method, METHODS)
-    ratio = _ratio(allocation)
-    tail = _family_tail(alpha, alternative, _check.integer("arms", arms, low=2) - 1, correction, ratio)
-    if (p2 - p1) * {"greater": 1, "less": -1}.get(alternative, p2 - p1) <= 0:
-        raise _check.fail("p_treatment", f"must lie in the direction of {alternative!r}", p2)
-    n = _units_proportions(p1, p2, -ndtri(tail), ndtri(_target(power, tail)), ratio, method)
-    return Plan(p2 - p1, _up(n), _up(n * ratio), n, power, alpha, alternative, _sd_pair(p1, p2), arms=arms)
-
-
-def power_proportions(p_control: float, p_treatment: float, n: Any, *, alpha: float = 0.05,
-                      alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
-    """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control units.
-
-    >>> round(power_proportions(0.10, 0.11, 14_751).power, 3)
-    0.8
-    """
-    p1, p2 = _shares(p_control, None, p_treatment)
-    ratio, tail = _ratio(allocation), _tail(alpha, alternative)
-    n = _check.array("n", n)
-    gap = abs(p2 - p1) if alternative == "two-sided" else (p2 - p1) * (-1 if alternative == "less" else 1)
-    null, alt = _deviations(p1, p2, ratio)
-    got = ndtr((gap * np.sqrt(n) + ndtri(tail) * null) / alt)
-    return Plan(p2 - p1, n, _tidy(n * ratio), n.astype(float), got, alpha, alternative, _sd_pair(p1, p2))
-
-
-def mde_proportions(p_control: float, n: float, *, power: float = 0.8, alpha: float = 0.05,
-                    alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
-    """Return the smallest increase of a share (absolute; a decrease for "less") that `n` control units detect.
-
-    >>> round(mde_proportions(0.10, 14_751).effect, 4)
-    0.01
-    """
-    p1 = _check.share("p_control", p_control)
-    _target(power, _tail(alpha, alternative))
-    edge = 1e-12 if alternative == "less" else 1 - 1e-12
-
-    def short(p2: float) -> float:
-        return power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation).power - power
-
-    if short(edge) < 0:
-        raise _check.fail("n", "must be large enough to detect some share", n)
-    from scipy.optimize import brentq
-
-    p2 = brentq(short, p1 + (edge - p1) * 1e-12, edge, xtol=1e-15)
-    return replace(power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation), power=power)
-
-
-def exact_power(p_control: float, p_treatment: float, n_control: int, n_treatment: int, *, alpha: float = 0.05,
-                alternative: str = "two-sided", method: str = "score") -> float:
-    """Return the exact power of a test of two shares: the binomial tables that reject, added up.
-
-    method "score": the (N − 1) chi-square, as in `proportions`; "pooled": the z-test with N. Only rejections in
-    the effect's direction count (upwards if the shares are equal: then it is the size of that side).
-    Use it for small or rare counts, where the normal formula is off. Work grows with n_control.
-
-    >>> round(exact_power(0.10, 0.30, 50, 50), 4)
-    0.7236
-    """
-    p1, p2 = _check.share("p_control", p_control), _check.share("p_treatment", p_treatment)
-    n1, n2 = _check.integer("n_control", n_control), _check.integer("n_treatment", n_treatment)
-    _check.one_of("method", method, ("score", "pooled"))
-    down = p2 < p1 if alternative == "two-sided" else alternative == "less"
-    if down:  # count non-events instead: the same test, upwards
-        p1, p2 = 1 - p1, 1 - p2
-    factor = (n1 + n2 - 1) / (n1 + n2) if method == "score" else 1.0
-    limit = ndtri(_tail(alpha, alternative)) ** 2
-    x = np.arange(n1 + 1)
-    chance = np.diff(bdtr(x, n1, p1), prepend=0)
-    total = 0.0
-    for i in x[chance > 1e-18]:
-        y = _first_rejection(int(i), n1, n2, limit, factor)
-        total += chance[i] * (1 - bdtr(y - 1, n2, p2) if y > 0 else 1.0)
-    return float(total)
+    return Plan(effect, size, tidy(size * ratio), size.astype(float), power, alpha, alternative, sd)
 
 
 def sample_size_non_inferiority(margin: float, *, sd: Any, effect: float = 0.0, power: float = 0.8,
@@ -235,8 +143,8 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
     not new units: most of them were there yesterday). share: the part that enters. Weeks are rounded
     up and at least two, so that each weekday counts equally.
 
-    >>> duration(sample_size_proportions(0.10, lift=0.10), 2_500).days
-    14
+    >>> duration(sample_size(0.1, sd=1.0), 100).days
+    35
     """
     entering = _check.array("arrivals", arrivals) * _check.number("share", share)
     if not 0 < share <= 1:
@@ -320,7 +228,7 @@ def dunnett_critical(comparisons: int, *, alpha: float = 0.05, alternative: str 
     """
     k = _check.integer("comparisons", comparisons)
     rho = _check.positive("ratio", ratio) / (1 + ratio)
-    tail = _tail(alpha, alternative)
+    tail = tail_of(alpha, alternative)
 
     def excess(c: float) -> float:
         u = 8.5 * NODES * np.sqrt(rho)
@@ -355,16 +263,14 @@ def _average(values: np.ndarray) -> float:
     return float((8.5 * WEIGHTS * np.exp(-((8.5 * NODES) ** 2) / 2) / np.sqrt(2 * np.pi)) @ values)
 
 
-def _tail(alpha: float, alternative: str) -> float:
+def tail_of(alpha: float, alternative: str) -> float:
+    """Return the false alarms on one side of the test.
+
+    >>> tail_of(0.05, "two-sided")
+    0.025
+    """
     _check.one_of("alternative", alternative, _check.ALTERNATIVES)
     return _check.share("alpha", alpha) / (2 if alternative == "two-sided" else 1)
-
-
-def _family_tail(alpha: float, alternative: str, comparisons: int, correction: str, ratio: float) -> float:
-    tail = _tail(alpha, alternative)
-    if _check.one_of("correction", correction, ("bonferroni", "dunnett", "none")) == "dunnett":
-        return float(ndtr(-dunnett_critical(comparisons, alpha=alpha, alternative=alternative, ratio=ratio)))
-    return tail / comparisons if correction == "bonferroni" else tail
 
 
 def _settings(sd: Any, alpha: float, alternative: str, allocation: float) -> tuple[tuple[float, float], float, float]:
@@ -372,15 +278,25 @@ def _settings(sd: Any, alpha: float, alternative: str, allocation: float) -> tup
     if len(pair) != 2:
         raise _check.fail("sd", "must be one number or (control, treatment)", sd)
     sds = _check.positive("sd", pair[0]), _check.positive("sd", pair[1])
-    return sds, _ratio(allocation), _tail(alpha, alternative)
+    return sds, odds(allocation), tail_of(alpha, alternative)
 
 
-def _ratio(allocation: float) -> float:
+def odds(allocation: float) -> float:
+    """Return the units of a treatment arm for each unit of the control.
+
+    >>> odds(0.5)
+    1.0
+    """
     share = _check.share("allocation", allocation)
     return share / (1 - share)
 
 
-def _target(power: float, tail: float) -> float:
+def target(power: float, tail: float) -> float:
+    """Return the wanted power if it is above the false alarms of its side.
+
+    >>> target(0.8, 0.025)
+    0.8
+    """
     if _check.share("power", power) <= tail:
         raise _check.fail("power", f"must be above the false alarms of its side, {tail:g}", power)
     return power
@@ -421,50 +337,20 @@ def _root(f: Callable[[float], float], low: float, high: float) -> float:
     return float(brentq(f, low, high, xtol=1e-12, rtol=1e-14, maxiter=500))
 
 
-def _shares(p_control: float, lift: float | None, p_treatment: float | None) -> tuple[float, float]:
-    p1 = _check.share("p_control", p_control)
-    if (lift is None) == (p_treatment is None):
-        raise _check.fail("lift", "or `p_treatment` must be given, and only one of them", f"{lift} and {p_treatment}")
-    p2 = p_treatment if lift is None else p1 * (1 + _check.number("lift", lift))
-    return p1, _check.share("p_treatment", p2)
+def round_up(n: Any) -> Any:
+    """Return whole units; a rounding error of the computer adds no unit.
 
-
-def _sd_pair(p1: float, p2: float) -> tuple[float, float]:
-    return float(np.sqrt(p1 * (1 - p1))), float(np.sqrt(p2 * (1 - p2)))
-
-
-def _deviations(p1: float, p2: float, ratio: float) -> tuple[float, float]:
-    """Return √n times the se of the difference, under the null (pooled) and under the plan."""
-    p = (p1 + ratio * p2) / (1 + ratio)
-    return float(np.sqrt(p * (1 - p) * (1 + 1 / ratio))), float(np.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio))
-
-
-def _units_proportions(p1: float, p2: float, za: float, zb: float, ratio: float, method: str) -> float:
-    null, alt = _deviations(p1, p2, ratio)
-    gap = abs(p2 - p1)
-    if method == "arcsine":
-        h = 2 * np.arcsin(np.sqrt(p2)) - 2 * np.arcsin(np.sqrt(p1))
-        return float((za + zb) ** 2 * (1 + 1 / ratio) / h**2)
-    if method == "unpooled":
-        return float(((za + zb) * alt / gap) ** 2)
-    n = float(((za * null + zb * alt) / gap) ** 2)
-    if method == "pooled":
-        return n
-    return float(n / 4 * (1 + np.sqrt(1 + 2 * (1 + ratio) / (n * ratio * gap))) ** 2)
-
-
-def _first_rejection(x: int, n1: int, n2: int, limit: float, factor: float) -> int:
-    """Return the smallest treatment count that rejects upwards beside x of n1; n2 + 1 if none does."""
-    y = np.arange(n2 + 1)
-    gap, p = y / n2 - x / n1, (x + y) / (n1 + n2)
-    rejects = (gap > 0) & (gap**2 * factor > limit * p * (1 - p) * (1 / n1 + 1 / n2))
-    return int(rejects.argmax()) if rejects.any() else n2 + 1
-
-
-def _up(n: Any) -> Any:
+    >>> int(round_up(63.77))
+    64
+    """
     return np.ceil(np.asarray(n) - 1e-9).astype(int)
 
 
-def _tidy(n: Any) -> Any:
+def tidy(n: Any) -> Any:
+    """Return whole numbers as integers, anything else unchanged.
+
+    >>> int(tidy(64.0))
+    64
+    """
     whole = np.round(n)
     return whole.astype(int) if np.allclose(n, whole, rtol=0, atol=1e-9) else n

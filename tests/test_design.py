@@ -6,7 +6,7 @@ from conftest import SEED
 from scipy import stats
 
 import abkit as ab
-from abkit import design
+from abkit import design, rates
 
 
 def alternative(sided):
@@ -37,6 +37,13 @@ def test_printed_sizes_of_the_usual_examples():
     assert ab.sample_size_proportions(0.10, lift=0.10).n_control == 14_751
     assert ab.sample_size_proportions(0.05, lift=0.10).n_control == 31_234
     assert ab.sample_size_proportions(0.10, p_treatment=0.11, method="unpooled").n_control == 14_749
+
+
+def test_baseline_variance_gives_the_web_calculator(oracle):
+    for e in oracle("power", "two_proportions_n_evanmiller"):
+        i = e["inputs"]
+        got = ab.sample_size_proportions(i["p1"], p_treatment=i["p2"], alpha=i["alpha"], power=i["power"], method="baseline").n_exact
+        assert round(got) == e["expected"]["n1"] if "n1" in e["expected"] else got == near(e)
 
 
 def test_continuity_is_the_closed_formula():
@@ -76,7 +83,7 @@ def test_smallest_effects(oracle):
         assert got.effect == near(e, "mde")
     for e in oracle("power", "mde_proportions"):
         i = e["inputs"]
-        got = design.mde_proportions(i["p1"], i["n_per_arm"], alpha=i["alpha"], power=i["power"])
+        got = rates.mde_proportions(i["p1"], i["n_per_arm"], alpha=i["alpha"], power=i["power"])
         assert got.effect == near(e, "mde_abs")
 
 
@@ -164,11 +171,11 @@ def test_exact_power_is_the_sum_over_all_tables(p1, p2, side, method):
             z = np.sqrt(chi * ((n1 + n2 - 1) / (n1 + n2) if method == "score" else 1))
             if z > stats.norm.isf(0.025 if side == "two-sided" else 0.05) and sign * (y / n2 - x / n1) > 0:
                 total += stats.binom.pmf(x, n1, p1) * stats.binom.pmf(y, n2, p2)
-    assert design.exact_power(p1, p2, n1, n2, alternative=side, method=method) == pytest.approx(total, abs=1e-12)  # sums of 400 terms
+    assert rates.exact_power(p1, p2, n1, n2, alternative=side, method=method) == pytest.approx(total, abs=1e-12)  # sums of 400 terms
 
 
 def test_normal_power_nears_exact_power():
-    assert design.exact_power(0.1, 0.13, 2000, 2000) == pytest.approx(ab.power_proportions(0.1, 0.13, 2000).power, abs=0.003)  # O(1/n)
+    assert rates.exact_power(0.1, 0.13, 2000, 2000) == pytest.approx(ab.power_proportions(0.1, 0.13, 2000).power, abs=0.003)  # O(1/n)
 
 
 def test_duration_is_whole_weeks_and_at_least_two():
