@@ -12,7 +12,7 @@ from abkit.plots import style
 
 
 def test_the_error_curve_and_the_dice_curve_are_the_numbers():
-    ax = plots.plot_peeking([1, 5, 10], [0.05, 0.142, 0.193], simulated=[0.05, 0.14, 0.2], se=[0.01] * 3, guess=(10, 0.4))
+    ax = plots.plot_peeking([1, 5, 10], [0.05, 0.142, 0.193], simulated=[0.05, 0.14, 0.2], se=[0.01] * 3, guess=0.4)
     assert ax.lines[0].get_ydata() == pytest.approx([5, 14.2, 19.3])
     assert ax.lines[1].get_ydata() == pytest.approx([5, 100 * (1 - 0.95**5), 100 * (1 - 0.95**10)])
     texts = [t.get_text() for t in ax.texts]

@@ -12,11 +12,11 @@ from abkit.plots import style
 
 
 def plot_peeking(looks: Any, exact: Any, *, simulated: Any = None, se: Any = None, alpha: float = 0.05,
-                 guess: tuple[float, float] | None = None, ax: Axes | None = None) -> Axes:
+                 guess: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw the false-alarm rate against the number of looks, beside the dice formula 1 − (1 − alpha)^k.
 
     looks, exact: arrays (points,), rates as shares; simulated and se: optional points with bars of two standard
-    errors. guess: (looks, rate), drawn as a dashed line. Rates are drawn in per cent.
+    errors. guess: a rate, drawn as a dashed line. Rates are drawn in per cent.
 
     >>> ax = plot_peeking([1, 10], [0.05, 0.193])
     >>> ax.lines[1].get_ydata().round(1).tolist()
@@ -34,9 +34,10 @@ def plot_peeking(looks: Any, exact: Any, *, simulated: Any = None, se: Any = Non
         bars = None if se is None else 200 * np.asarray(se)
         ax.errorbar(k, 100 * np.asarray(simulated), yerr=bars, fmt="s", color="#D55E00", markersize=6, capsize=4)
     if guess is not None:
-        ax.axhline(100 * guess[1], color="#0072B2", linestyle="--", linewidth=style.LINE)
-        ax.annotate("your guess", (k.max(), 100 * guess[1]), (0, 4), textcoords="offset points", ha="right",
+        ax.axhline(100 * guess, color="#0072B2", linestyle="--", linewidth=style.LINE)
+        ax.annotate("your guess", (k.max(), 100 * guess), (0, 4), textcoords="offset points", ha="right",
                     color="#0072B2", fontsize=style.FONT)
+    ax.annotate(f"promise: {100 * alpha:g}", (k[-1], 100 * alpha), (0, 3), textcoords="offset points", ha="right", fontsize=style.FONT)
     ax.set_ylim(0, 105)
     middle = k[len(k) // 2]
     ax.annotate("dice formula (wrong)", (middle, dice[len(k) // 2]), (-6, 6), textcoords="offset points", ha="right",
