@@ -30,6 +30,7 @@ _EXPORTS = {
         "normal_mixture_bound", "beta_binomial_bound",
     ),
     "betting": ("betting_sequence",),
+    "looks": ("BucketSums", "UnitTotals", "Watch"),
     "simulate": ("Calibration", "calibrate", "compare_procedures", "sweep"),
     "exercises": ("check", "hint", "solution"),
 }
