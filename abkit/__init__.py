@@ -18,7 +18,7 @@ _EXPORTS = {
     "design": (
         "Plan", "power", "sample_size", "mde", "duration", "design_effect", "icc", "cuped_factor", "joint_power",
     ),
-    "rates": ("sample_size_proportions", "power_proportions", "mde_proportions", "exact_power"),
+    "rates": ("sample_size_proportions", "power_proportions", "mde_proportions", "mde_by_week", "exact_power"),
     "assignment": ("position", "assign", "shares", "Layer", "Where", "eligible", "stratified"),
     "sql": ("assign_sql",),
     "inference": ("welch", "z_test", "proportions", "ratio"),

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import bdtr, ndtr, ndtri
 
 from abkit import _check
-from abkit.design import Plan, dunnett_critical, odds, round_up, tail_of, target, tidy
+from abkit.design import Plan, dunnett_critical, mde, odds, round_up, tail_of, target, tidy
 
 METHODS = ("pooled", "unpooled", "arcsine", "continuity", "baseline")
 
@@ -80,6 +80,35 @@ def mde_proportions(p_control: float, n: float, *, power: float = 0.8, alpha: fl
 
     p2 = brentq(short, p1 + (edge - p1) * 1e-12, edge, xtol=1e-15)
     return replace(power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation), power=power)
+
+
+def mde_by_week(arrivals: float, *, p_control: float | None = None, sd: float | None = None, weeks: Any = (2, 3, 4, 6, 8),
+                power: float = 0.8, alpha: float = 0.05, arms: int = 2, share: float = 1.0) -> Plan:
+    """Return the smallest effect that each number of weeks detects: one row a duration.
+
+    Give `p_control` for a share or `sd` for a mean. arrivals: NEW units a day; share: the part that enters. All arms
+    are equal, and each of arms − 1 comparisons is made at alpha/(arms − 1).
+
+    >>> plan = mde_by_week(4_000, p_control=0.10, weeks=[2, 8])
+    >>> plan.days.tolist(), plan.effect.round(4).tolist()
+    ([14, 56], [0.0072, 0.0036])
+    """
+    if (p_control is None) == (sd is None):
+        raise _check.fail("p_control", "or `sd` must be given, and only one of them", f"{p_control} and {sd}")
+    days = 7 * _check.array("weeks", weeks).astype(int)
+    if days.ndim != 1 or (days < 7).any():
+        raise _check.fail("weeks", "must be a list of whole weeks", weeks)
+    entering = _check.positive("arrivals", arrivals) * _check.positive("share", share)
+    if share > 1:
+        raise _check.fail("share", "must lie above 0 and at most at 1", share)
+    n = np.floor(days * entering / _check.integer("arms", arms, low=2) + 1e-9)
+    each = _check.share("alpha", alpha) / (arms - 1)
+    if p_control is None:
+        effect = np.atleast_1d(mde(n, sd=sd, power=power, alpha=each).effect)
+    else:
+        effect = np.array([mde_proportions(p_control, float(m), power=power, alpha=each).effect for m in n])
+        sd = float(np.sqrt(p_control * (1 - p_control)))
+    return Plan(effect, n.astype(int), n.astype(int), n, power, alpha, "two-sided", sd, days, arms)
 
 
 def exact_power(p_control: float, p_treatment: float, n_control: int, n_treatment: int, *, alpha: float = 0.05,

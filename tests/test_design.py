@@ -221,3 +221,15 @@ def test_joint_power_is_the_product_or_a_normal_integral():
 def test_impossible_plans_raise(call):
     with pytest.raises(ValueError, match="`"):
         call()
+
+
+def test_the_effect_of_each_week_needs_the_units_of_that_week():
+    rates_plan = ab.mde_by_week(4_000, p_control=0.10, share=0.5, arms=3)
+    assert rates_plan.n_control.tolist() == [int(7 * w * 2_000 / 3) for w in (2, 3, 4, 6, 8)]
+    for n, effect in zip(rates_plan.n_control, rates_plan.effect, strict=True):
+        assert ab.sample_size_proportions(0.10, p_treatment=0.10 + effect, arms=3).n_exact == pytest.approx(n, rel=1e-6)
+    means = ab.mde_by_week(100, sd=12, weeks=[2])
+    assert means.effect.tolist() == [ab.mde(700, sd=12).effect]
+    for wrong in ({}, {"p_control": 0.1, "sd": 1}, {"sd": 1, "share": 2}, {"sd": 1, "weeks": [0]}):
+        with pytest.raises(ValueError, match="`"):
+            ab.mde_by_week(100, **wrong)

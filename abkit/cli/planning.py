@@ -1,0 +1,74 @@
+"""`abkit plan` says how many units, how many days, and what each number of weeks can detect."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from abkit import _check
+from abkit.design import Plan, duration, sample_size
+from abkit.rates import mde_by_week, sample_size_proportions
+
+
+def add(commands: Any) -> None:
+    """Register `plan`."""
+    plan = commands.add_parser("plan", help="units per arm, days, and the effect that each week detects",
+                               description="Give --baseline and --lift for a share, or --sd and --effect for a mean.")
+    for name, what in (("baseline", "the share in control, such as .10"), ("lift", "the relative change to detect, such as .05"),
+                       ("sd", "the standard deviation of a unit"), ("effect", "the difference of means to detect"),
+                       ("arrivals", "NEW units a day")):
+        plan.add_argument(f"--{name}", type=float, help=what)
+    plan.add_argument("--power", type=float, default=0.8, help="chance to find the effect (default .8)")
+    plan.add_argument("--alpha", type=float, default=0.05, help="false alarm rate of all comparisons (default .05)")
+    plan.add_argument("--arms", type=int, default=2, help="arms with the control (default 2)")
+    plan.add_argument("--share", type=float, default=1.0, help="the part of the arrivals that enters (default 1)")
+    plan.set_defaults(run=lambda o: print_plan(o.baseline, o.lift, o.sd, o.effect, power=o.power, alpha=o.alpha, arms=o.arms,
+                                               arrivals=o.arrivals, share=o.share))
+
+
+def print_plan(baseline: float | None, lift: float | None, sd: float | None, effect: float | None, *, power: float = 0.8,
+               alpha: float = 0.05, arms: int = 2, arrivals: float | None = None, share: float = 1.0) -> int:
+    """Print the plan, its days and the effect that each number of weeks detects; return the exit code."""
+    _check_inputs(baseline, lift, sd, effect, share)
+    options: dict[str, Any] = {"power": power, "alpha": alpha, "arms": arms}
+    if baseline is None:
+        plan = _plan_of_means(float(effect or 0), float(sd or 0), **options)
+        finding = f"To detect a difference of {plan.effect:g} (sd {sd:g}) with power {power:g}:"
+    else:
+        plan = sample_size_proportions(baseline, lift=lift, **options)
+        finding = f"To detect {baseline:.4g} against {baseline + plan.effect:.4g} (lift {lift:+.4g}) with power {power:g}:"
+    days = None if arrivals is None else duration(plan, arrivals, share=share).days
+    print(finding)
+    print(f"  {plan.n_control:,} units in each of {arms} arms, {arms * plan.n_control:,} in all")
+    if arms > 2:
+        print(f"  each of {arms - 1} comparisons at alpha {alpha / (arms - 1):.3g}")
+    if arrivals is None or days is None:
+        print("Give --arrivals (NEW units a day) for the days.")
+        return 0
+    print(f"  {days} days ({days // 7} weeks) at {arrivals * share:,.0f} new units a day; whole weeks, at least two")
+    _print_weeks(mde_by_week(arrivals, p_control=baseline, sd=sd, share=share, **options), baseline)
+    return 0
+
+
+def _check_inputs(baseline: float | None, lift: float | None, sd: float | None, effect: float | None, share: float) -> None:
+    rate, mean = (baseline, lift), (sd, effect)
+    if not (None not in rate and mean == (None, None)) and not (None not in mean and rate == (None, None)):
+        given = [f"--{k}" for k, v in (("baseline", baseline), ("lift", lift), ("sd", sd), ("effect", effect)) if v is not None]
+        raise ValueError(f"give --baseline and --lift, or --sd and --effect; got {' '.join(given) or 'none of them'}.")
+    if lift is not None and abs(lift) > 1:
+        raise _check.fail("lift", "must be a share of the baseline", f"{lift:g}", f"Is that per cent? Write {lift / 100:g}.")
+    if not 0 < share <= 1:
+        slip = f"Is that per cent? Write {share / 100:g}." if 1 < share <= 100 else ""
+        raise _check.fail("share", "must lie above 0 and at most at 1", f"{share:g}", slip)
+
+
+def _plan_of_means(effect: float, sd: float, *, power: float, alpha: float, arms: int) -> Plan:
+    each = _check.share("alpha", alpha) / (_check.integer("arms", arms, low=2) - 1)
+    return replace(sample_size(effect, sd=sd, power=power, alpha=each), alpha=alpha, arms=arms)
+
+
+def _print_weeks(rows: Plan, baseline: float | None) -> None:
+    print("What each number of weeks detects with this power:")
+    for days, n, effect in zip(rows.days, rows.n_control, rows.effect, strict=True):
+        lift = "" if baseline is None else f"  (lift {effect / baseline:.2%})"
+        print(f"  {days // 7:>2} weeks  {n:>10,} units an arm  effect {effect:.4g}{lift}")
