@@ -61,25 +61,25 @@ def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ax: A
     return style.dress(ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label)
 
 
-def plot_coverage(curves: Mapping[str, tuple[Any, Any]], *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+def plot_coverage(curves: Mapping[str, tuple[Any, Any, Any]], *, level: float = 0.95, ax: Axes | None = None) -> Axes:
     """Draw coverage against the size of the smaller arm, one labelled curve each, with the promised level.
 
-    curves: label → (units, coverage as shares).
+    curves: label → (units, coverage as shares, Monte-Carlo error); the bars reach two errors to each side.
 
-    >>> ax = plot_coverage({"normal": ([10, 100], [0.95, 0.95])})
+    >>> ax = plot_coverage({"normal": ([10, 100], [0.95, 0.95], [0.01, 0.01])})
     >>> ax.get_ylabel()
-    'intervals that hold the truth (per cent)'
+    'coverage (per cent)'
     """
     if not curves:
         raise _check.fail("curves", "must hold at least one curve", "none")
     level = _check.share("level", level)
     ax = style.axes_or_new(ax)
     ax.axhline(100 * level, color="black", linestyle=":", linewidth=style.LINE)
-    for name, (label, (n, coverage)) in zip(("control", "third", "treatment", "fourth"), curves.items(), strict=False):
-        y = 100 * _check.array("curves", coverage)
-        ax.plot(n, y, **style.role(name), label=label)
+    for name, (label, (n, coverage, error)) in zip(("control", "third", "treatment", "fourth"), curves.items(), strict=False):
+        y, bar = (100 * _check.array("curves", v) for v in (coverage, error))
+        ax.errorbar(n, y, 2 * bar, capsize=4, **style.role(name), label=label)
     ax.set_xscale("log")
     ax.set_xticks(n, [f"{v:,}" for v in n])
     ax.minorticks_off()
     ax.legend(frameon=False, fontsize=style.FONT)
-    return style.dress(ax, x="users in the smaller arm (log scale)", y="intervals that hold the truth (per cent)")
+    return style.dress(ax, x="users in the smaller arm (log scale)", y="coverage (per cent)")

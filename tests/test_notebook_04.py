@@ -1,0 +1,286 @@
+"""Notebook 04: every number it teaches, against an independent oracle; panel, figures and exercises; the stored outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+from statsmodels.stats.proportion import confint_proportions_2indep
+
+import abkit as ab
+from abkit import exercises
+from abkit.exercises import nb04
+from abkit.explore.panel_interval import bent, coverage_table, covered, interval, outcomes
+from abkit.plots import plot_coverage, plot_effects, plot_intervals, plot_pvalues, style
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "04_uncertainty.ipynb"
+ALL = list(nb04.EXERCISES.values())
+
+
+@lru_cache
+def cells() -> tuple[dict, ...]:
+    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
+
+
+@lru_cache
+def outputs() -> str:
+    parts = []
+    for cell in cells():
+        for out in cell.get("outputs", []):
+            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
+    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
+
+
+def printed(name: str) -> float:
+    found = re.search(rf"^{re.escape(name)}:? +(-?[\d.e+-]+)", outputs(), re.M)
+    assert found, name
+    return float(found[1])
+
+
+def within(rate, truth, reps):
+    """Five Monte-Carlo standard errors of a known rate, and half a unit of the fourth printed digit."""
+    return abs(rate - truth) < 5 * np.sqrt(truth * (1 - truth) / reps) + 5e-5
+
+
+def same_rate(p, q, reps):
+    """Two simulated rates of `reps` replications each, within 5 standard errors of their difference."""
+    return abs(p - q) < 5 * np.sqrt((p * (1 - p) + q * (1 - q)) / reps)
+
+
+def test_amaras_interval_is_that_of_scipy():
+    rows = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1)).groupby("arm").revenue
+    result = stats.ttest_ind(rows.get_group("treatment"), rows.get_group("control"), equal_var=False)
+    low, high = result.confidence_interval()
+    for name, value in (("low", low), ("high", high), ("p value", result.pvalue)):
+        assert printed(name) == pytest.approx(value, rel=1e-3)  # four digits are printed
+    one = stats.ttest_ind(rows.get_group("treatment"), rows.get_group("control"), equal_var=False, alternative="greater")
+    assert printed("one sided low") == pytest.approx(one.confidence_interval().low, rel=1e-3)  # four digits are printed
+    assert f"{printed('estimate'):.2f}" == "0.27" and f"{result.pvalue:.2f}" == "0.37" and f"{high:.2f}" == "0.88"  # the story
+
+
+def test_pvalues_of_aa_tests_are_flat_and_students_are_not():
+    assert within(printed("p below 05"), 0.05, 10_000) and within(printed("p from 95 to 1") / 10_000, 0.05, 10_000)
+    control, treatment = ab.datasets.normal_rows(30, sd=(3.0, 1.0), allocation=10 / 11)(np.random.default_rng(SEED), 2_000)
+    flat = ab.welch(control, treatment).pvalue
+    steep = stats.ttest_ind(control, treatment, axis=1).pvalue
+    assert stats.kstest(flat, "uniform").pvalue > 5e-7  # as rare as 5 standard errors
+    assert stats.kstest(steep, "uniform").pvalue < 5e-7  # teeth
+
+
+def test_the_hundred_intervals_are_counted_with_scipys_quantile():
+    control, treatment = ab.datasets.shop(5_000)(np.random.default_rng(7), 100)
+    low = []
+    hits = 0
+    for i in range(100):
+        (m1, v1), (m2, v2) = ((a.mean[i, 0], a.scatter[i, 0, 0] / 4_999 / 5_000) for a in (control, treatment))
+        df = (v1 + v2) ** 2 / (v1**2 + v2**2) * 4_999
+        ends = stats.t.interval(0.95, df, m2 - m1, np.sqrt(v1 + v2))
+        hits += ends[0] <= 0.425 <= ends[1]
+        low.append(ends[0])
+    assert printed("hold the truth") == hits == 96  # 96 stands in the title: change both together
+    assert printed("exclude zero") == np.sum(np.array(low) > 0)
+
+
+def test_normal_quantile_at_five_users_covers_what_t_says():
+    """At equal sizes the statistic is t with 8 df, whatever the test's own quantile."""
+    assert within(printed("normal covers"), 1 - 2 * stats.t.sf(1.959964, 8), 20_000)
+    assert printed("t covers") > 0.95  # Welch's df lie below 8: a little cautious
+
+
+def test_student_and_welch_with_a_noisy_small_arm():
+    rng = np.random.default_rng([SEED, 1])
+    c, t = rng.normal(0, 3, (8_000, 30)), rng.normal(0, 1, (8_000, 300))
+    assert same_rate(printed("student rejects"), (stats.ttest_ind(c, t, axis=1).pvalue < 0.05).mean(), 8_000)
+    assert within(printed("welch rejects"), 0.05, 8_000)
+
+
+@pytest.mark.parametrize(("n_control", "n_treatment", "published"), [(10, 10, 0.037), (30, 300, 0.069)])
+def test_heavy_tails_as_an_independent_script_says(n_control, n_treatment, published):
+    rng = np.random.default_rng([SEED, 2])
+    c, t = rng.exponential(size=(20_000, n_control)), rng.exponential(size=(20_000, n_treatment))
+    plain = (stats.ttest_ind(t, c, axis=1, equal_var=False).pvalue < 0.05).mean()
+    assert same_rate(printed(f"Welch at {n_control} and {n_treatment}"), plain, 20_000)
+    assert abs(plain - published) < 5 * np.sqrt(plain * (1 - plain) / 20_000) + 5e-4  # three published digits
+
+
+def score_ends(x_control, n_control, x_treatment, n_treatment):
+    """Both ends of the score interval by brute force: likelihood maximised under each gap, variance times N/(N − 1)."""
+    def distance(gap):
+        def loss(p):
+            rates = np.clip([p, p + gap], 1e-15, 1 - 1e-15)
+            return -stats.binom.logpmf([x_control, x_treatment], [n_control, n_treatment], rates).sum()
+        p = optimize.minimize_scalar(loss, bounds=(max(0, -gap), min(1, 1 - gap)), method="bounded", options={"xatol": 1e-12}).x
+        variance = p * (1 - p) / n_control + (p + gap) * (1 - p - gap) / n_treatment
+        n = n_control + n_treatment
+        return (middle - gap) / np.sqrt(variance * n / (n - 1))
+    middle = x_treatment / n_treatment - x_control / n_control
+    z = 1.959964
+    return [optimize.brentq(lambda gap: distance(gap) - z, middle - 0.03, middle),
+            optimize.brentq(lambda gap: distance(gap) + z, middle, middle + 0.03)]
+
+
+def test_zero_cell_intervals():
+    p = 18 / 1_129
+    half = 1.959964 * np.sqrt(p * (1 - p) / 1_129)
+    ends = {"wald": (-p - half, -p + half), "score": score_ends(18, 1_129, 0, 1_131)}
+    ends["newcombe"] = confint_proportions_2indep(0, 1_131, 18, 1_129, method="newcomb", compare="diff")
+    for name, (low, high) in ends.items():
+        assert f"{name:<8}  {1000 * low:.1f} to {1000 * high:.1f} per 1,000" in outputs(), name
+
+
+def test_resume_interval_by_brute_force():
+    low, high = score_ends(157, 2_435, 235, 2_435)
+    block = re.search(r"^points +([\d.]+)\nlow +([\d.]+)\nhigh +([\d.]+)", outputs(), re.M)
+    assert [float(v) for v in block.groups()] == pytest.approx([100 * 78 / 2_435, 100 * low, 100 * high], rel=1e-3)  # four digits
+
+
+def naive_rate() -> float:
+    """True sd of clicks per view over the sd that independent views would have, for the shop of the notebook."""
+    own = 0.25 * 0.75 / 5  # variance of Beta(1, 3)
+    factor = np.sqrt((71 * own + 8 * (0.25 * 0.75 - own)) / (8 * 0.25 * 0.75))
+    return float(2 * stats.norm.sf(1.959964 / factor))
+
+
+def test_naive_ratio_fails_the_check_that_the_delta_method_passes():
+    assert naive_rate() == pytest.approx(0.222, abs=5e-4)  # three printed digits
+    assert within(printed("naive rejects"), naive_rate(), 2_000) and within(printed("delta rejects"), 0.05, 2_000)
+    assert not within(printed("naive rejects"), 0.05, 2_000)
+    world = ab.datasets.shop(300, click_lift=0.0)
+    result = ab.calibrate(world, partial(ab.ratio, numerator="clicks", denominator="views"), reps=1_000, rng=SEED)
+    assert within(result.reject, 0.05, 1_000)
+
+
+def test_observed_power_is_a_function_of_p():
+    for p, published in ((0.05, 0.500), (0.3, 0.178)):
+        z = stats.norm.isf(p / 2)
+        power = stats.norm.sf(stats.norm.isf(0.025) - z)
+        assert power == pytest.approx(published, abs=5e-4)  # three published digits
+        assert printed(f"p = {p}") == pytest.approx(power, rel=1e-3)  # four digits are printed
+
+
+def test_the_gate_halves_success_and_exaggerates():
+    """z ~ N(delta, 1) with delta = z(.975) + z(.8): half of all tests pass, and they report the upper half's mean."""
+    delta = stats.norm.isf(0.025) + stats.norm.isf(0.2)
+    assert printed("significant") == pytest.approx(0.8, abs=0.01) and printed("gate passes") == pytest.approx(0.5, abs=0.01)
+    exaggeration = 1 + stats.norm.pdf(0) / 0.5 / delta
+    assert printed("lift after gate") == pytest.approx(0.10 * exaggeration, abs=0.003)  # a rate's own error moves with its mean
+    rng = np.random.default_rng([SEED, 3])
+    rows = rng.binomial(14_752, [[0.10], [0.11]], (2, 50_000)) / 14_752
+    z = (rows[1] - rows[0]) / np.sqrt(rows.mean(0) * (1 - rows.mean(0)) * 2 / 14_752)
+    lift = (rows[1] / rows[0] - 1)[z >= delta]
+    assert printed("lift after gate") == pytest.approx(lift.mean(), abs=5 * lift.std() / np.sqrt(lift.size) + 5e-4)
+
+
+def test_clipped_world_and_recovered_shop():
+    assert printed("clipped mean") == pytest.approx(11.17, abs=5e-3) and printed("clipped lift, per cent") == pytest.approx(2.74, abs=5e-3)
+    error = float(re.search(r"bias of the shop +\S+ +± ([\d.]+)", outputs())[1])
+    assert abs(printed("bias of the shop")) < 5 * error
+
+
+def test_your_own_table_may_be_parquet(tmp_path):
+    table = ab.datasets.shop_table(200, rng=np.random.default_rng(SEED))
+    table.to_parquet(tmp_path / "shop.parquet")
+    arms = ab.Moments.from_table(str(tmp_path / "shop.parquet"), ["revenue"], by="arm")
+    expected = table.groupby("arm").revenue.mean().diff().iloc[-1]
+    assert ab.welch(arms["control"], arms["treatment"]).estimate == pytest.approx(expected, rel=1e-9)  # rounding
+
+
+def test_rows_of_the_panel_have_the_stated_skewness():
+    for skew in (0.0, 2.0, 6.0):
+        x = np.linspace(-12, 12, 200_001)
+        y, weight = bent(x, skew), stats.norm.pdf(x) * (x[1] - x[0])
+        assert [(y**k * weight).sum() for k in (1, 2, 3)] == pytest.approx([0, 1, skew], abs=1e-6)  # the grid's error
+    with pytest.raises(ValueError, match="`skew`"):
+        bent(np.zeros(2), -1.0)
+    with pytest.raises(ValueError, match="`n`"):
+        outcomes(301, 0.0, 1)
+
+
+def test_panel_and_grid_count_what_scipy_counts():
+    effects = outcomes(20, 4.0, 3, seed=SEED, reps=100)
+    rng = np.random.default_rng(SEED)
+    c, t = rng.standard_normal((100, 300)), rng.standard_normal((100, 2_700))
+    pvalue = stats.ttest_ind(bent(t[:, :60], 4.0), bent(c[:, :20], 4.0), axis=1, equal_var=False).pvalue
+    assert effects.pvalue == pytest.approx(pvalue, rel=1e-8) and covered(effects) == (pvalue >= 0.05).mean()  # rounding
+    finding = interval(seed=SEED).value(n=50, skew=0.0, ratio=1)
+    assert f"{100 * covered(outcomes(50, 0.0, 1, seed=SEED)):.1f} ±" in finding
+    assert repr(interval(seed=SEED)) == repr(interval(seed=SEED))
+
+
+def test_normal_data_cover_and_skewed_uneven_data_do_not():
+    table = coverage_table([30], [0.0, 6.0], 9, seed=SEED, reps=1_000).set_index("skew").coverage
+    assert within(table[0.0], 0.95, 1_000) and not within(table[6.0], 0.95, 1_000)
+
+
+def test_figures_hold_the_data():
+    p = np.random.default_rng(SEED).random(500)
+    heights = [bar.get_height() for bar in plot_pvalues(p, bins=10).patches]
+    assert heights == np.histogram(p, 10, (0, 1))[0].tolist()
+    effects = outcomes(10, 0.0, 1, seed=SEED, reps=40)
+    ax = plot_intervals(effects, unit="sd")
+    assert ax.get_title(loc="left") == f"{round(40 * covered(effects))} of 40 intervals hold the truth"
+    ax = plot_coverage({"a": ([10, 100], [0.9, 0.95], [0.01, 0.01])}, ax=style.axes_or_new(None))
+    assert [round(v) for v in ax.lines[1].get_ydata()] == [90, 95]
+    for call in (lambda: plot_pvalues([2.0]), lambda: plot_intervals(ab.welch([1.0, 2.0], [2.0, 4.0])), lambda: plot_coverage({})):
+        with pytest.raises(ValueError, match="`"):
+            call()
+
+
+def test_toms_bar_fails_and_the_interval_of_the_difference_does_not():
+    low, high, mean = -0.33, 0.88, 8.95
+    with pytest.raises(ValueError, match="negative"):
+        style.axes_or_new(None).errorbar([0], [mean], yerr=[[mean - low], [high - mean]])
+    plot_effects(ab.welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5]))
+    assert nb04.EXERCISES["04.4"].check((high - low) / 2)[0]
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=[e.key for e in ALL])
+def test_solution_passes_and_wrong_answers_name_the_misconception(exercise):
+    ok, _ = exercise.check(exercise.solution.answer)
+    assert ok and len(exercise.wrong) >= 2
+    for value, fragment in exercise.wrong:
+        ok, message = exercise.check(value)
+        assert not ok and fragment in message, (value, message)
+    assert "not attempted" in repr(exercises.check(exercise.key, None))
+
+
+def test_first_answer_and_its_slips_from_scipy():
+    arms = (11.0, 1.0, 300, 10.0, 3.0, 30)
+    check = nb04.EXERCISES["04.1"].check
+    assert check(stats.ttest_ind_from_stats(*arms, equal_var=False).pvalue)[0]
+    se = np.sqrt(9 / 30 + 1 / 300)
+    assert "Student" in check(stats.ttest_ind_from_stats(*arms).pvalue)[1]
+    assert "normal quantile" in check(2 * stats.norm.sf(1 / se))[1]
+
+
+def test_third_answer_and_its_slips_by_simulation():
+    rng = np.random.default_rng([SEED, 4])
+    c, t = rng.normal(0, 3, (20_000, 30)), rng.normal(0, 1, (20_000, 300))
+    gap, scale = np.abs(t.mean(1) - c.mean(1)), 1 / 30 + 1 / 300
+    averaged = (gap <= 1.959964 * np.sqrt((c.var(1) + t.var(1)) / 2 * scale)).mean()
+    weighted = (gap <= 1.959964 * np.sqrt((29 * c.var(1) + 299 * t.var(1)) / 328 * scale)).mean()
+    check = nb04.EXERCISES["04.3"].check
+    assert check(averaged)[0], averaged  # the tolerance is five standard errors of 20,000
+    assert "pooled" in check(weighted)[1], weighted
+
+
+def test_quizzes_explain_every_option():
+    for quiz in nb04.QUIZ.values():
+        assert quiz.right in quiz.options and set(quiz.why) == set(quiz.options)
+
+
+def test_notebook_form():
+    code = [c for c in cells() if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    assert all(c["execution_count"] for c in code)
+    assert max(len(t.split()) for t in text) <= 120
+    assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
+    assert sum(t.startswith("# ") for t in text) == 1
+    assert "does NOT match" not in outputs() and "numbers match" in outputs()
