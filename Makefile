@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export ABKIT_PROGRESS ?= 0
 export JUPYTER_PLATFORM_DIRS ?= 1
 
-.PHONY: lab env test check test-browser notebooks bench clean
+.PHONY: lab env test check test-browser engines test-engines notebooks bench clean
 
 lab: env
 	@$(BIN)/abkit doctor
@@ -21,6 +21,10 @@ $(VENV)/.test-done: pyproject.toml constraints.txt
 	@$(MAKE) --no-print-directory install EXTRAS=lab,data,handouts,test
 	@touch $@ $(VENV)/.lab-done
 
+$(VENV)/.engines-done: pyproject.toml constraints.txt
+	@$(MAKE) --no-print-directory install EXTRAS=lab,data,handouts,test,engines
+	@touch $@ $(VENV)/.test-done $(VENV)/.lab-done
+
 .PHONY: install
 install:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "abkit needs Python 3.11 or newer, and `$(PYTHON)` is %d.%d: run  make PYTHON=python3.12 lab" % sys.version_info[:2])'
@@ -34,7 +38,7 @@ test: $(VENV)/.test-done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/check_pairs.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser and not engines"
 	$(BIN)/python -m pytest --doctest-modules abkit
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg notebooks
 
@@ -42,6 +46,12 @@ check: test
 
 test-browser: $(VENV)/.test-done
 	$(BIN)/python -m pytest -m browser tests/browser
+
+engines: $(VENV)/.engines-done
+
+# PostgreSQL and Spark start for the tests only; an engine that is not installed is skipped, with the reason.
+test-engines: engines
+	$(BIN)/python -m pytest -m engines -rs tests/engines
 
 notebooks: $(VENV)/.test-done
 	$(BIN)/python tools/build_notebooks.py $(ARGS)
