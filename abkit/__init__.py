@@ -24,7 +24,8 @@ _EXPORTS = {
     "inference": ("welch", "z_test", "proportions", "ratio"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
     "corrections": ("adjust_pvalues", "fixed_sequence", "simultaneous", "dunnett", "familywise_error", "discoveries"),
-    "sequential": ("Boundary", "group_sequential", "monitor", "inflation", "peeking_error"),
+    "sequential": ("Boundary", "group_sequential", "monitor", "replan", "inflation", "expected_size", "peeking_error"),
+    "ordering": ("Stopped", "stagewise"),
     "anytime": (
         "msprt", "confidence_sequence", "bernoulli_sequence", "asymptotic_rho", "normal_mixture_rho",
         "normal_mixture_bound", "beta_binomial_bound",

@@ -1,7 +1,7 @@
 """Looking early without fooling oneself: group-sequential plans, and what naive peeking costs.
 
 A plan is a `Boundary`: one z value a look. Any metric fits, for a plan needs only estimate and se.
-The integration is in `abkit.recursion`.
+The integration is in `abkit.recursion`, the search for bounds in `abkit.bounds`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from scipy.special import ndtr, ndtri
 
 from abkit import _check
 from abkit._table import Table
+from abkit.bounds import designed, solve, spending_bounds, stops
 from abkit.estimate import Effect, Path
-from abkit.recursion import SMALLEST_STEP, START, advance, bound_for, crossing
+from abkit.futility import fixed_futility, with_beta
+from abkit.recursion import SMALLEST_STEP, crossing
 
 SPENDING = ("obrien_fleming", "pocock", "hsd", "kim_demets")
 DESIGNS = ("obrien_fleming", "pocock", "wang_tsiatis", "haybittle_peto")
@@ -41,11 +43,14 @@ class Boundary(Table):
     spending: str
     parameter: float | None = None
     information: float | None = None
+    futility: str | None = None
+    binding: bool = False
 
 
 def group_sequential(
     fraction: Any, *, spending: str | Callable[[Any], Any] | None = None, design: str | None = None,
     parameter: float | None = None, alpha: float = 0.05, sides: int = 2,
+    futility: Any = None, binding: bool = False, power: float = 0.8,
 ) -> Boundary:
     """Plan the looks: z bounds that keep the chance of ANY false alarm at alpha over all looks.
 
@@ -58,7 +63,9 @@ def group_sequential(
     "hsd", "kim_demets" or a function of the fraction that gives the SHARE of alpha spent, 0 to 1;
     `design` "obrien_fleming", "pocock", "wang_tsiatis" or "haybittle_peto"; `parameter` gamma of hsd,
     rho of kim_demets, delta of wang_tsiatis, interim z of haybittle_peto (3.0). `alpha` is the total;
-    two sides spend alpha/2 each, and both bounds stop the experiment.
+    two sides spend alpha/2 each, and both bounds stop the experiment. `futility` (one side only): z values for
+    all looks but the last, or a spending rule for beta = 1 − `power`: a name, (name, parameter), or a function.
+    `binding`: the bound will be obeyed, and the efficacy bounds count on it.
 
     References: Lan and DeMets (1983); Jennison and Turnbull (2000), ch. 2 and 7.
 
@@ -70,30 +77,89 @@ def group_sequential(
         raise _check.fail("sides", "must be 1 or 2", repr(sides))
     if spending is not None and design is not None:
         raise _check.fail("spending and design", "must not both be given", f"{spending!r} and {design!r}")
+    rule = design if design is not None else "obrien_fleming" if spending is None else spending
+    if not callable(rule):
+        kind, options = ("design", DESIGNS) if design is not None else ("spending", SPENDING)
+        parameter = _parameter(_check.one_of(kind, rule, options), parameter)
+    name = rule_name(rule) + (" design" if design is not None else "")
     if design is not None:
-        name = _check.one_of("design", design, DESIGNS)
-        parameter = _parameter(name, parameter)
-        upper, spent = _designed(t, name, parameter, alpha, sides)
-        name += " design"
+        def uppers(lower: np.ndarray | None) -> np.ndarray:
+            return designed(t, design, parameter, alpha, lower)
     else:
-        rule = "obrien_fleming" if spending is None else spending
-        name = getattr(rule, "__name__", "callable") if callable(rule) else _check.one_of("spending", rule, SPENDING)
-        parameter = None if callable(rule) else _parameter(name, parameter)
-        share = _custom(rule, t) if callable(rule) else _share_spent(t, name, parameter, alpha / sides)
-        upper, spent = _spending_bounds(t, share * alpha / sides, sides), share * alpha
-    lower = -upper if sides == 2 else np.full(len(t), -np.inf)
-    return Boundary(t, upper, lower, spent, alpha, sides, name, parameter)
+        share = spent_share(rule, t, parameter, alpha / sides)
+
+        def uppers(lower: np.ndarray | None) -> np.ndarray:
+            return spending_bounds(t, share * alpha / sides, lower)
+
+    upper, lower = _both(t, uppers, futility, sides, alpha, binding, power)
+    obeyed = None if sides == 2 else lower if binding else np.full(len(t), -np.inf)
+    spent = share * alpha if design is None else stops(t, upper, obeyed)
+    named = None if futility is None else _futility_name(futility)
+    return Boundary(t, upper, lower, spent, alpha, sides, name, parameter, futility=named, binding=binding)
 
 
-def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary) -> Path:
+def _both(t: np.ndarray, uppers: Callable[[Any], np.ndarray], futility: Any, sides: int, alpha: float,
+          binding: bool, power: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return upper and lower bounds; binding futility enters the search for the upper ones."""
+    none = np.full(len(t), -np.inf)
+    if futility is None:
+        upper = uppers(None if sides == 2 else none)
+        return upper, -upper if sides == 2 else none
+    if sides == 2:
+        raise _check.fail("futility", "needs a plan with `sides=1`", "sides=2")
+    if _is_rule(futility):
+        rule, parameter = futility if isinstance(futility, tuple) else (futility, None)
+        beta = 1 - _check.share("power", power)
+        if not callable(rule):
+            parameter = _parameter(_check.one_of("futility", rule, SPENDING), parameter)
+        share = spent_share(rule, t, parameter, beta)
+        lower = with_beta(t, uppers if binding else lambda _: uppers(none), share, beta, alpha, binding=binding)
+        return uppers(lower if binding else none), lower
+    upper = uppers(none)
+    lower = fixed_futility(futility, upper)
+    upper = uppers(lower) if binding else upper
+    return upper, fixed_futility(futility, upper)
+
+
+def _is_rule(futility: Any) -> bool:
+    return callable(futility) or isinstance(futility, str) or (isinstance(futility, tuple) and isinstance(futility[0], str))
+
+
+def _futility_name(futility: Any) -> str:
+    rule = futility[0] if isinstance(futility, tuple) else futility
+    return rule_name(rule) if _is_rule(futility) else "given z"
+
+
+def rule_name(rule: Any) -> str:
+    """Return the name of a spending rule, also of a function.
+
+    >>> rule_name("pocock")
+    'pocock'
+    """
+    return getattr(rule, "__name__", "callable") if callable(rule) else str(rule)
+
+
+def spent_share(rule: Any, t: np.ndarray, parameter: float | None, alpha: float) -> np.ndarray:
+    """Return the share of alpha (of one side) that a rule has spent up to each fraction.
+
+    >>> spent_share("kim_demets", np.array([0.5, 1.0]), 2.0, 0.025).tolist()
+    [0.25, 1.0]
+    """
+    return _custom(rule, t) if callable(rule) else _share_spent(t, rule, parameter, alpha)
+
+
+def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary, *, information: float | None = None,
+            last: bool = False) -> Path:
     """Compare each look with its bound; the intervals are valid at every look, whenever one stops.
 
     `low`, `high` are repeated confidence intervals, estimate ± bound × se: they hold together at level
     1 − alpha (one side: low only). `pvalue` is the plain one of that look: not to be compared with
-    alpha. `crossed` says whether the bound of that look was crossed; stop at the first True.
+    alpha; `stagewise` gives the one that is. `crossed` says whether a bound of that look was crossed, for success or
+    futility (then `low` is not above 0); stop at the first True.
 
     effects_by_look: the effects of the CUMULATIVE data at the first looks of the plan, in order, or
-    one `Effect` whose last axis is the looks.
+    one `Effect` whose last axis is the looks. information: 1/se² planned for the end (or
+    `boundary.information`); then the bounds are computed again from the 1/se² observed, see `replan`; `last`: no look follows.
 
     References: Jennison and Turnbull (1989), JRSS B 51, 305-361.
 
@@ -102,6 +168,11 @@ def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary) -> P
     [False, True]
     """
     estimate, se, n = _columns(effects_by_look)
+    information = boundary.information if information is None else _check.positive("information", information)
+    if information is not None:
+        if se.ndim > 1:
+            raise _check.fail("effects_by_look", "must hold one experiment when `information` is given", se.shape)
+        boundary = replan(boundary, 1 / (se**2 * information), last=last)
     k = estimate.shape[-1]
     if k > len(boundary.upper):
         raise _check.fail("effects_by_look", f"must hold at most {len(boundary.upper)} looks, as planned", k)
@@ -111,6 +182,38 @@ def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary) -> P
     high = estimate + bound * se if boundary.sides == 2 else np.full(estimate.shape, np.inf)
     pvalue = 2 * ndtr(-np.abs(z)) if boundary.sides == 2 else ndtr(-z)
     return Path(np.arange(1, k + 1), n, estimate, se, low, high, pvalue, crossed)
+
+
+def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_time: Any = None,
+           spending: Callable[[Any], Any] | None = None) -> Boundary:
+    """Return the bounds for the looks that really happened, with the spending rule of the plan (Lan-DeMets).
+
+    `fraction`: observed 1/se² over the planned one, look by look; above 1 is allowed (more data than planned: no more than
+    alpha is spent). `last`: no look follows, so all alpha that is left is spent (fewer data than planned).
+    `spending_time`: spend by another clock, such as calendar time, shares up to 1. `spending`: the function,
+    where the plan used one. The looks may depend on the calendar, never on the effects seen. Futility bounds are left out.
+
+    References: Lan and DeMets (1989), Biometrics 45, 1017-1020.
+
+    >>> replan(group_sequential(3), [0.3, 0.7, 0.93], last=True).upper.round(3).tolist()
+    [3.929, 2.439, 1.991]
+    """
+    rule = boundary.spending if spending is None else spending
+    if not callable(rule) and rule not in SPENDING:
+        raise _check.fail("boundary", "must come from a spending rule, for a classical design fixes its looks", rule)
+    t = _check.array("fraction", fraction)
+    if t.ndim != 1 or t.size == 0 or (np.diff(t, prepend=0.0) <= 0).any():
+        raise _check.fail("fraction", "must be above 0 and increase from look to look", _check.shares_text(np.atleast_1d(t)),
+                          "A look with less information than the last: were users removed, or did the variance rise?")
+    clock = np.minimum(t, 1.0) if spending_time is None else fractions("spending_time", spending_time)
+    if clock.shape != t.shape:
+        raise _check.fail("spending_time", f"must hold {t.size} shares, one a look", clock.size)
+    share = spent_share(rule, clock, boundary.parameter, boundary.alpha / boundary.sides)
+    share[-1] = 1.0 if last else share[-1]
+    none = np.full(len(t), -np.inf)
+    upper = spending_bounds(t, share * boundary.alpha / boundary.sides, None if boundary.sides == 2 else none)
+    return Boundary(t, upper, -upper if boundary.sides == 2 else none, share * boundary.alpha, boundary.alpha, boundary.sides,
+                    rule_name(rule), boundary.parameter, boundary.information)
 
 
 def inflation(boundary: Boundary, power: float = 0.8) -> float:
@@ -123,15 +226,40 @@ def inflation(boundary: Boundary, power: float = 0.8) -> float:
     >>> round(inflation(group_sequential(5)), 4), round(inflation(group_sequential(5, design="pocock")), 4)
     (1.0247, 1.2286)
     """
-    power = _check.share("power", power)
-    fixed = -ndtri(boundary.alpha / boundary.sides) + ndtri(power)
+    return float((_drift(boundary, power) / _fixed(boundary, power)) ** 2)
+
+
+def _fixed(boundary: Boundary, power: float) -> float:
+    fixed = float(-ndtri(boundary.alpha / boundary.sides) + ndtri(_check.share("power", power)))
     if fixed <= 0:
         raise _check.fail("power", "must exceed the error rate of one side", f"{power:g}")
+    return fixed
 
+
+def _drift(boundary: Boundary, power: float) -> float:
+    """Return the mean of the final Z at which the plan has this power."""
     def score(drift: float) -> float:
         return float(ndtri(crossing(boundary.fraction, boundary.lower, boundary.upper, drift)[0].sum()))
 
-    return float((_solve(score, float(ndtri(power)), fixed, 1.0) / fixed) ** 2)
+    return solve(score, float(ndtri(power)), _fixed(boundary, power), 1.0)
+
+
+def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0) -> float:
+    """Return the expected units of the plan, in units of a test without looks that has the same power.
+
+    `effect`: the true effect as a multiple of the planned one: 1 as planned, 0 none. Futility is obeyed.
+
+    References: Jennison and Turnbull (2000), table 2.7.
+
+    >>> plan = group_sequential(5, design="obrien_fleming")
+    >>> [round(expected_size(plan, 0.9, effect=e), 3) for e in (0, 1)]
+    [1.019, 0.75]
+    """
+    drift = _drift(boundary, power)
+    up, down = crossing(boundary.fraction, boundary.lower, boundary.upper, drift * _check.number("effect", effect))
+    stopped = (up + down)[:-1]
+    t = boundary.fraction
+    return float((stopped @ t[:-1] + (1 - stopped.sum()) * t[-1]) * (drift / _fixed(boundary, power)) ** 2)
 
 
 def peeking_error(looks: Any, alpha: float = 0.05) -> float:
@@ -211,59 +339,6 @@ def _custom(rule: Callable[[Any], Any], t: np.ndarray) -> np.ndarray:
     if (np.diff(share, prepend=0.0) < 0).any() or share[-1] > 1 + 1e-9 or (t[-1] == 1 and share[-1] < 1 - 1e-9):
         raise _check.fail("spending", "must give shares of alpha that never fall and end at 1", _check.shares_text(share))
     return np.minimum(share, 1.0)
-
-
-def _spending_bounds(t: np.ndarray, spent: np.ndarray, sides: int) -> np.ndarray:
-    """Return the z bound of each look from the alpha that ONE side has spent up to it."""
-    upper, running = np.empty(len(t)), START
-    for k, increment in enumerate(np.diff(spent, prepend=0.0)):
-        upper[k] = bound_for(running, t[k], float(increment))
-        if k + 1 < len(t):
-            running = advance(running, t[k], -upper[k] if sides == 2 else -np.inf, upper[k], t[k + 1])
-    return upper
-
-
-def _designed(t: np.ndarray, name: str, parameter: float | None, alpha: float, sides: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bounds of a classical design and the total alpha spent up to each look."""
-    def stops(upper: np.ndarray) -> np.ndarray:
-        lower = -upper if sides == 2 else np.full(len(upper), -np.inf)
-        return np.cumsum(np.sum(crossing(t, lower, upper), axis=0))
-
-    if name == "haybittle_peto":
-        upper = _haybittle_peto(t, float(parameter or 3.0), alpha, sides, stops)
-        return upper, stops(upper)
-    power = {"obrien_fleming": 0.0, "pocock": 0.5}.get(name, parameter)
-    assert power is not None
-    shape = (t / t[-1]) ** (power - 0.5)  # Wang and Tsiatis (1987): z_k = C t_k^(Δ − 1/2)
-    start = float(-ndtri(alpha / sides) / shape.min())  # one look alone would spend alpha: C is above this
-    constant = _solve(lambda c: float(-ndtri(stops(c * shape)[-1] / sides)), float(-ndtri(alpha / sides)), start, shape.min())
-    upper = constant * shape
-    return upper, stops(upper)
-
-
-def _haybittle_peto(t: np.ndarray, z: float, alpha: float, sides: int, stops: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    upper = np.full(len(t), z)
-    left = alpha - (stops(upper)[-2] if len(t) > 1 else 0.0)
-    if left <= 0:
-        raise _check.fail("parameter", f"must leave some alpha for the last of {len(t)} looks", f"{z:g}", "Take a larger z.")
-    running = START
-    for k in range(len(t) - 1):
-        running = advance(running, t[k], -z if sides == 2 else -np.inf, z, t[k + 1])
-    upper[-1] = bound_for(running, t[-1], left / sides)
-    return upper
-
-
-def _solve(score: Callable[[float], float], target: float, start: float, slope: float) -> float:
-    """Solve score(x) = target by secants; on the normal-quantile scale the scores are almost straight lines."""
-    x, y = start, score(start)
-    for _ in range(60):
-        move = (target - y) / slope
-        if abs(move) < 1e-5:  # the next error is of the order of its square
-            return x + move
-        new = score(x + move)
-        slope = (new - y) / move if new != y else slope
-        x, y = x + move, new
-    raise ArithmeticError("the bound did not converge")
 
 
 def _columns(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
