@@ -146,6 +146,7 @@ def test_the_story_is_an_a_a_test_that_loses_its_significance():
     assert printed("day 9 p") == pytest.approx(0.03, abs=5e-3) and printed("day 9 minutes") > 0
     assert printed("day 30 p") > 0.2
     assert near(printed("ever significant"), crossing(C, 30), 10_000)
+    assert printed("a player that changes nothing, peeking, euros a year") == pytest.approx(120_000 * crossing(C, 30), abs=150)  # grid
     assert near(printed("still on day 30"), 0.05 / crossing(C, 30), 2_500)  # about 2,700 alarms
 
 
@@ -232,4 +233,4 @@ def test_notebook_form():
     assert max(sum(bool(line.strip()) for line in "".join(c["source"]).splitlines()) for c in code) <= 12
     assert 1_200 <= sum(len(t.split()) for t in text) <= 1_700
     assert sum(t.startswith("# ") for t in text) == 1
-    assert "does NOT match" not in outputs() and "16 of 16 numbers match" in outputs()
+    assert "does NOT match" not in outputs() and "18 of 18 numbers match" in outputs()
