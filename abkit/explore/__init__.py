@@ -6,7 +6,8 @@ import importlib
 from typing import Any
 
 _EXPORTS = {"explorer": ("Explorer", "Control"), "panel_srm": ("srm",), "panel_interval": ("interval",), "panel_peeking": ("peeking",),
-            "panel_multiplicity": ("multiplicity",)}
+            "panel_multiplicity": ("multiplicity",),
+            "panel_plan": ("plan",)}
 _HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 
 __all__ = [*_HOME]  # noqa: PLE0604
