@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+import abkit as ab
 from abkit import discoveries, explore, plots
 from abkit.explore.panel_multiplicity import NAMES, draw, error_rates
 from abkit.plots import style
@@ -40,7 +41,26 @@ def test_without_real_effects_nothing_can_be_found():
     assert len(ax.containers) == 2
 
 
+def test_mark_and_guess_are_written_beside_the_lines():
+    ax = plots.plot_familywise(20, correlations=(0.0,), mark=10, guess=30)
+    assert [t.get_text() for t in ax.texts] == ["independent", "40.1%", "your guess"]
+    assert ax.lines[2].get_ydata()[0] == 30 and ax.lines[2].get_linestyle() == "--"
+
+
+def test_family_is_drawn_in_the_order_of_effects_with_both_intervals():
+    plain = ab.z_test(ab.Moments.summary(np.full(6, 200), 1.0, 1.0), ab.Moments.summary(200, 1 + np.random.default_rng(SEED).normal(0, 0.2, 6), 1.0))
+    wide = ab.simultaneous(plain)
+    ax = plots.plot_family(plain, wide, truth=0.0)
+    together, alone = ax.containers
+    np.testing.assert_allclose(alone.lines[0].get_ydata(), np.sort(plain.estimate))
+    ends = np.array([s[:, 1] for s in together.lines[2][0].get_segments()])
+    np.testing.assert_allclose(ends[:, 0], wide.low[np.argsort(plain.estimate)])
+    np.testing.assert_allclose(ends[:, 1], wide.high[np.argsort(plain.estimate)])
+    assert alone.lines[2][0].get_linewidth()[0] > together.lines[2][0].get_linewidth()[0]  # the wide one stays visible
+
+
 @pytest.mark.parametrize("call", [
+    lambda: plots.plot_family(ab.welch([1.0, 2.0], [2.0, 3.0]), ab.welch([1.0, 2.0], [2.0, 3.0])),
     lambda: plots.plot_familywise(1), lambda: plots.plot_familywise(correlations=()), lambda: plots.plot_discoveries({}),
 ])
 def test_bad_input_is_refused(call):

@@ -6,7 +6,8 @@ import importlib
 from typing import Any
 
 _EXPORTS = {"srm": ("plot_srm", "plot_shares"), "effects": ("plot_effects",), "uncertainty": ("plot_pvalues", "plot_intervals", "plot_coverage"), "peeking": ("plot_peeking", "plot_looks", "plot_stops"),
-            "multiplicity": ("plot_familywise", "plot_discoveries")}
+            "multiplicity": ("plot_familywise", "plot_discoveries", "plot_family"),
+            "planning": ("plot_power", "plot_weeks")}
 _HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 
 __all__ = [*_HOME]  # noqa: PLE0604

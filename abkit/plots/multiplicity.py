@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from abkit import _check
 from abkit.corrections import Discoveries, familywise_error
+from abkit.estimate import Effect
 from abkit.plots import style
 
 ROLES = ("control", "treatment", "third", "fourth")
@@ -20,10 +21,11 @@ RATES = {
 
 
 def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[float] = (0.0, 0.5, 0.9),
-                    ax: Axes | None = None) -> Axes:
+                    mark: int | None = None, guess: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw the chance of at least one false rejection among 1 to k true nulls, a line for each correlation.
 
-    At most four correlations. The dotted line is alpha, the chance of one test.
+    At most four correlations. The dotted line is alpha, the chance of one test. `mark` writes the chances
+    at one number of tests beside the lines; `guess`, in per cent, is the reader's, a dashed line.
 
     >>> ax = plot_familywise(20)
     >>> round(float(ax.lines[0].get_ydata()[-1]), 1)
@@ -41,6 +43,13 @@ def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[
         label = f"correlation {rho:g}" if rho else "independent"
         ax.annotate(label, (k, rate[-1]), (6, 0), textcoords="offset points", va="center", fontsize=style.FONT,
                     color=look["color"], annotation_clip=False)
+        if mark is not None:
+            at = rate[_check.integer("mark", mark) - 1]
+            ax.plot([mark], [at], color="black", marker="o")
+            ax.annotate(f"{at:.1f}%", (mark, at), (0, 8), textcoords="offset points", ha="center", fontsize=style.FONT)
+    if guess is not None:
+        ax.axhline(guess, color=style.role("sixth")["color"], linestyle="--", linewidth=style.LINE)
+        ax.annotate("your guess", (k, guess), (-4, 3), textcoords="offset points", ha="right", fontsize=style.FONT)
     ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=style.LINE)
     ax.set_xlim(1, k)
     ax.set_ylim(0, 100)
@@ -66,7 +75,7 @@ def plot_discoveries(results: Mapping[str, Discoveries], *, alpha: float = 0.05,
         rate, error = (np.array([100 * getattr(r, f) for r in results.values()], float) for f in (field, f"{field}_se"))
         if np.isnan(rate).all():
             continue
-        look = style.role(name) | {"linestyle": "none"}
+        look = style.role(name) | {"linestyle": "none", "clip_on": False}
         ax.errorbar(rate, rows + 0.22 * (i - 1), xerr=2 * error, label=label, **look)
     ax.axvline(100 * _check.share("alpha", alpha), color="black", linestyle=":", linewidth=style.LINE)
     ax.set_xlim(0, 100)
@@ -74,3 +83,32 @@ def plot_discoveries(results: Mapping[str, Discoveries], *, alpha: float = 0.05,
     ax.set_ylim(len(results) - 0.4, -0.6)
     ax.legend(fontsize=style.FONT, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.15), ncol=len(RATES))
     return style.dress(ax, x="per cent")
+
+
+def plot_family(plain: Effect, together: Effect, *, truth: float | None = None, unit: str = "", ax: Axes | None = None) -> Axes:
+    """Draw a family of effects in the order of their size, with plain and with simultaneous intervals.
+
+    plain, together: one `Effect` each with the family on its only axis, as `simultaneous` takes and
+    returns it. The dotted line is zero; `truth`, where it is known and the same for all, a solid one.
+
+    >>> from abkit import Moments, simultaneous, z_test
+    >>> plain = z_test(Moments.summary([50, 50], 1.0, 1.0), Moments.summary([50, 50], [1.5, 1.1], 1.0))
+    >>> plot_family(plain, simultaneous(plain)).get_xticks().tolist()
+    [1, 2]
+    """
+    if np.ndim(plain.estimate) != 1 or np.shape(plain.estimate) != np.shape(together.estimate):
+        raise _check.fail("plain and together", "must hold the same family on one axis", np.shape(plain.estimate))
+    ax = style.axes_or_new(ax)
+    k, order = len(plain.estimate), np.argsort(plain.estimate)
+    for name, group, label, wide in (("wrong", together, f"all {k} hold together", 2), ("treatment", plain, "each alone", 4)):
+        look = style.role(name) | {"linestyle": "none", "markersize": 6, "elinewidth": wide}
+        low, middle, high = (np.asarray(getattr(group, f))[order] for f in ("low", "estimate", "high"))
+        ax.errorbar(np.arange(1, k + 1), middle, yerr=[middle - low, high - middle], label=label, **look)
+    ax.axhline(0, color="black", linestyle=":", linewidth=style.LINE)
+    if truth is not None:
+        ax.axhline(truth, color="black", linewidth=style.LINE)
+        ax.annotate("truth", (k + 0.8, truth), (0, 3), textcoords="offset points", fontsize=style.FONT)
+    ax.set_xlim(0.2, k + 0.6 + k / 8)
+    ax.set_xticks(sorted({1, k} | set(range(5, k, 5))))
+    ax.legend(frameon=False, fontsize=style.FONT, loc="upper left")
+    return style.dress(ax, x="members of the family, by effect", y=f"effect ({unit})" if unit else "effect")

@@ -1,0 +1,167 @@
+"""Notebook 08: every number it teaches, against an independent oracle; exercises; the stored outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+import abkit as ab
+from abkit import exercises
+from abkit.exercises import nb08
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "08_multiple_testing.ipynb"
+ALL = list(nb08.EXERCISES.values())
+REPS = 20_000  # replications in the notebook
+
+
+@lru_cache
+def cells() -> tuple[dict, ...]:
+    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
+
+
+@lru_cache
+def outputs() -> str:
+    parts = []
+    for cell in cells():
+        for out in cell.get("outputs", []):
+            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
+    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
+
+
+def printed(name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
+    assert found, name
+    return float(found[1])
+
+
+def near(name: str, exact: float, reps: int = REPS) -> bool:
+    """Within five Monte-Carlo standard errors of the exact rate."""
+    return abs(printed(name) - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
+
+
+def family_error(k: int, alpha: float, rho: float) -> float:
+    """1 − P(all |Z_i| ≤ c) for Z_i = √rho·U + √(1 − rho)·E_i, by adaptive integration over U."""
+    c, rest = stats.norm.isf(alpha / 2), np.sqrt(1 - rho)
+
+    def none(u: float) -> float:
+        return stats.norm.pdf(u) * (stats.norm.cdf((c - rho**0.5 * u) / rest) - stats.norm.cdf((-c - rho**0.5 * u) / rest)) ** k
+
+    return 1 - integrate.quad(none, -10, 10, limit=200)[0]
+
+
+@pytest.mark.parametrize(("rho", "published"), [(0.0, 0.642), (0.5, 0.419), (0.9, 0.155)])
+def test_twenty_metrics(rho, published):
+    exact = family_error(20, 0.05, rho)
+    assert exact == pytest.approx(published, abs=5e-4)  # half a unit of the last digit
+    assert printed(f"correlation {rho}") == pytest.approx(exact, abs=6e-5)  # four digits are printed
+
+
+def test_drawn_rates_agree_with_the_integral():
+    assert near("experiments with a false win", 1 - 0.95**20) and near("drawn at 0.5", family_error(20, 0.05, 0.5))
+    assert printed("false wins per experiment") == pytest.approx(1, abs=5 * np.sqrt(20 * 0.05 * 0.95 / REPS))  # 5 errors
+
+
+def test_nadias_best_metric():
+    for rho in (0.0, 0.5):
+        assert printed(f"best p at most .012, correlation {rho}") == pytest.approx(family_error(20, 0.012, rho), abs=6e-5)
+
+
+def test_table_of_corrections_is_that_of_statsmodels():
+    multipletests = pytest.importorskip("statsmodels.stats.multitest").multipletests
+    p = [0.0003, 0.0451, 0.0121, 0.8432, 0.2213, 0.0333, 0.0049, 0.0511, 0.6124, 0.0087]
+    names = {"bonferroni": "bonferroni", "sidak": "sidak", "holm": "holm", "hochberg": "simes-hochberg",
+             "hommel": "hommel", "bh": "fdr_bh", "by": "fdr_by"}
+    table = {ours: multipletests(p, method=theirs)[1] for ours, theirs in names.items()}
+    for ours, adjusted in table.items():
+        assert printed(ours) == (adjusted <= 0.05).sum()
+    row = re.search(r"^0\.0333 +(.*)$", outputs(), re.M)
+    assert row and [float(v) for v in row[1].split()] == pytest.approx([table[m][5] for m in names], abs=6e-5)  # four digits
+
+
+def test_rates_of_holm_and_bh_with_half_of_the_effects_real():
+    assert abs(printed("share of false wins, BH") - 0.025) < 5 * 0.00084  # exact for independent tests; printed error
+    mean = printed("mean share")
+    assert abs(mean - 0.025) < 5 * 0.00084
+    assert printed("over 10 per cent") > 0.1  # the myth
+
+
+def test_bh_at_its_worst_is_the_bound_and_one_metric_is_sound():
+    bound = 0.05 * (1 / np.arange(1, 21)).sum()
+    assert bound == pytest.approx(0.17989, abs=5e-6) and near("BH at its worst:", bound)
+    assert near("one metric", 0.05)
+    assert printed("BH at its worst:") > 0.05 + 5 * np.sqrt(0.05 * 0.95 / REPS)  # teeth: BH breaks its promise here
+
+
+def test_dunnett_of_three_screens():
+    rng = np.random.default_rng(SEED)
+    shared, own = rng.standard_normal((400_000, 1)), rng.standard_normal((400_000, 3))
+    largest = np.abs(shared + own).max(1) / np.sqrt(2)
+    for c, level in ((printed("Dunnett"), 0.05), (1.96, printed("three plain tests, any false win"))):
+        assert abs((largest > c).mean() - level) < 5 * np.sqrt(level * (1 - level) / 400_000)
+    assert printed("Bonferroni") == pytest.approx(stats.norm.isf(0.025 / 3), abs=1e-3)  # the t has 9,998 df
+    rows = {name: [float(v) for v in re.search(rf"^{name} +([\d. -]+)$", outputs(), re.M)[1].split()] for name in "AC"}
+    z = 0.142 / (3 * np.sqrt(2 / 5_000))
+    assert abs((largest > z).mean() - rows["A"][0]) < 5 * np.sqrt(0.05 * 0.95 / 400_000) + 1e-4  # and rounding
+    assert rows["A"][3] == pytest.approx(6 * stats.norm.sf(z), abs=3e-4) and rows["A"][0] < 0.05 < rows["A"][3]
+
+
+def test_two_secondaries_after_the_primary():
+    opened = stats.norm.sf(stats.norm.isf(0.025) - 6)
+    for name, exact in (("each at .05", 0.0975), ("fixed order", 0.05), ("Holm", 1 - 0.975**2)):
+        found = [float(v) for v in re.findall(rf"^{re.escape(name)} +(0\.\d+) +± ", outputs(), re.M)]
+        assert any(abs(v - exact * opened) < 5 * np.sqrt(exact * (1 - exact) / REPS) for v in found), name
+
+
+def test_guardrails_outside_the_family():
+    for name, level in (("each at .05", 0.05), ("corrected, .01", 0.01)):
+        one = stats.norm.cdf(3 - stats.norm.isf(level))
+        assert near(f"{name}: safe", one**5) and near(f"{name}: harmful", level * one**4)
+
+
+def test_best_of_twenty_segments():
+    order = integrate.quad(lambda z: z * 20 * stats.norm.pdf(z) * stats.norm.cdf(z) ** 19, -10, 10)[0]
+    assert order == pytest.approx(1.8675, abs=5e-5)  # the published digits
+    assert printed("best above truth in se") == pytest.approx(order, abs=5 * 0.525 / np.sqrt(REPS))  # sd of the largest is .525
+    p = 2 * stats.norm.sf(printed("best effect") / 0.1)
+    assert printed("plain p") == pytest.approx(p, rel=5e-3) and printed("bonferroni p") == pytest.approx(20 * p, rel=5e-3)  # rounding
+    assert printed("plain wins") == 4 and printed("bonferroni wins") == 0
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=[e.key for e in ALL])
+def test_solution_passes_and_wrong_answers_name_the_misconception(exercise):
+    ok, _ = exercise.check(exercise.solution.answer)
+    assert ok and len(exercise.wrong) >= 2
+    for value, fragment in exercise.wrong:
+        ok, message = exercise.check(value)
+        assert not ok and fragment in message, (value, message)
+    assert "not attempted" in repr(exercises.check(exercise.key, None))
+
+
+def test_answers_from_oracles():
+    assert nb08.EXERCISES["08.1"].check(1 - 0.95**8)[0]
+    assert nb08.EXERCISES["08.3"].check(max(5 * 0.001, 4 * 0.012, 3 * 0.014))[0]
+    assert nb08.EXERCISES["08.3"].check(ab.adjust_pvalues([0.001, 0.012, 0.014, 0.04, 0.3, np.nan], method="holm")[2])[0]
+    assert nb08.EXERCISES["08.4"].check(1 - 0.95**2)[0]
+
+
+def test_quizzes_explain_every_option():
+    for quiz in nb08.QUIZ.values():
+        assert quiz.right in quiz.options and set(quiz.why) == set(quiz.options)
+
+
+def test_notebook_form():
+    code = [c for c in cells() if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    assert all(c["execution_count"] for c in code)
+    assert max(len(t.split()) for t in text) <= 120
+    assert max(len([v for v in "".join(c["source"]).splitlines() if v.strip()]) for c in code) <= 12
+    assert sum(t.startswith("# ") for t in text) == 1
+    assert "does NOT match" not in outputs() and "numbers match" in outputs()
