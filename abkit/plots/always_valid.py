@@ -1,0 +1,71 @@
+"""Figures of always-valid inference: the confidence sequence look by look, and its price against one planned look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from abkit import _check
+from abkit.estimate import Path
+from abkit.plots import style
+
+
+def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", scale: float = 1.0, ax: Axes | None = None) -> Axes:
+    """Draw the confidence sequence of one experiment against users, with zero and, if given, the truth.
+
+    path: one experiment, shape (looks,), as `msprt`, `confidence_sequence` or `monitor` returns it. scale: factor
+    of the metric's values, such as 100 for points. A square marks the first look that crosses.
+
+    >>> found = Path(np.array([1, 2]), np.array([10, 20]), np.zeros(2), np.ones(2), -np.ones(2), np.ones(2), np.ones(2), np.zeros(2, bool))
+    >>> plot_sequence(found, truth=0.0).lines[0].get_xdata().tolist()
+    [10, 20]
+    """
+    if np.ndim(path.estimate) != 1:
+        raise _check.fail("path", "must hold one experiment", np.shape(path.estimate))
+    ax = style.axes_or_new(ax)
+    n = np.asarray(path.n if np.isfinite(path.n).all() else path.look)
+    finite = np.isfinite(path.low) & np.isfinite(path.high)
+    ax.plot(n, scale * path.estimate, **style.role("treatment") | {"marker": "", "linestyle": "-"})
+    ax.fill_between(n, scale * path.low, scale * path.high, where=finite, color="#D55E00", alpha=0.2, linewidth=0)
+    ax.axhline(0, color="black", linestyle=":", linewidth=1)
+    if truth is not None:
+        ax.axhline(scale * truth, color="black", linewidth=style.LINE)
+        ax.annotate("truth", (1.0, scale * truth), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
+                    va="center", fontsize=style.FONT, annotation_clip=False)
+    first = np.flatnonzero(path.crossed)[:1]
+    ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    return style.dress(ax, x="users in both arms", y=f"effect{f' ({unit})' if unit else ''}")
+
+
+def plot_price(n: Any, always: Any, fixed: Any, *, guess: float | None = None, log: bool = True, ax: Axes | None = None) -> Axes:
+    """Draw how many times as wide an always-valid interval is as the interval of one planned look.
+
+    n: users, shape (points,). always, fixed: half-widths at each n. A square marks the cheapest n. guess: a factor,
+    drawn as a dashed line.
+
+    >>> ax = plot_price([100, 200, 400], [4.0, 3.0, 3.2], [2.0, 2.0, 2.0])
+    >>> ax.lines[-1].get_xdata().tolist(), ax.lines[-1].get_ydata().tolist()
+    ([200.0], [1.5])
+    """
+    users, wide, narrow = (_check.array(k, v) for k, v in (("n", n), ("always", always), ("fixed", fixed)))
+    if users.ndim != 1 or not users.shape == wide.shape == narrow.shape or (narrow <= 0).any():
+        raise _check.fail("always", "must be half-widths above 0, as many as n", wide.shape)
+    ax = style.axes_or_new(ax)
+    factor = wide / narrow
+    ax.plot(users, factor, **style.role("treatment") | {"marker": "", "linestyle": "-"})
+    ax.axhline(1, color="#0072B2", linewidth=style.LINE)
+    ax.annotate("one planned look", (users[-1], 1), (0, 5), textcoords="offset points", ha="right", color="#0072B2", fontsize=style.FONT)
+    if guess is not None:
+        ax.axhline(guess, color="black", linestyle="--", linewidth=style.LINE)
+        ax.annotate("your guess", (users[-1], guess), (0, 4), textcoords="offset points", ha="right", fontsize=style.FONT)
+    best = int(np.argmin(factor))
+    if log:
+        ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.set_ylim(0, max(1.15 * factor.max(), 1.15 * (guess or 0)))
+    ax.annotate(f"{factor[best]:.2f}", (users[best], factor[best]), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
+    ax.plot([users[best]], [factor[best]], "s", color="#D55E00", markersize=9)
+    return style.dress(ax, x="users in each arm", y="times as wide")
