@@ -401,7 +401,7 @@ display(ab.teach.quiz("04.q4"), ab.teach.quiz("04.q5"), ab.teach.quiz("04.q6"))
 #
 # - Welch (1947), Biometrika 34: the t test without equal variances. DOI 10.1093/biomet/34.1-2.28
 # - Miettinen and Nurminen (1985), Statistics in Medicine 4: the score interval. DOI 10.1002/sim.4780040211
-# - Newcombe (1998), Statistics in Medicine 17: intervals with few events.
+# - Newcombe (1998), Statistics in Medicine 17: intervals with few events. DOI `10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I`
 # - Deng, Knoblich and Lu (2018), KDD: the delta method for ratios. DOI 10.1145/3219819.3219919
 # - Hoenig and Heisey (2001), American Statistician 55: observed power. DOI 10.1198/000313001300339897
 # - Kohavi and others (2014), KDD: 355 · skewness². DOI 10.1145/2623330.2623341
