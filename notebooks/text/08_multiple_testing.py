@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # Twenty metrics give 64.2 per cent of useless changes a win
+# # Twenty independent metrics give 64.2 per cent of useless changes a win
 #
 # Time: 45 minutes. Needs: notebook 04. Runs on: any laptop, no network.
 
@@ -54,7 +54,8 @@ ab.teach.predict("08.p1", 30, low=0, high=100)
 # %% [markdown]
 # ## The idea takes six lines: draw twenty test statistics, keep the best
 #
-# Without an effect each test statistic is a standard normal number. A metric is a **false win** when |z| exceeds 1.96.
+# Without an effect each test statistic is a standard normal number. A metric is a **false win** when |z| exceeds 1.96;
+# up or down, for a fall would be reported too.
 
 # %%
 import numpy as np
