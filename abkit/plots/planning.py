@@ -38,7 +38,7 @@ def plot_power(curves: Mapping[str, Plan], *, target: float = 0.8, log: bool = T
     ax.set_ylim(0, 1.02)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     style.dress(ax, x="users in each arm" + (" (log scale)" if log else ""), y="power")
-    ax.legend(fontsize=style.FONT, frameon=False, loc="upper left" if log else "lower right")
+    ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left" if log else "lower right")
     return ax
 
 
@@ -62,6 +62,6 @@ def plot_weeks(plan: Plan, *, baseline: float | None = None, ax: Axes | None = N
         ax.annotate(f"{value:.3g}", (week, value), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
     ax.set_ylim(0, 1.2 * effect.max())
     ax.set_xlim(0, weeks.max() + 1)
-    unit = "effect" if baseline is None else "lift (per cent of the baseline)"
+    unit = "effect" if baseline is None else "lift (per cent)"
     return style.dress(ax, title=f"{weeks[-1]:g} weeks instead of {weeks[0]:g}: {effect[-1]:.3g} instead of {effect[0]:.3g}",
-                       x="weeks", y=f"smallest {unit} seen")
+                       x="weeks", y=f"smallest {unit}")

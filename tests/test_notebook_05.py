@@ -1,0 +1,167 @@
+"""Notebook 05: every number it teaches, against an independent oracle; exercises; the panel; the stored outputs."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.power import TTestIndPower
+
+from abkit import exercises, explore
+from abkit.exercises import nb05
+from abkit.plots import style
+from abkit.plots.planning import plot_power, plot_weeks
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "05_sample_size.ipynb"
+ALL = list(nb05.EXERCISES.values())
+
+
+@lru_cache
+def cells() -> tuple[dict, ...]:
+    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
+
+
+@lru_cache
+def outputs() -> str:
+    parts = []
+    for cell in cells():
+        for out in cell.get("outputs", []):
+            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
+    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
+
+
+def printed(name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
+    assert found, name
+    return float(found[1])
+
+
+def power_at(p: float, q: float, n: float, alpha: float = 0.05) -> float:
+    """Power of the pooled z-test, from the normal law of the difference."""
+    pooled = (p + q) / 2
+    critical = stats.norm.isf(alpha / 2) * np.sqrt(2 * pooled * (1 - pooled) / n)
+    return stats.norm.sf(critical, loc=abs(q - p), scale=np.sqrt((p * (1 - p) + q * (1 - q)) / n))
+
+
+def smallest(p: float, q: float, alpha: float = 0.05) -> int:
+    """The smallest n whose power is .80, by bisection: the notebook uses a closed formula."""
+    low, high = 2, 10**8
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if power_at(p, q, middle, alpha) >= 0.8 else (middle, high)
+    return high
+
+
+def test_headline_and_table_of_fifteen_plans():
+    assert printed("full effect") == smallest(0.05, 0.055) == 31_234
+    assert printed("half effect") == smallest(0.05, 0.0525) == 122_124
+    assert printed("times") == pytest.approx(122_124 / 31_234, rel=1e-3)  # four digits are printed
+    for p in (0.05, 0.10, 0.20, 0.30, 0.50):
+        row = [smallest(p, p * (1 + lift)) for lift in (0.05, 0.10, 0.20)]
+        assert re.search(rf"^ *{p:.0%} +" + " +".join(f"{n:,}" for n in row) + "$", outputs(), re.M), row
+
+
+def test_exact_power_is_the_rate_in_a_table_of_binomials():
+    n = int(printed("users rare"))
+    x, y = np.arange(30), np.arange(80)  # the rest has chance below 1e-12
+    p, pooled = y / n - x[:, None] / n, (y + x[:, None]) / (2 * n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = p / np.sqrt(pooled * (1 - pooled) * 2 / n * (2 * n) / (2 * n - 1))
+    chance = stats.binom.pmf(x, n, 0.001)[:, None] * stats.binom.pmf(y, n, 0.005)
+    want = chance[z > stats.norm.isf(0.025)].sum()
+    assert printed("exact rare") == pytest.approx(want, abs=6e-5) and want == pytest.approx(0.840, abs=5e-4)
+    assert abs(printed("simulated rare") - want) < 5 * np.sqrt(want * (1 - want) / 20_000)
+    assert want - 0.80 > 10 * np.sqrt(0.16 / 20_000)  # teeth: the planned .80 is not the rate
+
+
+def test_simulation_keeps_the_promise():
+    assert abs(printed("simulated") - printed("exact")) < 5 * np.sqrt(0.16 / 20_000)  # 5 standard errors
+    assert printed("exact") == pytest.approx(power_at(0.05, 0.055, 31_234), abs=1e-3)  # O(1/n) and lattice
+
+
+def test_weeks_and_days():
+    for weeks, users, lift in re.findall(r"^ ?(\d+) weeks +([\d,]+) an arm  lift ([\d.]+)%", outputs(), re.M):
+        assert int(users.replace(",", "")) == 14_000 * int(weeks)
+        assert power_at(0.05, 0.05 * (1 + float(lift) / 100), 14_000 * int(weeks)) == pytest.approx(0.8, abs=1e-3)  # lift: two digits
+    assert printed("days for the full effect") == 7 * np.ceil(2 * 31_234 / 4_000 / 7) == 21
+    assert printed("days for half") == 7 * np.ceil(2 * 122_124 / 4_000 / 7) == 63
+    assert printed("myth days") == pytest.approx(4.759, abs=1e-3) and printed("true days") == pytest.approx(42_468 / 4_000, abs=5e-3)
+
+
+def test_arms_guardrails_covariates_clusters_and_tails():
+    for k in (3, 5):
+        assert f"{k} arms  equal  {k * smallest(0.05, 0.055, 0.05 / (k - 1)):,} users" in outputs()
+    saved = [(int(a.replace(",", "")), int(b.replace(",", ""))) for a, b in re.findall(r"equal +([\d,]+) users  larger control +([\d,]+)", outputs())]
+    assert saved[0][0] == saved[0][1] and all(b < a for a, b in saved[1:])
+    assert printed("ten independent") == pytest.approx(0.8**10, abs=1e-4)
+    assert printed("two co primaries") == pytest.approx(0.64)
+    rng, root = np.random.default_rng(0), np.sqrt(0.5)  # fixed seed: the oracle below has 400,000 draws
+    z = root * rng.standard_normal((400_000, 1)) + root * rng.standard_normal((400_000, 10))
+    assert abs(printed("ten at correlation half") - (z < stats.norm.ppf(0.8)).all(1).mean()) < 5 * np.sqrt(0.25 / 400_000)
+    assert f"correlation 0.7: {int(np.ceil(0.51 * 31_233.438)):>6,}" in outputs()
+    assert "ICC 0.05: design effect 3.45" in outputs() and f"{5_000 / 3.45:,.0f}" in outputs()
+    skew = float(stats.lognorm(1).stats("s"))
+    assert printed("skewness") == pytest.approx(skew, abs=1e-3) and printed("users for the interval") == pytest.approx(355 * skew**2, rel=1e-3)
+
+
+def test_myths():
+    for p, lift, n in ((0.10, 0.05, 25_000), (0.25, 0.05, 5_000), (0.10, 0.03, 8_000)):
+        q = p * (1 + lift)
+        assert re.search(rf"{n:,} users have power {power_at(p, q, n):.3f}; +{smallest(p, q):,} are needed", outputs())
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=[e.key for e in ALL])
+def test_solution_passes_and_wrong_answers_name_the_misconception(exercise):
+    assert exercise.check(exercise.solution.answer)[0] and len(exercise.wrong) >= 2
+    for value, fragment in exercise.wrong:
+        ok, message = exercise.check(value)
+        assert not ok and fragment in message, (value, message)
+    assert "not attempted" in repr(exercises.check(exercise.key, None))
+
+
+def test_answers_from_oracles():
+    assert nb05.EXERCISES["05.1"].check(smallest(0.20, 0.22))[0]
+    assert nb05.EXERCISES["05.3"].check(2_500 / (1 + 49 * 0.05))[0]
+    assert nb05.EXERCISES["05.4"].check(power_at(0.05, 0.055, 29_826))[0]
+    assert power_at(0.05, 0.055, 10_000) == pytest.approx(0.354, abs=5e-4)  # in the message of 05.2 a
+
+
+def test_panel_answers_for_your_own_numbers():
+    finding = explore.plan().value(baseline=0.10, lift=0.10, traffic=1_000)
+    assert finding.startswith("14,751 users an arm, 35 days.")
+    assert "CUPED (correlation 0.5): 28 days" in finding  # 22.1 days
+    assert explore.plan().value(seed=1) == explore.plan().value(seed=2)
+    for values in ({"baseline": 0.005, "lift": 0.01, "traffic": 100}, {"baseline": 0.6, "lift": 0.5, "traffic": 100_000}):
+        assert "users an arm" in explore.plan().value(**values)
+
+
+def test_figures_show_the_plans():
+    import abkit as ab
+
+    ax = plot_power({"a": ab.power([0.5], [64, 128], sd=1), "b": ab.power(0.3, [64, 128], sd=1)}, ax=style.axes_or_new(None))
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(TTestIndPower().power(0.5, 64, 0.05), abs=1e-6)  # the other tail is below 1e-6
+    rows = ab.mde_by_week(1_000, sd=12)
+    assert plot_weeks(rows).lines[0].get_ydata().tolist() == rows.effect.tolist()
+    for wrong in (lambda: plot_power({}), lambda: plot_power({"a": ab.power(0.5, 64, sd=1)}), lambda: plot_weeks(ab.power(0.5, 64, sd=1))):
+        with pytest.raises(ValueError, match="`"):
+            wrong()
+
+
+def test_quizzes_explain_every_option():
+    for quiz in nb05.QUIZ.values():
+        assert quiz.right in quiz.options and set(quiz.why) == set(quiz.options)
+
+
+def test_notebook_form():
+    code = [c for c in cells() if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    assert all(c["execution_count"] for c in code)
+    assert max(len(t.split()) for t in text) <= 120
+    assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
+    assert sum(t.startswith("# ") for t in text) == 1
+    assert "does NOT match" not in outputs() and "5 of 5 numbers match" in outputs()
