@@ -165,3 +165,7 @@ def test_notebook_form():
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
     assert "does NOT match" not in outputs() and "5 of 5 numbers match" in outputs()
+
+
+def test_the_memo_names_the_chance_to_miss_half_the_effect():
+    assert f"with chance {1 - power_at(0.05, 0.0525, 42_000):.2f}" in outputs()
