@@ -1,0 +1,442 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # One hash for two purposes moves half of the exposed users when a test grows from 10 to 50 per cent
+#
+# Time: 45 minutes. Needs: notebook 01. Runs on: any laptop, no network.
+
+# %% [markdown]
+# ## The story: a test that grew, and lost its meaning
+#
+# Tomás runs tests at a learning app. A new lesson plan starts with 10 per cent of the learners. After a week without
+# complaints he raises it to 50 per cent. Support then gets 400 angry mails: "my lesson plan is gone". Each
+# cancelled subscription costs 60 euros.
+#
+# Nobody changed the code. Tomás asks: who got another version, and why?
+
+# %% [markdown]
+# ## After this notebook you can do three things
+#
+# - Given ids and a salt, you **build** a stable assignment, and decide whether a warehouse may repeat it.
+# - Given two experiments, you **test** that their arms are independent, and decide whether they may run together.
+# - Given a running test, you **ramp** it, and decide whether any user was moved.
+
+# %%
+import abkit as ab
+
+rng = ab.teach.start("02", seed=7)
+
+# %% [markdown]
+# ## Recall: what an experiment compares
+#
+# An **arm** is a group of users that sees one version. Three questions before you go on. Write a letter as
+# the second value, for example `ab.teach.quiz("02.q1", "a")`.
+
+# %%
+from IPython.display import display
+
+display(ab.teach.quiz("02.q1"), ab.teach.quiz("02.q2"), ab.teach.quiz("02.q3"))
+
+# %% [markdown]
+# ## Predict: how many exposed learners change their arm?
+#
+# Users with a position from 0 to 999 are in the test: the lower half in control, the upper half in treatment. Then
+# the test grows to positions 0 to 4,999, again the lower half in control. Which per cent of the first users
+# change their arm? Replace 5 by your guess.
+
+# %%
+ab.teach.predict("02.p1", 5, low=0, high=100)
+
+# %% [markdown]
+# ## The idea takes ten lines: a hash turns an id into a position
+#
+# A **hash** turns text into a number that looks random and is always the same. A **salt** is a name that we put before
+# the id: another salt, another shuffle. A **bucket** is one of 10,000 positions.
+
+# %%
+import hashlib
+
+def bucket(unit, salt):  # a position from 0 to 9,999
+    digest = hashlib.md5(f"{salt}.{unit}".encode()).hexdigest()
+    return int(digest[:15], 16) % 10_000
+
+def arm(unit, salt):  # half and half, always the same for one unit
+    return "control" if bucket(unit, f"{salt}/arm") < 5_000 else "treatment"
+
+print([(unit, bucket(unit, "plan"), arm(unit, "plan")) for unit in ("ann", "bob", "eve")])
+
+# %% [markdown]
+# The library gives the same positions and the same arms. No table of assignments is stored anywhere.
+
+# %%
+import numpy as np
+
+HALVES = {"control": 0.5, "treatment": 0.5}
+ids = [f"learner-{i}" for i in range(100_000)]
+assert ab.position(ids, "plan").tolist() == [bucket(unit, "plan") for unit in ids]
+arms = ab.assign(ids, HALVES, salt="plan")
+assert arms.tolist() == [arm(unit, "plan") for unit in ids]
+ab.teach.report(learners=len(ids), control=int((arms == "control").sum()), treatment=int((arms == "treatment").sum()))
+
+# %% [markdown]
+# ## Tomás used one position for two purposes
+#
+# His code asks one position two questions. Is it below the share? Then the user enters. Is it in the lower half *of the
+# share*? Then the arm is control. When the share grows, its lower half grows too.
+
+# %%
+def one_hash(position, share):  # enters below the share; control is its lower half
+    cut = np.where(position < 5_000 * share, "control", "treatment")
+    return np.where(position < 10_000 * share, cut, "out")
+
+def moved(before, after):  # share of the exposed that sees another arm
+    exposed = before != "out"
+    return float((before[exposed] != after[exposed]).mean())
+
+where = ab.position(ids, "plan")
+first, then = one_hash(where, 0.1), one_hash(where, 0.5)
+ab.teach.report(exposed=int((first != "out").sum()), moved_in_per_cent=100 * moved(first, then))
+
+# %% [markdown]
+# ## The numbers: three ramps, each moves half
+#
+# `ab.assign` asks two positions. One salt decides who enters, another decides the arm. A larger share adds users and
+# changes no arm.
+
+# %%
+def two_hashes(share):
+    return np.array([name or "out" for name in ab.assign(ids, HALVES, salt="plan", share=share)])
+
+
+ramps = {}
+for low, high in ((0.1, 0.2), (0.1, 0.5), (0.5, 1.0)):
+    one = moved(one_hash(where, low), one_hash(where, high))
+    ramps[f"{low:.0%} to {high:.0%}"] = (one, moved(two_hashes(low), two_hashes(high)))
+ab.teach.report({f"{name}, {rule}": 100 * pair[i] for name, pair in ramps.items() for i, rule in enumerate(("one hash", "two hashes"))})
+ab.teach.match("moved by 10% to 50%, per cent", 100 * ramps["10% to 50%"][0], 50, 2.5)
+
+# %%
+from abkit.plots import plot_buckets, plot_moved, style
+
+name = "10% to 50%"
+ax = plot_moved(ramps, guess=ab.teach.predicted("02.p1"))
+ax.set_title(f"From 10 to 50%, one hash moves {100 * ramps[name][0]:.1f}% of users", loc="left", fontsize=12, fontweight="bold")
+alt = f"Share of exposed users that change arm in three ramps. With one hash {', '.join(f'{100 * one:.1f}' for one, _ in ramps.values())}%; with two hashes 0% in each."
+ab.teach.show(ax.figure, alt=alt)
+
+# %% [markdown]
+# ## Explain the gap between your guess and one half
+#
+# - Which arm has position 700 at 10 per cent? Which at 50 per cent?
+# - Which positions keep their arm?
+#
+# <details><summary>Explanation</summary>
+# At 10 per cent, positions 500 to 999 are treatment. At 50 per cent, treatment starts at 2,500. So everybody who saw the
+# new plan loses it, and everybody in control stays. The moved half is the whole treatment arm. The chance part comes
+# only from how many ids fall below 500.
+# </details>
+
+# %% [markdown]
+# ## One more experiment: follow one learner through the ramp
+# Take the first id whose position lies between 500 and 999, and raise the share in steps. The first
+# row is Tomás's rule, the second is `ab.assign`.
+
+# %%
+steps = (0.1, 0.2, 0.5, 1.0)
+both = np.flatnonzero((where >= 500) & (where < 1_000) & (two_hashes(0.1) == "treatment"))
+user = int(both[0])
+print(ids[user], "position", where[user])
+print("one hash  ", [str(one_hash(where, s)[user]) for s in steps])
+print("two hashes", [str(two_hashes(s)[user]) for s in steps])
+
+# %% [markdown]
+# ## Its name: a pure function of salt and id
+#
+# `position(unit, salt)` is the first 15 hexadecimal digits of md5(salt + "." + unit), modulo 10,000. The unit enters if
+# $h(s_{entry}, u) < 10{,}000 \cdot share$. Its arm is the interval that holds $h(s_{arm}, u)$. A **ramp** raises the share,
+# and nothing else. An assignment is **sticky** if a unit that comes back gets its old arm.
+
+# %% [markdown]
+# ## Test it: two experiments must be independent
+#
+# `verify` runs three chi-square tests: arms against the plan, positions against uniform, and the arms of two experiments
+# against independence. It multiplies the smallest p-value by the number of tests (Bonferroni).
+
+# %%
+from abkit.assignment import verify
+
+print(verify(ids[:20_000], HALVES, salt="plan", against="price").message)
+print(verify(ids[:20_000], HALVES, salt="plan", against="plan").passed)
+
+# %% [markdown]
+# Now twelve experiments, so 66 pairs. Each pair is tested at .001 / 66. One experiment that keeps a constant default
+# salt, and Tomás's ramp, take the same test.
+
+# %%
+from itertools import combinations
+from scipy.stats import chi2_contingency
+
+def independence(a, b):  # p-value of the table of two assignments
+    table = [[((a == x) & (b == y)).sum() for y in HALVES] for x in HALVES]
+    table = np.array(table) + 1e-9  # an empty row keeps its place
+    return float(chi2_contingency(table, correction=False).pvalue)
+
+twelve = [ab.assign(ids, HALVES, salt=f"experiment-{k}") for k in range(12)]
+pairs = [independence(a, b) for a, b in combinations(twelve, 2)]
+ab.teach.report(pairs=len(pairs), smallest_p=min(pairs), limit=0.001 / 66, failed=sum(p < 0.001 / 66 for p in pairs))
+
+# %%
+grown = one_hash(where, 0.5)
+early = np.where(where < 1_000, "control", "treatment")  # exposed in week one, or later
+inside = grown != "out"
+constant = independence(ab.assign(ids, HALVES, salt="default"), ab.assign(ids, HALVES, salt="default"))
+ramped = independence(early[inside], grown[inside])
+safe, week = two_hashes(0.5), np.where(two_hashes(0.1) != "out", "control", "treatment")
+ab.teach.report(constant_salt=constant, one_hash_ramp=ramped, two_hashes_ramp=independence(week[safe != "out"], safe[safe != "out"]))
+
+# %% [markdown]
+# ## A constant salt gives one test the effect of another
+#
+# Two teams use a tool whose salt is "default" unless somebody changes it. Team A's reminder adds 2 minutes a day. Team
+# B changes a colour, which does nothing. What does team B measure?
+
+# %%
+def measured(salt_a, salt_b, users=20_000):
+    a, b = (ab.assign(ids[:users], HALVES, salt=salt) for salt in (salt_a, salt_b))
+    minutes = rng.normal(20, 10, users) + 2 * (a == "treatment")
+    same = np.corrcoef(a == "treatment", b == "treatment")[0, 1]
+    effect = ab.welch(minutes[b == "control"], minutes[b == "treatment"])
+    return float(same), effect
+
+
+(r1, default), (r2, own) = measured("default", "default"), measured("reminder", "colour")
+ab.teach.report(correlation_default=r1, correlation_own=round(r2, 4))
+for label, effect in (("default salt", default), ("own salt", own)):
+    print(f"colour, {label}: {effect.estimate:.2f} minutes, standard error {effect.se:.2f}")
+
+# %% [markdown]
+# With the default salt the arms are the same people: correlation 1. Team B reports 1.79 minutes that
+# are the reminder's. With a salt for each experiment the colour gets 0.04, well within its standard error of 0.14.
+
+# %% [markdown]
+# ## Too few buckets break a small ramp
+#
+# Some tools have 100 buckets. Then 0.5 per cent is half a bucket. We let shares from 0.5 to 10 per cent enter, with one
+# hash and the arms cut inside the share.
+
+# %%
+fine = ab.position(ids, "fine")
+traffic = [0.005, 0.01, 0.03, 0.05, 0.10]
+split, enrolled = {}, {}
+for buckets in (100, 10_000):
+    at = fine * buckets // 10_000
+    entered = [at < buckets * s for s in traffic]
+    enrolled[buckets] = [float(e.mean()) for e in entered]
+    split[buckets] = [float((at[e] < buckets * s / 2).mean()) for e, s in zip(entered, traffic, strict=True)]
+ab.teach.report({f"{b:,} buckets, {s:.1%}": f"{100 * e:.2f}% enter, control {100 * c:.1f}%"
+                 for b in split for s, e, c in zip(traffic, enrolled[b], split[b], strict=True)})
+
+# %%
+ax = plot_buckets(split, traffic)
+ax.set_title(f"100 buckets: a 1% ramp has {100 * split[100][1]:.0f}% in control, a 5% ramp {100 * split[100][3]:.1f}%", loc="left", fontsize=12, fontweight="bold")
+alt = f"Control's part of the enrolled users against the share that enters. With 100 buckets it is {100 * split[100][1]:.0f}% at 1% and {100 * split[100][3]:.1f}% at 5%; with 10,000 buckets it stays near 50%."
+ab.teach.show(ax.figure, alt=alt)
+
+# %% [markdown]
+# ## Explore: which ramp moves the fewest?
+#
+# Two goals. First, find a ramp that grows and moves less than 10 per cent with one hash. Then find the number of arms where
+# your own ramp moves the most users.
+
+# %%
+panel = ab.explore.ramp()
+panel
+
+# %% [markdown]
+# ## The same on paper: more arms, more moved users
+#
+# Each line uses the same function. Two hashes move nobody in any of them.
+
+# %%
+grid = [(0.1, 0.2), (0.1, 0.5), (0.5, 1.0)]
+for low, high in grid:
+    for k in (2, 3, 5):
+        print(f"{low:>4.0%} to {high:>4.0%}, {k} arms: {panel.value(seed=2, before=low, after=high, arms=k).split('; ')[1]}")
+
+# %%
+from abkit.explore.panel_assignment import moved as moved_by
+
+twin = plot_moved({f"{k} arms": moved_by(0.1, 0.5, k, seed=2)[:2] for k in (2, 3, 5)})
+most = 100 * moved_by(0.1, 0.5, 5, seed=2)[0]
+twin.set_title(f"10 to 50% with five arms: one hash moves {most:.1f}%", loc="left", fontsize=12, fontweight="bold")
+alt = f"Share of exposed users that change arm when a test grows from 10 to 50%, for 2, 3 and 5 arms. One hash moves {most:.1f}% with five arms; two hashes move 0% in each."
+ab.teach.show(twin.figure, alt=alt)
+
+# %% [markdown]
+# ## A warehouse gives the same arms: SQL text
+#
+# The rule has no state, so SQL can repeat it. `ab.assign_sql` writes the text for DuckDB, PostgreSQL or Spark. Here
+# DuckDB runs it on all 100,000 ids.
+
+# %%
+import duckdb
+import pandas as pd
+
+text = ab.assign_sql(HALVES, salt="plan", share=0.5, column="id")
+print(text)
+learners = pd.DataFrame({"id": ids})
+rows = duckdb.sql(f"SELECT {text} AS arm FROM learners").fetchall()
+same = [r[0] for r in rows] == ab.assign(ids, HALVES, salt="plan", share=0.5).tolist()
+print(f"{len(rows):,} ids, the same arm in Python and in SQL: {same}")
+
+# %% [markdown]
+# ## Who may enter: rules, layers, and a holdout
+#
+# `eligible` checks attributes from before the assignment. An unknown country meets no rule, so that learner stays out.
+# A **layer** shares out buckets: two of its experiments never meet. A **holdout** stays out of everything.
+
+# %%
+from abkit.assignment import holdout
+
+people = pd.DataFrame({"id": ["ann", "bob", "eve", "kim"], "country": ["NL", "DE", None, "PL"]})
+people["eligible"] = ab.eligible(people, ab.Where("country", "not in", ["DE"]))
+layer = ab.Layer("lessons")
+print(people.to_string(index=False), layer.allocate("order", 0.5), layer.allocate("length", 0.3))
+members, out = layer.members(ids), holdout(ids, 0.05, salt="2026")
+ab.teach.report({slot: int((members == slot).sum()) for slot in ("order", "length")})
+ab.teach.report(held_out=int(out.sum()), held_out_in_order=int((out & (members == "order")).sum()))
+
+# %% [markdown]
+# ## Without ids that return: blocks that nobody can predict
+#
+# A class of 30 has no hash: a teacher enters names one by one. `stratified` fills **permuted blocks** of 2, 4 or 6 in
+# each school. A teacher who bets on the arm that is behind shows how predictable a list is.
+
+# %%
+def hits(treated):  # share of right bets on the arm that is behind; a tie counts one half
+    steps = np.where(treated, 1, -1)
+    lead = np.cumsum(steps) - steps  # treatment less control before this unit
+    return float(np.where(lead == 0, 0.5, (lead > 0) != treated).mean())
+
+
+n = 40_000
+blocks = ab.stratified(range(n), ["one school"] * n, HALVES, rng=rng) == "treatment"
+simple = ab.assignment.randomize(range(n), HALVES, rng=rng) == "treatment"
+ab.teach.report(alternating=(hits(np.arange(n) % 2 == 1)), blocks=hits(blocks), simple=hits(simple))
+ab.teach.match("right bets, blocks", hits(blocks), 0.7028, 0.015)
+
+# %% [markdown]
+# An alternating list is right in 75 per cent of bets, and in 100 for a teacher who knows the rule. The block list gives
+# 70 per cent (theory: .7028), simple randomization 50. Blocks buy balance and pay with some predictability. Store the list: unlike a
+# hash it cannot be computed again. Neither function changes its input.
+
+# %%
+names = ["zoe", "ann", "kim", "bob"]
+ab.assignment.randomize(names, HALVES, rng=rng)
+print(names, "is as it was")
+
+# %% [markdown]
+# ## Where it bites at work
+#
+# - Weights changed in a running test move users. Change only the share.
+# - A salt that is used again sends last month's treatment group into this month's: its habits come along.
+# - A column of ids with a gap becomes floats. "7.0" is another user than "7", so `assign` refuses floats.
+
+# %% [markdown]
+# > **Myth.** You may read that a hash always gives a user the same variant. Measured: with one hash, the ramp from 10 to
+# > 50 per cent changes the variant of half of the exposed users. A hash is stable; the rule around it may not be.
+
+# %% [markdown]
+# ## Exercises
+#
+# **1 (one star).** Which bucket has the id "maya" under the salt "2026"? Replace `None` by your answer.
+# `ab.hint("02.1")` helps.
+
+# %%
+display(ab.check("02.1", None), ab.solution("02.1"))
+
+# %% [markdown]
+# **2 (two stars).** A test runs with 10 per cent of the users, half and half. You want more users. What do you do, and
+# why? a) change the weights to 80/20; b) raise `share` and keep the salt; c) raise `share` and take a fresh salt; d) start a
+# second test with the same salt.
+
+# %%
+display(ab.check("02.2", None), ab.solution("02.2"))
+
+# %% [markdown]
+# **3 (three stars).** A one-hash tool has three equal arms and grows from 10 to 20 per cent. Which share of the
+# exposed users changes its arm in theory? Write code, or count positions.
+
+# %%
+display(ab.check("02.3", None), ab.solution("02.3"))
+
+# %% [markdown]
+# **4 (bug hunt).** Ines takes the last two hexadecimal digits of a hash, gives control the values below 128, and lets
+# those below 26 enter for a 10 per cent ramp: one number for both. Which share of the enrolled users is in control?
+
+# %%
+display(ab.check("02.4", None), ab.solution("02.4"))
+
+# %% [markdown]
+# ## Your own table
+#
+# Put the path of a CSV file with one row a user into `my_file`, and name the column of the ids. In a terminal the
+# same is `abkit assign FILE --unit id --weights control=.5,treatment=.5 --salt plan --out arms.csv`.
+
+# %%
+my_file, unit = None, "id"
+
+mine = learners.head(5_000) if my_file is None else pd.read_csv(my_file, dtype=str)
+mine = mine.assign(arm=ab.assign(mine[unit].tolist(), HALVES, salt="my test", share=0.5))
+counts = mine["arm"].value_counts()
+plan = verify(mine[unit].tolist(), HALVES, salt="my test")
+print({label: int(counts[label]) for label in HALVES}, "passed" if plan.passed else "ALARM")
+
+# %% [markdown]
+# ## The decision you would make
+#
+# The rule stands before the data. A restart costs two weeks. A mixed treatment group costs the whole test. Change the
+# memo until you would sign it.
+
+# %%
+ab.teach.decision(
+    rule="If any exposed user changes the arm, the effect is not read.",
+    evidence=f"The ramp from 10 to 50 per cent moved {100 * ramps[name][0]:.1f} per cent of {int((first != 'out').sum()):,} exposed learners.",
+    cost="Restart: two weeks. Reading the effect: control and treatment are mixed for all early users.",
+    choice="Stop, take a fresh salt with separate entry and arm, and start again.",
+    change="A log that shows that no learner had seen the plan before the ramp.",
+)
+
+# %% [markdown]
+# ## Take-aways
+#
+# - One purpose, one salt: entry, arm, layer and holdout each have their own.
+# - Ramp by raising the share. Never touch weights or salt while a test runs.
+# - Test independence of salts once, for all pairs, before you trust a tool.
+#
+# When this advice is wrong: units that cannot carry an id, such as a class list. Draw blocks and store them. Next:
+# notebook 03, sample-ratio mismatch.
+
+# %% [markdown]
+# ## Three exit questions
+
+# %%
+display(ab.teach.quiz("02.q4"), ab.teach.quiz("02.q5"), ab.teach.quiz("02.q6"))
+
+# %% [markdown]
+# ## References
+#
+# - Bakshy, Eckles and Bernstein (2014), WWW: assignment as a pure hash of salt and unit. DOI 10.1145/2566486.2567967
+# - Blackwell and Hodges (1957), *Annals of Mathematical Statistics* 28: how predictable a list of blocks is. DOI 10.1214/aoms/1177706973
+# - Kohavi, Tang and Xu (2020), *Trustworthy Online Controlled Experiments*: ramps and carry-over. DOI 10.1017/9781108653985
+# - Rivest (1992), RFC 1321: the MD5 function. DOI 10.17487/RFC1321
+# - Tang and others (2010), KDD: layers of experiments. DOI 10.1145/1835804.1835810
+
+# %%
+ab.teach.finish()

@@ -1,0 +1,179 @@
+"""Notebook 02: its numbers against hashing written out here, exact counts of positions, and published theory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from fractions import Fraction
+from functools import lru_cache
+from itertools import combinations
+from math import comb
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import abkit as ab
+from abkit import exercises
+from abkit.exercises import nb02
+from abkit.explore.panel_assignment import USERS, moved, ramp
+from abkit.plots import plot_buckets, plot_moved
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "02_assignment.ipynb"
+ALL = list(nb02.EXERCISES.values())
+HALVES = {"control": 0.5, "treatment": 0.5}
+
+
+@lru_cache
+def cells() -> tuple[dict, ...]:
+    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
+
+
+@lru_cache
+def outputs() -> str:
+    parts = []
+    for cell in cells():
+        for out in cell.get("outputs", []):
+            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
+    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
+
+
+def printed(name: str) -> float:
+    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
+    assert found, name
+    return float(found[1])
+
+
+@lru_cache
+def positions(salt: str, prefix: str = "learner-", n: int = 100_000) -> np.ndarray:
+    """The rule written out: first 60 bits of md5, as bytes and a shift instead of hexadecimal text."""
+    digests = (hashlib.md5(f"{salt}.{prefix}{i}".encode()).digest()[:8] for i in range(n))
+    return np.array([(int.from_bytes(d, "big") >> 4) % 10_000 for d in digests])
+
+
+def switched(low: int, high: int, arms: int) -> Fraction:
+    """Exact share of the positions below `low` whose arm changes when the range grows to `high`."""
+    return Fraction(sum(p * arms // low != p * arms // high for p in range(low)), low)
+
+
+@pytest.mark.parametrize(("name", "low", "high"), [("10% to 20%", 1_000, 2_000), ("10% to 50%", 1_000, 5_000), ("50% to 100%", 5_000, 10_000)])
+def test_ramp_moves_half_with_one_hash_and_nobody_with_two(name, low, high):
+    p = positions("plan")
+    p = p[p < low]
+    assert switched(low, high, 2) == Fraction(1, 2)
+    got = printed(f"{name}, one hash")
+    assert got == pytest.approx(100 * ((p * 2 // low) != (p * 2 // high)).mean(), rel=1e-3)  # four digits are printed
+    assert abs(got - 50) < 5 * 50 / np.sqrt(len(p))  # 5 standard errors
+    assert printed(f"{name}, two hashes") == 0
+
+
+def test_first_numbers():
+    assert printed("exposed") == (positions("plan") < 1_000).sum()
+    assert printed("control") == (positions("plan/arm") < 5_000).sum()
+
+
+@pytest.mark.parametrize("share", [0.005, 0.01, 0.03, 0.05, 0.10])
+def test_too_few_buckets(share):
+    p = positions("fine")
+    for buckets in (100, 10_000):
+        at = p * buckets // 10_000
+        inside = at[at < buckets * share]
+        line = f"{len(inside) / 1_000:.2f}% enter, control {100 * (inside < buckets * share / 2).mean():.1f}%"
+        assert re.search(rf"^{buckets:,} buckets, {share:.1%} +{re.escape(line)}$", outputs(), re.M)
+
+
+def test_66_pairs_of_salts_pass_and_the_two_wrong_rules_fail():
+    arms = [positions(f"experiment-{k}/arm") < 5_000 for k in range(12)]
+    pvalues = [stats.chi2_contingency([[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]], correction=False).pvalue
+               for a, b in combinations(arms, 2)]
+    assert len(pvalues) == 66 == printed("pairs") and min(pvalues) > 0.001 / 66
+    assert printed("smallest p") == pytest.approx(min(pvalues), rel=1e-3)  # four digits are printed
+    assert printed("failed") == 0
+    assert printed("constant salt") < 0.001 / 66 and printed("one hash ramp") < 0.001 / 66 < printed("two hashes ramp")
+
+
+def test_a_constant_salt_hands_over_the_effect():
+    found = re.findall(r"colour, (default|own) salt: (-?[\d.]+) minutes, standard error ([\d.]+)", outputs())
+    (_, default, se), (_, own, own_se) = found
+    assert abs(float(default) - 2) < 5 * float(se) and abs(float(own)) < 5 * float(own_se)
+    assert float(se) == pytest.approx(np.sqrt(4 * 100 / 20_000), abs=0.005)  # two decimals are printed
+    assert printed("correlation default") == 1 and abs(printed("correlation own")) < 5 / np.sqrt(20_000)
+
+
+def predictable(half: int) -> float:
+    """Blackwell and Hodges (1957): right bets on the arm that is behind, in one block of 2·half units."""
+    return half + (4**half / comb(2 * half, half) - 1) / 2
+
+
+def test_blocks_are_as_predictable_as_theory_says():
+    exact = sum(predictable(k) for k in (1, 2, 3)) / (2 + 4 + 6)
+    assert exact == pytest.approx(0.7028, abs=5e-5)  # four digits are published
+    assert abs(printed("blocks") - exact) < 0.015 and printed("alternating") == 0.75
+    treated = ab.stratified(range(20_000), [0] * 20_000, HALVES, rng=SEED) == "treatment"
+    lead = np.cumsum(np.where(treated, 1, -1)) - np.where(treated, 1, -1)
+    assert abs(np.where(lead == 0, 0.5, (lead > 0) != treated).mean() - exact) < 5 * 0.5 / np.sqrt(20_000)  # 5 SE at most
+    assert set(lead.tolist()) <= set(range(-3, 4))  # never more than half a block of six ahead
+
+
+def test_rules_and_sql():
+    assert "eve     NaN     False" in outputs() and "the same arm in Python and in SQL: True" in outputs()
+    assert printed("order") == (positions("lessons") < 5_000).sum()
+    assert printed("held out") == (positions("2026/holdout") < 500).sum()
+
+
+@pytest.mark.parametrize("arms", [2, 3, 5])
+def test_panel_gives_the_exact_share(arms):
+    one, two, exposed = moved(0.1, 0.5, arms, seed=SEED)
+    exact = float(switched(1_000, 5_000, arms))
+    assert abs(one - exact) < 5 * np.sqrt(exact * (1 - exact) / exposed) and two == 0  # 5 standard errors
+    assert exposed == (positions("test", f"{SEED}-", USERS) < 1_000).sum()
+
+
+def test_panel_keeps_a_ramp_from_shrinking_and_refuses_a_wrong_one():
+    assert "then 50%" in ramp().value(before=0.5, after=0.1)
+    with pytest.raises(ValueError, match="below"):
+        moved(0.5, 0.1)
+
+
+def test_figures_refuse_what_they_cannot_draw():
+    for bad in (lambda: plot_moved({}), lambda: plot_buckets({}, [0.1]), lambda: plot_buckets({100: [0.5, 0.5]}, [0.1])):
+        with pytest.raises(ValueError):
+            bad()
+    ax = plot_moved({"a": (0.5, 0.0)}, guess=5)
+    assert ax.lines[-1].get_linestyle() == "--" and "your guess" in [t.get_text() for t in ax.texts]
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=[e.key for e in ALL])
+def test_solution_passes_and_wrong_answers_name_the_misconception(exercise):
+    ok, _ = exercise.check(exercise.solution.answer)
+    assert ok and len(exercise.wrong) >= 2
+    for value, fragment in exercise.wrong:
+        ok, message = exercise.check(value)
+        assert not ok and fragment in message, (value, message)
+    assert "not attempted" in repr(exercises.check(exercise.key, None))
+
+
+def test_answers_from_oracles():
+    digest = hashlib.md5(b"2026.maya").digest()[:8]
+    assert nb02.EXERCISES["02.1"].check((int.from_bytes(digest, "big") >> 4) % 10_000)[0]
+    assert nb02.EXERCISES["02.3"].check(float(switched(1_000, 2_000, 3)))[0]
+    assert nb02.EXERCISES["02.4"].check(np.mean([v < 128 for v in range(256) if v < 26]))[0]
+
+
+def test_quizzes_explain_every_option():
+    for quiz in nb02.QUIZ.values():
+        assert quiz.right in quiz.options and set(quiz.why) == set(quiz.options)
+
+
+def test_notebook_form():
+    code = [c for c in cells() if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    assert all(c["execution_count"] for c in code)
+    assert max(len(t.split()) for t in text) <= 120
+    assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
+    assert sum(t.startswith("# ") for t in text) == 1
+    assert "does NOT match" not in outputs() and "numbers match" in outputs()
