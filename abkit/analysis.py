@@ -1,0 +1,83 @@
+"""What is to be analysed, as data: the metrics with their roles, the arms, the planned shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from abkit import _check
+from abkit._table import Table
+
+KINDS, ROLES, DIRECTIONS = ("mean", "proportion", "ratio"), ("primary", "secondary", "guardrail"), ("up", "down")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Metric(Table):
+    """One metric: `direction` is the good one, `margin` the harm that a guardrail may not reach (absolute, above 0).
+
+    A ratio needs a `denominator` column. Raises ValueError for options that do not fit together.
+
+    >>> Metric("clicks", "ratio", denominator="views").label
+    'clicks/views'
+    """
+
+    name: str
+    kind: str = "mean"
+    denominator: str | None = None
+    covariates: tuple[str, ...] = ()
+    direction: str = "up"
+    margin: float | None = None
+    role: str = "primary"
+
+    def __post_init__(self) -> None:
+        _check.one_of("kind", self.kind, KINDS)
+        _check.one_of("direction", self.direction, DIRECTIONS)
+        _check.one_of("role", self.role, ROLES)
+        if (self.kind == "ratio") != (self.denominator is not None):
+            raise _check.fail("denominator", "must be given for a ratio, and only there", repr(self.denominator))
+        if self.role == "guardrail" and self.margin is None:
+            raise _check.fail("margin", "must be given for a guardrail", None)
+        if self.margin is not None:
+            _check.positive("margin", self.margin)
+        super().__post_init__()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the table that the metric reads."""
+        return [self.name] if self.denominator is None else [self.name, self.denominator]
+
+    @property
+    def label(self) -> str:
+        """The name for reading: clicks/views for a ratio."""
+        return "/".join(self.columns)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Analysis(Table):
+    """What `analyze` is given: the arm column, the control's label, the metrics, and the planned shares.
+
+    expect: label → planned share; without it the arm shares are NOT checked. unit: the column that must
+    hold each unit once. correction: of the p-values of all metrics that are no guardrails.
+
+    >>> Analysis("arm", "a", (Metric("y"),)).alpha
+    0.05
+    """
+
+    arm: str
+    control: str
+    metrics: tuple[Metric, ...]
+    expect: Mapping[str, float] | None = None
+    unit: str | None = None
+    alpha: float = 0.05
+    correction: str = "holm"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", tuple(self.metrics))
+        if sum(m.role == "primary" for m in self.metrics) != 1:
+            raise _check.fail("metrics", "must hold exactly one primary metric", [m.label for m in self.metrics if m.role == "primary"])
+        if len({m.label for m in self.metrics}) < len(self.metrics):
+            raise _check.fail("metrics", "must hold each metric once", [m.label for m in self.metrics])
+        _check.share("alpha", self.alpha)
+        if self.expect is not None:
+            _check.weights("expect", self.expect)
+        super().__post_init__()

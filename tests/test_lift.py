@@ -1,0 +1,113 @@
+"""Relative effects against the definition, statsmodels and Welch; the test and the interval agree."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from oracles.peers_data import frame
+
+from abkit import Moments, welch
+from abkit.relative import lift
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+
+
+def arms(size=10_000, seed=1):
+    rng = np.random.default_rng([SEED, seed])
+    n = rng.integers(20, 200, (2, size))
+    p = rng.uniform(0.15, 0.6, (2, size))
+    x = rng.binomial(n, p)
+    return [Moments.counts(np.clip(x[k], 2, n[k] - 2), n[k]) for k in (0, 1)]
+
+
+@pytest.mark.parametrize("method", ["fieller", "score", "log", "delta"])
+def test_p_is_below_alpha_exactly_when_zero_is_excluded(method):
+    e = lift(*arms(), method=method)
+    assert np.array_equal(e.pvalue < 0.05, (e.low > 0) | (e.high < 0))
+    assert 0.1 < (e.pvalue < 0.05).mean() < 0.95  # both answers occur
+
+
+def test_fieller_has_the_p_value_of_welch():
+    c, t = arms(100)
+    np.testing.assert_allclose(lift(c, t).pvalue, welch(c, t).pvalue, rtol=1e-9)  # the same t, another order of sums
+
+
+STORED = json.loads((Path(__file__).parent / "oracles" / "lift.json").read_text())["entries"]
+
+
+@pytest.mark.parametrize("entry", [e for e in STORED["fieller"] if e["inputs"]["cov"] == 0], ids=lambda e: e["id"])
+def test_fieller_bounds_are_the_stored_roots(entry):
+    i, want = entry["inputs"], entry["expected"]
+    n = 1e12  # so many rows that Welch's t is the normal law of the stored roots
+    c, t = (Moments.summary(n, i[name], np.sqrt(n * i[f"var_{name}"])) for name in ("denominator", "numerator"))
+    e = lift(c, t, alpha=i["alpha"])
+    found = (e.low + 1, e.high + 1)
+    assert found == ((-np.inf, np.inf) if want["type"] == "complement" else pytest.approx((want["lower"], want["upper"]), abs=1e-9))
+
+
+def test_four_thousand_users_give_the_references():
+    data = frame("small")
+    c, t = (Moments.of(a.rev, conv=a.conv) for _, a in data.groupby("variant"))
+    for metric, ref in (("rev", STORED["rel_rev"]), ("conv", STORED["rel_conv"])):
+        name = None if metric == "rev" else metric
+        for method, key, t_or_z in (("fieller", "ref_fieller", 1e-4), ("delta", "ref_delta", 1e-9), ("log", "ref_log_z", 1e-9)):
+            e = lift(c, t, method=method, metric=name)
+            assert e.estimate == pytest.approx(ref[key]["effect"], rel=1e-9)
+            assert (e.low, e.high) == pytest.approx((ref[key]["lo"], ref[key]["hi"]), abs=max(t_or_z, 1e-4 * (metric == "conv")))  # t against z at df 4,000; rates: n against n - 1
+    e, ref = lift(c, t, method="score", metric="conv"), STORED["rel_conv"]["statsmodels 0.15.0 ratio score"]
+    assert (e.low, e.high) == pytest.approx((ref["lo"], ref["hi"]), abs=1e-4)  # N − 1 against N rows
+
+
+def test_the_score_interval_lives_with_empty_cells():
+    rng = np.random.default_rng([SEED, 4])
+    n = rng.integers(5, 60, (2, 10_000))
+    x = np.maximum(rng.binomial(n, rng.uniform(0, 0.3, n.shape)), [[1], [0]])
+    e = lift(Moments.counts(x[0], n[0]), Moments.counts(x[1], n[1]), method="score")
+    assert np.array_equal(e.pvalue < 0.05, (e.low > 0) | (e.high < 0))
+    assert (e.low[x[1] == 0] == -1).all() and (x[1] == 0).any()
+
+
+def test_a_control_near_zero_has_no_bounds_and_says_so():
+    flat = lift([1.0, -1.0, 0.5, 0.1], [0.2, 0.1, 0.3, 0.4])
+    assert (flat.low, flat.high) == (-np.inf, np.inf)
+    far = lift([1.0, -1.0, 0.5, 0.1], [9.0, 9.1, 9.2, 9.3])
+    assert far.pvalue < 0.05 and far.low > 0 > far.high
+
+
+def test_score_agrees_with_statsmodels():
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    e = lift(Moments.counts(30, 200), Moments.counts(45, 210), method="score")
+    low, high = confint_proportions_2indep(45, 210, 30, 200, compare="ratio", method="score", correction=True)
+    assert (e.low + 1, e.high + 1) == pytest.approx((low, high), abs=1e-4)  # its root finder stops there
+
+
+@pytest.mark.parametrize("method", ["fieller", "score"])
+def test_the_interval_covers_the_true_lift(method):
+    rng = np.random.default_rng([SEED, 2])
+    c, t = Moments.counts(rng.binomial(400, 0.3, 4000), 400), Moments.counts(rng.binomial(400, 0.36, 4000), 400)
+    e = lift(c, t, method=method)
+    assert abs(((e.low <= 0.2) & (e.high >= 0.2)).mean() - 0.95) < 5 * np.sqrt(0.95 * 0.05 / 4000) + 0.003  # lattice
+
+
+def test_dividing_the_interval_by_the_control_mean_covers_too_little():
+    rng = np.random.default_rng([SEED, 3])
+    c, t = Moments.counts(rng.binomial(100, 0.3, 4000), 100), Moments.counts(rng.binomial(1000, 0.6, 4000), 1000)
+    e = welch(c, t)
+    base = c.mean[..., 0]
+    assert ((e.low / base <= 1) & (e.high / base >= 1)).mean() < 0.9
+
+
+def test_impossible_inputs_are_refused():
+    with pytest.raises(ValueError, match="mean above 0"):
+        lift([-1.0, 0.5], [1.0, 2.0])
+    with pytest.raises(ValueError, match="`treatment` must have a mean above 0"):
+        lift([1.0, 0.5], [-1.0, 0.2], method="log")
+    with pytest.raises(ValueError, match="no variation"):
+        lift([1.0, 1.0], [2.0, 2.0])
+    with pytest.raises(ValueError, match="0/1 metric"):
+        lift([1.0, 2.0, 5.0], [1.0, 2.0, 3.0], method="score")
+    with pytest.raises(ValueError, match="`method`"):
+        lift([1.0, 2.0], [1.0, 2.0], method="ratio")
