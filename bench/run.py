@@ -27,7 +27,7 @@ def main() -> None:
     """Measure every part and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
-    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families", "always"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -40,7 +40,8 @@ def main() -> None:
 
         rows_bench.write(folder / "rows.parquet", rows)
         lines = [*row_lines(folder, given.quick, rows), *start_lines(), *panel_lines(folder, given.quick), *simulation_lines(folder, given.quick),
-                 *peeking_lines(folder, given.quick), *family_lines(folder, given.quick)]
+                 *peeking_lines(folder, given.quick), *family_lines(folder, given.quick),
+                 *always_lines(folder, given.quick)]
     show(lines)
 
 
@@ -54,6 +55,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import peeking
 
         return peeking.measure(100 if quick else 10)
+    if name == "always":
+        import always
+
+        return always.measure(10 if quick else 1)
     if name == "families":
         import families
 
@@ -136,6 +141,15 @@ def family_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     what = f"false wins, 2,000 experiments x 20 metrics x 500 users, correlation .5 ({found['rate']:.1%})"
     ratio = f"{found['ours'] / found['loop']:.6f} (1/{found['loop'] / found['ours']:,.0f})"
     return [(what, seconds(found["ours"]), peer, ratio, "at most 1/500")]
+
+
+def always_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """The always-valid path of a million looks against a loop over looks."""
+    found = alone("always", folder, quick)
+    if not found:
+        return []
+    peer = f"loop over looks {seconds(found['loop'])} (1 in {found['share']:.0f} run, scaled)"
+    return [("msprt path, 1,000,000 looks", seconds(found["ours"]), peer, f"{found['ours'] / found['loop']:.4f}", "under 0.1 s")]
 
 
 def seconds(value: float) -> str:

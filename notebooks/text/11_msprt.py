@@ -159,7 +159,7 @@ alt = f"Estimate and confidence sequence over 40 days. The band narrows around t
 ab.teach.show(ax.figure, alt=alt)
 
 # %% [markdown]
-# Run the two cells again: another path. The stop day changes a lot. The promise does not: 95 of 100 such bands hold the truth
+# Run the two cells again: another path. The stop day changes a lot. The promise does not: at least 95 of 100 such bands hold the truth
 # on every day.
 
 # %% [markdown]
