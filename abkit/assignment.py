@@ -7,10 +7,10 @@ purposes have three salts (the layer's, entry, arm), so a growing share adds uni
 from __future__ import annotations
 
 import hashlib
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain
 from math import lcm
 from typing import Any
@@ -21,13 +21,10 @@ from scipy.special import chdtrc
 from abkit import _check
 from abkit.estimate import Check
 from abkit.sample_ratio import srm
+from abkit.targeting import missing
 
 BUCKETS = 10_000  # the finest share is .0001
 LONG = 50_000  # longer lists are hashed by DuckDB: the same numbers, some three times as fast
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-    "in": lambda value, options: value in options, "not in": lambda value, options: value not in options,
-}
 
 
 def position(units: Any, salt: str) -> np.ndarray:
@@ -42,12 +39,7 @@ def position(units: Any, salt: str) -> np.ndarray:
     ids = _ids(units)
     if not isinstance(salt, str):
         raise _check.fail("salt", "must be text", repr(salt))
-    if len(ids) > LONG:
-        return _position_duckdb(ids, salt)
-    try:
-        return np.fromiter((_bucket(f"{salt}.{unit}") for unit in ids), np.int64, len(ids))
-    except UnicodeEncodeError:
-        raise _check.fail("units", "must be text that UTF-8 can write", "a lone surrogate") from None
+    return _positions(ids, salt)
 
 
 def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.ndarray:
@@ -62,11 +54,17 @@ def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.nda
     >>> assign(["ann", "bob", "eve"], {"control": 0.5, "treatment": 0.5}, salt="checkout").tolist()
     ['control', 'treatment', 'treatment']
     """
-    labels, edges = cut(weights)
-    enters = position(units, f"{salt}/entry") < entry_edge(share)
-    arm = np.searchsorted(edges, position(units, f"{salt}/arm"), side="right")
-    out = np.array(labels, object)[arm]
-    out[~enters] = None
+    labels, edges = _remembered(weights)
+    edge, ids = entry_edge(share), _ids(units)
+    if not isinstance(salt, str):
+        raise _check.fail("salt", "must be text", repr(salt))
+    if edge == BUCKETS:
+        return labels[np.searchsorted(edges, _positions(ids, f"{salt}/arm"), side="right")]
+    out = np.full(len(ids), None, object)
+    rows = np.flatnonzero(_positions(ids, f"{salt}/entry") < edge)
+    if len(rows):
+        arm = _positions([ids[i] for i in rows.tolist()], f"{salt}/arm")
+        out[rows] = labels[np.searchsorted(edges, arm, side="right")]
     return out
 
 
@@ -187,42 +185,6 @@ class Layer:
         return out
 
 
-@dataclass(frozen=True)
-class Where:
-    """One rule of eligibility: column, operator (==, !=, <, <=, >, >=, in, not in), value.
-
-    >>> Where("country", "in", ("NL", "PL"))
-    Where(column='country', op='in', value=('NL', 'PL'))
-    """
-
-    column: str
-    op: str
-    value: Any
-
-    def __post_init__(self) -> None:
-        _check.one_of("op", self.op, tuple(OPERATORS))
-        if self.op in ("in", "not in") and (isinstance(self.value, str) or not isinstance(self.value, Iterable)):
-            raise _check.fail("value", f"must be a list of values for {self.op!r}", repr(self.value))
-
-
-def eligible(frame: Any, rules: Where | Sequence[Where]) -> np.ndarray:
-    """Return which rows meet ALL rules, shape (n,) of bool; a row without the attribute is not eligible.
-
-    This holds for != and "not in" too: of an unknown country nothing is known. `frame`: any data
-    frame, or a dict of columns. Use only attributes from BEFORE the assignment.
-
-    >>> eligible({"age": [17, 30, None]}, [Where("age", ">=", 18)]).tolist()
-    [False, True, False]
-    """
-    keep: np.ndarray | None = None
-    for rule in [rules] if isinstance(rules, Where) else rules:
-        met = np.array([_meets(value, rule) for value in _column(frame, rule.column)], bool)
-        keep = met if keep is None else keep & met
-    if keep is None:
-        raise _check.fail("rules", "must hold at least one rule", "none")
-    return keep
-
-
 def randomize(units: Any, weights: Any, *, rng: int | np.random.Generator | None = None) -> np.ndarray:
     """Return an independent random arm for each unit, an object array of str; the input stays as it is.
 
@@ -254,7 +216,7 @@ def stratified(units: Any, strata: Any, weights: Any, *, rng: int | np.random.Ge
     if len(stratum) != len(_ids(units)):
         raise _check.fail("strata", "must be as long as units", len(stratum))
     for i, s in enumerate(stratum):
-        if _missing(s):
+        if missing(s):
             raise _check.fail("strata", "must not be missing", f"{s} in row {i}")
         groups.setdefault(s, []).append(i)
     arm = np.empty(len(stratum), np.int64)
@@ -300,8 +262,31 @@ def verify(units: Any, weights: Any, *, salt: str, against: str | None = None, b
     return Check("assignment", tests[worst][0], pvalue, bool(pvalue >= alpha), message)
 
 
+def _remembered(weights: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return `cut` with the labels as an array; a single assignment needs most of its time for the checks of weights."""
+    if type(weights) is dict and set(map(type, weights)) == {str} and set(map(type, weights.values())) == {float}:
+        return _cut_once(tuple(weights.items()))
+    labels, edges = cut(weights)
+    return np.array(labels, object), edges
+
+
+@lru_cache(maxsize=256)
+def _cut_once(pairs: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+    labels, edges = cut(pairs)
+    return np.array(labels, object), edges
+
+
 def _bucket(key: str) -> int:
     return int(hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()[:15], 16) % BUCKETS
+
+
+def _positions(ids: list[str], salt: str) -> np.ndarray:
+    if len(ids) > LONG:
+        return _position_duckdb(ids, salt)
+    try:
+        return np.fromiter((_bucket(f"{salt}.{unit}") for unit in ids), np.int64, len(ids))
+    except UnicodeEncodeError:
+        raise _check.fail("units", "must be text that UTF-8 can write", "a lone surrogate") from None
 
 
 def _position_duckdb(ids: list[str], salt: str) -> np.ndarray:
@@ -347,34 +332,6 @@ def _fine(name: str, want: float, width: float, where: str = "") -> None:
     """Refuse a share that whole buckets miss by more than a tenth; thirds pass, .00005 does not."""
     if abs(width - want) > 0.1 * want + 1e-12:
         raise _check.fail(name, f"must be whole multiples of .0001{where}", f"{want:g}, which would be cut as {width:g}")
-
-
-def _column(frame: Any, column: str) -> list[Any]:
-    if isinstance(frame, Mapping):
-        names, values = list(frame), frame.get(column)
-        found = list(values) if values is not None else None
-    else:
-        import narwhals as nw
-
-        table = nw.from_native(frame, eager_only=True)
-        names = table.columns
-        found = table[column].to_list() if column in names else None
-    if found is None:
-        raise _check.fail("rules", "must use columns of the frame (" + ", ".join(map(str, names)) + ")", repr(column))
-    return found
-
-
-def _missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
-
-
-def _meets(value: Any, rule: Where) -> bool:
-    if _missing(value):
-        return False
-    try:
-        return bool(OPERATORS[rule.op](value, rule.value))
-    except TypeError:
-        raise _check.fail("rules", f"must compare {rule.column!r} with a value of its own type", repr(rule.value)) from None
 
 
 def _block(w: np.ndarray) -> np.ndarray:

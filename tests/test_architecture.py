@@ -14,7 +14,7 @@ PACKAGE = Path(abkit.__file__).parent
 LEVELS = {
     0: ("_table", "_check"),
     1: ("moments", "estimate", "analysis", "tables"),
-    2: ("design", "rates", "assignment", "sql", "sample_ratio", "inference", "relative", "resample", "adjust", "corrections", "recursion", "bounds", "futility", "ordering",
+    2: ("design", "rates", "targeting", "assignment", "sql", "sample_ratio", "inference", "relative", "resample", "adjust", "corrections", "recursion", "bounds", "futility", "ordering",
         "sequential", "anytime", "betting", "bayes", "bandits", "contextual", "ope", "cate", "causal", "interference", "interleave", "objectives"),
     3: ("datasets", "trials", "commerce", "simulate"),
     4: ("registry", "looks", "decision", "report"),

@@ -1,6 +1,7 @@
 """Assignment against published digests, brute force, and the laws it promises."""
 
 import hashlib
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -154,3 +155,56 @@ def test_random_assignments_repeat_with_their_seed_and_keep_the_input():
 def test_position_is_uniform_over_buckets():
     counts = np.bincount(ab.position(IDS, "u") // 100, minlength=BUCKETS // 100)
     assert stats.chisquare(counts).pvalue > 1e-6  # about 5 SE
+
+
+def independent(a, b):
+    """P-value of the table of two assignments; an empty row or column is a perfect dependence."""
+    table = np.array([[((a == x) & (b == y)).sum() for y in HALVES] for x in HALVES]) + 1e-9
+    return stats.chi2_contingency(table, correction=False).pvalue
+
+
+def test_66_pairs_of_salts_are_independent_and_the_wrong_rules_fail():
+    limit, ids = 0.001 / 66, [f"unit-{i}" for i in range(20_000)]
+    twelve = [ab.assign(ids, HALVES, salt=f"test-{k}") for k in range(12)]
+    pairs = [independent(a, b) for a, b in combinations(twelve, 2)]
+    assert len(pairs) == 66 and min(pairs) > limit  # Bonferroni at .001
+    assert independent(ab.assign(ids, HALVES, salt="default"), ab.assign(ids, HALVES, salt="default")) < limit  # teeth
+    where = ab.position(ids, "one")
+    inside = where < 5_000  # teeth: one hash cuts the arms of the ramp inside the share
+    early = np.where(where < 1_000, "control", "treatment")[inside]
+    assert independent(early, np.where(where < 2_500, "control", "treatment")[inside]) < limit
+    before, after = (ab.assign(ids, HALVES, salt="two", share=s) for s in (0.1, 0.5))
+    inside = after != np.array(None)
+    early = np.where(before != np.array(None), "control", "treatment")[inside]
+    assert independent(early, after[inside]) > limit
+
+
+@pytest.mark.parametrize("salt", [5, None, b"s"])
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_a_salt_is_text(salt, share):
+    with pytest.raises(ValueError, match="`salt`"):
+        ab.assign(["ann"], HALVES, salt=salt, share=share)
+
+
+def test_remembered_weights_never_change_an_answer():
+    for weights in ({"1": 0.5, "2": 0.5}, {1: 0.5, 2: 0.5}, {1.0: 0.5, 2.0: 0.5}, {"2": 0.5, "1": 0.5}):
+        first, again = (ab.assign(IDS[:50], weights, salt="s") for _ in range(2))
+        labels = [str(label) for label in weights]
+        assert first.tolist() == again.tolist() == [labels[brute(u, "s/arm") >= 5_000] for u in IDS[:50]]
+        first[:] = "spoiled"
+        assert ab.assign(IDS[:50], weights, salt="s").tolist() == again.tolist()
+    changed = {"a": 0.5, "b": 0.5}
+    ab.assign(IDS[:5], changed, salt="s")
+    changed["a"], changed["b"] = 0.0, 1.0
+    assert set(ab.assign(IDS[:5], changed, salt="s")) == {"b"}
+
+
+def test_a_share_of_zero_enrols_nobody():
+    assert ab.assign(IDS[:100], HALVES, salt="s", share=0).tolist() == [None] * 100
+
+
+def test_the_next_arm_of_a_block_list_cannot_be_told(rng):
+    following = {ab.stratified(range(9), [0] * 9, HALVES, rng=rng)[8] for _ in range(64)}
+    assert following == set(HALVES)  # one arm only: chance 2**-63
+    runs = {tuple(ab.stratified(range(12), [0] * 12, HALVES, rng=rng)) for _ in range(20)}
+    assert len(runs) > 10  # alternating lists would give one

@@ -1,8 +1,4 @@
-"""The SQL text gives the arms of `assign`: run in DuckDB always, in PostgreSQL where one is named."""
-
-import os
-import shutil
-import subprocess
+"""The SQL text gives the arms of `assign`: run here in DuckDB; tests/engines has PostgreSQL and Spark."""
 
 import duckdb
 import pandas as pd
@@ -33,16 +29,6 @@ def test_whole_numbers_agree_too():
 def test_an_arm_of_width_zero_is_never_given():
     text = ab.assign_sql({"a": 0.0, "b": 1.0}, salt="s", column="id")
     assert set(duckdb.sql(f"SELECT {text} FROM (SELECT unnest(range(1000)) AS id)").fetchall()) == {("b",)}
-
-
-@pytest.mark.skipif(not (os.environ.get("ABKIT_POSTGRES") and shutil.which("psql")), reason="needs psql and ABKIT_POSTGRES, a URL")
-def test_postgresql_agrees_with_python():
-    ids = ODD + [str(i) for i in range(2000)]
-    rows = ", ".join("('" + i.replace("'", "''") + f"', {k})" for k, i in enumerate(ids))
-    text = ab.assign_sql(LABELS, salt="it's", share=0.6, column='odd "id"', dialect="postgresql")
-    query = f"SELECT coalesce({text}, '-') FROM (VALUES {rows}) AS t(\"odd \"\"id\"\"\", k) ORDER BY k"
-    run = subprocess.run(["psql", os.environ["ABKIT_POSTGRES"], "-AtX"], input=query, capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines() == [a or "-" for a in ab.assign(ids, LABELS, salt="it's", share=0.6)]
 
 
 def test_spark_text_quotes_its_own_way():
