@@ -27,7 +27,7 @@ def main() -> None:
     """Measure every part and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
-    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families", "always", "hashing"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families", "always", "hashing", "boundaries"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -41,7 +41,7 @@ def main() -> None:
         rows_bench.write(folder / "rows.parquet", rows)
         lines = [*row_lines(folder, given.quick, rows), *start_lines(), *panel_lines(folder, given.quick), *simulation_lines(folder, given.quick),
                  *peeking_lines(folder, given.quick), *family_lines(folder, given.quick),
-                 *always_lines(folder, given.quick), *hashing_lines(folder, given.quick)]
+                 *always_lines(folder, given.quick), *hashing_lines(folder, given.quick), *boundary_lines(folder, given.quick)]
     show(lines)
 
 
@@ -63,6 +63,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import hashing
 
         return hashing.measure(200_000 if quick else 1_000_000)
+    if name == "boundaries":
+        import boundaries
+
+        return boundaries.measure()
     if name == "families":
         import families
 
@@ -155,6 +159,19 @@ def hashing_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     loop, ours = found["loop"], found["ours"]
     return [(f"assign, {found['units']:,.0f} ids, one core", seconds(ours), f"hashlib loop {seconds(loop)}", f"{ours / loop:.2f} ({loop / ours:.2f} times as fast)", "at least 2.5 times as fast at 1,000,000 ids"),
             ("assign, one id", f"{1e6 * found['single']:.1f} us", "", "", "under 20 us")]
+
+
+def boundary_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """Group-sequential bounds against spotify-confidence, which needs an environment of its own."""
+    found = alone("boundaries", folder, quick)
+    if not found:
+        return []
+    hundred = ("bounds of 100 looks, O'Brien-Fleming design", seconds(found["hundred"]), "", "", "under 0.1 s")
+    if "theirs" not in found:
+        return [("bounds of 20 looks", seconds(found["ours"]), "spotify-confidence is not installed (make bench)", "", ""), hundred]
+    what = f"bounds of 20 looks (last z {found['last']:.4f}, peer {found['their_last']:.4f})"
+    peer, ratio = f"spotify-confidence {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.4f}"
+    return [(what, seconds(found["ours"]), peer, ratio, "below 1"), hundred]
 
 
 def always_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
