@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _EXPORTS = {
     "moments": ("Moments",),
     "tables": ("Reduction", "ArmCounts", "reduce_table", "arm_counts"),
-    "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "linear", "difference"),
+    "estimate": ("Estimate", "Effect", "Check", "Path", "delta", "mean", "ratio_estimate", "linear", "difference"),
     "design": (
         "Plan", "power", "sample_size", "mde", "duration", "design_effect", "icc", "cuped_factor", "joint_power",
     ),
@@ -26,6 +26,8 @@ _EXPORTS = {
     "relative": ("lift",),
     "analysis": ("Metric", "Analysis"),
     "decision": ("Rule", "Decision", "decide", "guardrail", "non_inferiority", "equivalence"),
+    "report": ("Report", "analyze"),
+    "units": ("count_units", "sum_units"),
     "sample_ratio": ("srm", "sequential_srm", "localise"),
     "corrections": ("adjust_pvalues", "fixed_sequence", "simultaneous", "dunnett", "familywise_error", "discoveries"),
     "sequential": ("Boundary", "group_sequential", "monitor", "replan", "inflation", "expected_size", "peeking_error"),
