@@ -9,7 +9,7 @@ import argparse
 import importlib
 import sys
 
-COMMANDS = ("machine", "sample_shares", "assigning", "planning")
+COMMANDS = ("machine", "sample_shares", "assigning", "planning", "analyzing")
 BAD_INPUT = 2
 
 

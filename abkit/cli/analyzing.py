@@ -1,0 +1,90 @@
+"""`abkit analyze` turns a file of units into a report: checks, effects with intervals, a decision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from abkit import _check
+from abkit.analysis import DIRECTIONS, KINDS, Analysis, Metric
+from abkit.cli import files
+
+FINE, CHECK_FAILED = 0, 1
+
+
+def add(commands: Any) -> None:
+    """Register `analyze`."""
+    parser = commands.add_parser("analyze", help="report the effects in a CSV or Parquet file (one row a unit)",
+                                 description="Exit code 0: a report. 1: a check failed and no effect was read. 2: bad input.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--arm", required=True, help="the column that holds the arm")
+    parser.add_argument("--control", required=True, help="the label of the control arm")
+    parser.add_argument("--metric", action="append", required=True, metavar="NAME:KIND[:up|down]",
+                        help="converted:proportion, revenue:mean or clicks/views:ratio; the first one is the primary metric")
+    parser.add_argument("--guardrail", action="append", default=[], metavar="NAME:KIND:up|down:MARGIN",
+                        help="load_ms:mean:down:10: down is good, and a rise of 10 is a harm")
+    parser.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
+    parser.add_argument("--unit", help="the column of the unit: repeated units are looked for")
+    parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default .05)")
+    parser.add_argument("--correction", default="holm", help="of the p-values (default holm)")
+    parser.add_argument("--worth", type=float, default=0.0, help="the smallest gain that pays, in the metric's unit (default 0)")
+    parser.add_argument("--information", type=float, default=1.0, help="the part of the planned units that is in (default 1)")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print Markdown")
+    form.add_argument("--html", type=Path, metavar="FILE", help="write one HTML page")
+    parser.set_defaults(run=run)
+
+
+def run(options: Any) -> int:
+    """Analyse the file, print the report in the form that was asked for, return the exit code."""
+    from abkit.decision import Rule
+    from abkit.report import analyze
+
+    expect = None if options.expect is None else files.shares(options.expect)
+    roles = ["primary"] + ["secondary"] * (len(options.metric) - 1)
+    metrics = [metric(spec, role) for spec, role in zip(options.metric, roles, strict=True)]
+    metrics += [guardrail(spec) for spec in options.guardrail]
+    analysis = Analysis(options.arm, options.control, tuple(metrics), expect, options.unit, options.alpha, options.correction)
+    report = analyze(options.file, analysis, rule=Rule(worth=options.worth, information=options.information))
+    if options.html is not None:
+        write(options.html, report.html())
+    print(report.json() if options.json else report.markdown() if options.markdown else repr(report))
+    return CHECK_FAILED if any(check.passed is False for check in report.checks) else FINE
+
+
+def metric(spec: str, role: str) -> Metric:
+    """Read 'revenue:mean', 'clicks/views:ratio' or 'load_ms:mean:down'.
+
+    >>> metric("clicks/views:ratio", "primary").denominator
+    'views'
+    """
+    name, *rest = spec.rsplit(":", 2) if spec.endswith(tuple(f":{d}" for d in DIRECTIONS)) else spec.rsplit(":", 1)
+    if not name or not rest or rest[0] not in KINDS:
+        raise _check.fail("metric", f"must look like NAME:KIND, with a kind of {', '.join(KINDS)}", repr(spec))
+    return _metric(name, rest[0], rest[1] if len(rest) > 1 else "up", role, None)
+
+
+def guardrail(spec: str) -> Metric:
+    """Read 'load_ms:mean:down:10': down is the good direction, 10 the harm that must be ruled out.
+
+    >>> guardrail("load_ms:mean:down:10").margin
+    10.0
+    """
+    parts = spec.rsplit(":", 3)
+    if len(parts) != 4 or parts[1] not in KINDS:
+        raise _check.fail("guardrail", "must look like load_ms:mean:down:10", repr(spec))
+    return _metric(parts[0], parts[1], parts[2], "guardrail", _check.positive("guardrail", parts[3]))
+
+
+def write(path: Path, page: str) -> None:
+    """Write the page, or say why that is not possible."""
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise _check.fail("html", "must be a file that can be written", f"{path} ({error.strerror})") from None
+
+
+def _metric(name: str, kind: str, direction: str, role: str, margin: float | None) -> Metric:
+    top, slash, bottom = name.partition("/") if kind == "ratio" else (name, "", "")
+    return Metric(top, kind, bottom if slash else None, direction=direction, margin=margin, role=role)

@@ -1,0 +1,160 @@
+"""The facts of a report as text, Markdown, HTML and JSON. Numbers are rounded here and nowhere else."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+HEAD = ("metric", "arm", "n control", "n arm", "effect", "interval", "p", "corrected p", "lift")
+WIDTH, HEIGHT = 220, 24  # of a small figure, in pixels
+STYLE = ("body{font:16px/1.5 sans-serif;max-width:75em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}"
+         "th,td{padding:.3em .7em;border-bottom:1px solid #767676;text-align:left}")
+
+
+def json_text(facts: Mapping[str, Any]) -> str:
+    """Return sorted JSON; infinite numbers become the text "inf" or "-inf", unknown ones null.
+
+    >>> json_text({"b": 1, "a": float("inf")}).replace(chr(10), "")
+    '{ "a": "inf", "b": 1}'
+    """
+    return json.dumps(_strict(facts), sort_keys=True, indent=1, ensure_ascii=False)
+
+
+def text(facts: Mapping[str, Any]) -> str:
+    """Return the report as plain text, the decision first.
+
+    >>> print(text({"counts": {"a": 5, "b": 6}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE}))
+    Units: a 5, b 6
+    """
+    out = [f"Units: {_counts(facts)}"]
+    for arm, decision in facts["decisions"].items():
+        out += [f"{arm}: {decision['action'].upper()}", *(f"  {reason}" for reason in decision["reasons"])]
+    if facts["decisions"]:
+        out.append(f"Rule: {_rule(facts['rule'])}")
+    out += [f"Check {c['name']}: {c['message']}" for c in facts["checks"]]
+    out += [_sentence(row) for row in facts["lines"]]
+    return "\n".join(out + [f"Note: {note}" for note in facts["notes"]])
+
+
+RULE = {"worth": 0.0, "direction": "up", "information": 1.0}
+
+
+def markdown(facts: Mapping[str, Any]) -> str:
+    """Return the report as Markdown, with one table of effects.
+
+    >>> markdown({"counts": {"a": 5, "b": 6}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE}).splitlines()[0]
+    '# Report'
+    """
+    out = ["# Report", "", f"Units: {_counts(facts)}", ""]
+    for arm, decision in facts["decisions"].items():
+        out += [f"**{arm}: {decision['action']}**", "", *(f"- {reason}" for reason in decision["reasons"]), ""]
+    out += [f"Rule: {_rule(facts['rule'])}", "", *(f"- {c['name']}: {c['message']}" for c in facts["checks"]), ""]
+    if facts["lines"]:
+        out += ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
+        out += ["| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |" for row in facts["lines"]]
+    return "\n".join([*out, "", *(f"- {note}" for note in facts["notes"])]).rstrip() + "\n"
+
+
+def page(facts: Mapping[str, Any]) -> str:
+    """Return one whole HTML page.
+
+    >>> page({"counts": {"a": 5}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE})[:15]
+    '<!doctype html>'
+    """
+    head = f'<meta charset="utf-8"><title>Report</title><style>{STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body><main><h1>Report</h1>{body(facts)}</main></body></html>\n'
+
+
+def body(facts: Mapping[str, Any]) -> str:
+    """Return the report as HTML for a notebook or a page: decision, checks, table with a figure a line, notes.
+
+    >>> "<p>Units: a 5</p>" in body({"counts": {"a": 5}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE})
+    True
+    """
+    e = html.escape
+    out = [f"<p>Units: {e(_counts(facts))}</p>"]
+    for arm, decision in facts["decisions"].items():
+        items = "".join(f"<li>{e(reason)}</li>" for reason in decision["reasons"])
+        out.append(f"<h2>{e(arm)}: {decision['action']}</h2><ul>{items}</ul>")
+    out.append(f"<p>Rule: {e(_rule(facts['rule']))}</p>")
+    out += [f"<p>Check {e(c['name'])}: {e(c['message'])}</p>" for c in facts["checks"]]
+    if facts["lines"]:
+        head = "".join(f'<th scope="col">{h}</th>' for h in (*HEAD, "interval against 0"))
+        rows = "".join("<tr>" + "".join(f"<td>{e(cell)}</td>" for cell in _cells(row)) + f"<td>{figure(row)}</td></tr>" for row in facts["lines"])
+        out.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    return "".join(out + [f"<p>{e(note)}</p>" for note in facts["notes"]])
+
+
+def figure(row: Mapping[str, Any]) -> str:
+    """Return a small SVG of one interval against 0, the dotted line; each line has its own scale.
+
+    >>> figure({"metric": "y", "arm": "b", "estimate": 1.0, "low": 0.5, "high": 1.5})[:4]
+    '<svg'
+    """
+    ends = [v for v in (row["low"], row["high"], row["estimate"], 0.0) if math.isfinite(v)]
+    left, span = min(ends), (max(ends) - min(ends)) or 1.0
+
+    def x(value: float) -> float:
+        return round(10 + (WIDTH - 20) * min(max((value - left) / span, 0.0), 1.0), 1)
+
+    label = html.escape(f"{row['metric']}, {row['arm']}: {row['estimate']:.4g}, interval {_interval(row)}")
+    colour = "#D55E00" if row["low"] > 0 or row["high"] < 0 else "#0072B2"
+    middle = HEIGHT / 2
+    return (f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">'
+            f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/>'
+            f'<line x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/>'
+            f'<circle cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>')
+
+
+def _strict(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _strict(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value
+
+
+def _counts(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{arm} {n:,}" for arm, n in facts["counts"].items())
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    gain = "gain" if rule["direction"] == "up" else "fall (the good direction)"
+    return (f"ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop if it rules that out or a "
+            f"guardrail shows harm; else {'extend' if rule['information'] < 1 else 'inconclusive'}.")
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return f"{row['low']:.4g} to {row['high']:.4g}"
+
+
+def _lift(row: Mapping[str, Any]) -> str:
+    if row["lift"] is None:
+        return ""
+    if row["lift_low"] > row["lift_high"]:
+        return f"{row['lift']:+.2%} [below {row['lift_high']:+.2%} or above {row['lift_low']:+.2%}]"
+    ends = ("no bound" if math.isinf(row[k]) else f"{row[k]:+.2%}" for k in ("lift_low", "lift_high"))
+    return f"{row['lift']:+.2%} [{' to '.join(ends)}]"
+
+
+def _p(value: float) -> str:
+    return "<.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    corrected = "guardrail" if row["adjusted"] is None else _p(row["adjusted"])
+    return [row["metric"], row["arm"], f"{row['n_control']:,}", f"{row['n_treatment']:,}", f"{row['estimate']:+.4g}",
+            f"{_interval(row)} ({1 - row['alpha']:.4g})", _p(row["pvalue"]), corrected, _lift(row)]
+
+
+def _sentence(row: Mapping[str, Any]) -> str:
+    cells = dict(zip(HEAD, _cells(row), strict=True))
+    corrected = "a guardrail, not corrected" if row["adjusted"] is None else f"corrected {cells['corrected p']}"
+    tail = f"; lift {cells['lift']}" if cells["lift"] else ""
+    return (f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}: {cells['effect']}, interval {cells['interval']}, "
+            f"p {cells['p']} ({corrected}), n {cells['n control']} + {cells['n arm']}{tail}")

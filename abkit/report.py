@@ -1,0 +1,244 @@
+"""From a table to a report: checks first, then effects with intervals, then a decision for each arm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from abkit import _check, layout
+from abkit._table import Table
+from abkit.analysis import Analysis, Metric
+from abkit.corrections import adjust_pvalues
+from abkit.decision import Decision, Rule, decide, guardrail
+from abkit.estimate import Check, Effect
+from abkit.inference import proportions, ratio, welch
+from abkit.moments import Moments
+from abkit.relative import lift
+from abkit.sample_ratio import srm
+from abkit.tables import Reduction, arm_counts, reduce_table
+from abkit.units import count_units
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Line(Table):
+    """One metric in one arm against control. `adjusted`: corrected p-value, None for a guardrail; `lift`: relative effect or None."""
+
+    metric: Metric
+    arm: str
+    effect: Effect
+    lift: Effect | None
+    adjusted: float | None = None
+    guard: Check | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Report(Table):
+    """What `analyze` found: counts, checks, one line a metric and arm, a decision an arm, notes on what was left out.
+
+    `lines` is empty when a check failed: then no effect may be read.
+    """
+
+    analysis: Analysis
+    rule: Rule
+    counts: Mapping[str, int]
+    checks: tuple[Check, ...]
+    lines: tuple[Line, ...]
+    decisions: Mapping[str, Decision]
+    notes: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the lines as plain rows, unrounded: the data behind every form of the report."""
+        return [_row(line, self.analysis.control) for line in self.lines]
+
+    def to_frame(self) -> Any:
+        """Return the rows as a data frame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows())
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything as plain dicts, lists, numbers and text."""
+        spec = {**self.analysis.to_dict(), "metrics": [m.to_dict() for m in self.analysis.metrics]}
+        return {
+            "analysis": spec, "rule": self.rule.to_dict(), "counts": dict(self.counts),
+            "checks": [c.to_dict() for c in self.checks], "lines": self.rows(),
+            "guardrails": [{"arm": x.arm, **x.guard.to_dict()} for x in self.lines if x.guard is not None],
+            "decisions": {arm: {"action": d.action, "reasons": list(d.reasons)} for arm, d in self.decisions.items()},
+            "notes": list(self.notes),
+        }
+
+    def json(self) -> str:
+        """Return the facts as JSON: the same table and analysis give the same text."""
+        return layout.json_text(self.facts())
+
+    def markdown(self) -> str:
+        """Return the report as Markdown."""
+        return layout.markdown(self.facts())
+
+    def html(self) -> str:
+        """Return the report as one HTML page with a small figure a line; it needs no other file."""
+        return layout.page(self.facts())
+
+    def _repr_html_(self) -> str:
+        return layout.body(self.facts())
+
+    def __repr__(self) -> str:
+        return layout.text(self.facts())
+
+
+def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Report:
+    """Check the arms and units, estimate each metric in each arm against control, and decide.
+
+    One row is one unit. Rows that miss a value are dropped from that metric and reported. Arm shares are
+    tested only when `analysis.expect` gives the plan. If a check fails no effect is computed. With k arms
+    the primary metric's interval is at alpha / (k − 1), so that all decisions together keep alpha; p-values
+    are corrected in two families, the primary and the secondary metrics. Guardrails need no correction.
+
+    rule: the smallest gain that pays, and the information that is in; its direction is the primary metric's.
+    Raises ValueError for unknown columns, arms or shares, a mean without variance in an arm, a ratio whose
+    denominator has mean 0.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"arm": ["a", "b"] * 50, "y": [0, 1, 1, 1, 0, 1, 0, 0, 1, 1] * 10})
+    >>> analyze(frame, Analysis("arm", "a", (Metric("y", "proportion"),))).decisions["b"].action
+    'ship'
+    """
+    counted = arm_counts(table, analysis.arm)
+    arms = {str(label): label for label in counted.counts}
+    control = str(analysis.control)
+    _require_arms(arms, control, analysis.expect)
+    counts = {arm: int(counted.counts[label]) for arm, label in arms.items()}
+    primary = next(m for m in analysis.metrics if m.role == "primary")
+    rule = replace(rule or Rule(), direction=primary.direction)
+    checks, notes = _checks(table, analysis, counts)
+    if counted.missing:
+        notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")
+    others = [arm for arm in arms if arm != control]
+    lines: tuple[Line, ...] = ()
+    if not any(check.passed is False for check in checks):
+        lines = _adjusted(_lines(table, analysis, control, others, notes), analysis.correction)
+    decisions = {arm: _decision(arm, lines, checks, rule) for arm in others}
+    return Report(analysis, rule, counts, tuple(checks), lines, decisions, tuple(notes))
+
+
+def _require_arms(arms: Mapping[str, Any], control: str, expect: Mapping[str, float] | None) -> None:
+    names = ", ".join(arms)
+    if control not in arms:
+        raise _check.fail("control", f"must be an arm of the table, which are {names}", repr(control))
+    if len(arms) < 2:
+        raise _check.fail("arm", "must hold at least two arms", names)
+    planned = None if expect is None else {str(k) for k in expect}
+    if planned is not None and not set(arms) <= planned:
+        extra = ", ".join(a for a in arms if a not in planned)
+        raise _check.fail("expect", "must name every arm of the table", ", ".join(sorted(planned)), f"The table also has {extra}.")
+
+
+def _checks(table: Any, analysis: Analysis, counts: Mapping[str, int]) -> tuple[list[Check], list[str]]:
+    checks, notes = [], []
+    if analysis.expect is None:
+        notes.append("The arm shares were NOT checked: give the planned shares (expect).")
+    else:
+        planned = {str(k): v for k, v in analysis.expect.items()}
+        checks.append(srm({arm: counts.get(arm, 0) for arm in planned}, planned))
+    if analysis.unit is None:
+        notes.append("Repeated units were NOT looked for: give the column of the unit (unit).")
+        return checks, notes
+    found = count_units(table, analysis.unit, arm=analysis.arm)
+    passed = not (found.repeated or found.crossed)
+    text = (f"{found.units:,} units, one row each" if passed else
+            f"{found.repeated:,} of {found.units:,} units have several rows and {found.crossed:,} are in several arms: "
+            "sum the rows up to units (sum_units), and find out why a unit changed its arm")
+    checks.append(Check("units", found.repeated, None, passed, text))
+    if found.missing:
+        notes.append(f"{found.missing:,} rows have no value in {analysis.unit}; each is analysed as a unit of its own.")
+    return checks, notes
+
+
+def _lines(table: Any, analysis: Analysis, control: str, others: list[str], notes: list[str]) -> list[Line]:
+    lines = []
+    for metric in analysis.metrics:
+        if metric.covariates:
+            raise _check.fail("covariates", "are not adjusted for in a report", ", ".join(metric.covariates))
+        found = reduce_table(table, metric.columns, by=analysis.arm)
+        notes.extend(_dropped(metric, found, analysis.arm))
+        moments = {str(label): m for label, m in found.moments.items()}
+        for arm in (control, *others):
+            _require_values(metric, arm, moments.get(arm))
+        alpha = analysis.alpha / len(others) if metric.role == "primary" else analysis.alpha
+        lines += [_line(metric, arm, moments[control], moments[arm], alpha) for arm in others]
+    return lines
+
+
+def _dropped(metric: Metric, found: Reduction, arm: str) -> list[str]:
+    why = ", ".join(f"{name} missing in {n:,}" for name, n in found.dropped_by_column.items() if n and name != arm)
+    return [f"{metric.label}: {found.dropped:,} of {found.rows:,} rows dropped ({why})."] if why else []
+
+
+def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
+    if moments is None or moments.n < 2:
+        raise _check.fail(metric.label, f"must have at least two values in arm {arm!r}", 0 if moments is None else moments.n)
+    if metric.kind == "mean" and not moments.scatter[0, 0] > 0:
+        raise _check.fail(metric.label, f"must vary in arm {arm!r}", f"{moments.mean[0]:g} in all {moments.n:,} rows")
+    if metric.kind == "proportion" and abs(moments.scatter[0, 0] / moments.n - moments.mean[0] * (1 - moments.mean[0])) > 1e-6:
+        raise _check.fail(metric.label, f"must hold 0 and 1 only in arm {arm!r}", f"mean {moments.mean[0]:g}", "Is it a mean?")
+    if metric.kind == "ratio" and moments.mean[1] == 0:
+        raise _check.fail(metric.label, f"must have a denominator that is not 0 in arm {arm!r}", f"mean 0 in {moments.n:,} rows")
+
+
+def _line(metric: Metric, arm: str, control: Moments, treatment: Moments, alpha: float) -> Line:
+    effect_of: Mapping[str, Callable[..., Effect]] = {"mean": welch, "proportion": proportions, "ratio": ratio}
+    effect = replace(effect_of[metric.kind](control, treatment, alpha=alpha), label=metric.label)
+    guard = _guard(metric, effect, control, treatment) if metric.role == "guardrail" else None
+    relative = None
+    if metric.kind != "ratio" and control.mean[0] > 0:
+        relative = lift(control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=alpha)
+    return Line(metric, arm, effect, relative, guard=guard)
+
+
+def _guard(metric: Metric, effect: Effect, control: Moments, treatment: Moments) -> Check:
+    """A guardrail check; for a rate by the score test at the margin, the dual of the score interval."""
+    harm, margin = ("increase" if metric.direction == "down" else "decrease"), float(metric.margin or 0)
+    check = guardrail(effect, harm=harm, margin=margin, alpha=effect.alpha)
+    if metric.kind != "proportion":
+        return check
+    sign, sides = (1, ("less", "greater")) if harm == "increase" else (-1, ("greater", "less"))
+    fine, bad = (proportions(control, treatment, alpha=effect.alpha, alternative=side, null=sign * margin) for side in sides)
+    passed = True if fine.pvalue < effect.alpha else False if bad.pvalue < effect.alpha else None
+    word = {True: "ruled out", False: "shown", None: "neither shown nor ruled out"}[passed]
+    most = fine.high if sign > 0 else -fine.low
+    text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level {1 - effect.alpha:g})."
+    return replace(check, statistic=ndtri(fine.pvalue), pvalue=fine.pvalue, passed=passed, message=text)
+
+
+def _adjusted(lines: list[Line], method: str) -> tuple[Line, ...]:
+    out = list(lines)
+    for role in ("primary", "secondary"):
+        family = [i for i, line in enumerate(lines) if line.metric.role == role]
+        if family:
+            values = adjust_pvalues([lines[i].effect.pvalue for i in family], method=method)
+            for i, value in zip(family, values, strict=True):
+                out[i] = replace(lines[i], adjusted=float(value))
+    return tuple(out)
+
+
+def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule) -> Decision:
+    failed = [c for c in checks if c.passed is False]
+    if failed:
+        return Decision("investigate", (*(c.message for c in failed), "No effect is read before this is explained."), tuple(checks), ())
+    own = [line for line in lines if line.arm == arm]
+    primary = next(line.effect for line in own if line.metric.role == "primary")
+    return decide(primary, guardrails=[line.guard for line in own if line.guard is not None], checks=checks, rule=rule)
+
+
+def _row(line: Line, control: str) -> dict[str, Any]:
+    e, r = line.effect, line.lift
+    number = {k: float(getattr(e, k)) for k in ("estimate", "low", "high", "pvalue", "alpha")}
+    sizes = {"n_control": int(np.asarray(e.n_control)), "n_treatment": int(np.asarray(e.n_treatment))}
+    relative = {f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate")) for k in ("", "low", "high")}
+    return {"metric": line.metric.label, "role": line.metric.role, "kind": line.metric.kind, "control": control, "arm": line.arm,
+            **sizes, **number, "adjusted": line.adjusted, "method": e.method, **relative,
+            "guardrail": None if line.guard is None else line.guard.passed}

@@ -1,0 +1,82 @@
+"""`abkit analyze` reads a file and answers with a report and an exit code."""
+
+import json
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from abkit.cli import main
+
+
+@pytest.fixture
+def file(tmp_path):
+    n = 1_000
+    frame = pd.DataFrame({"user": np.arange(n), "arm": np.tile(["control", "new"], n // 2), "converted": np.arange(n) // 2 % 5 < np.tile([1, 2], n // 2),
+                          "revenue": np.arange(n) % 17 + 0.5, "clicks": np.arange(n) % 3, "views": 1 + np.arange(n) % 7, "load_ms": 300 + np.arange(n) % 11})
+    frame.astype({"converted": int}).to_csv(tmp_path / "t.csv", index=False)
+    return tmp_path / "t.csv"
+
+
+BASE = ["--arm", "arm", "--control", "control", "--metric", "converted:proportion"]
+FULL = [*BASE, "--metric", "revenue:mean", "--metric", "clicks/views:ratio", "--guardrail", "load_ms:mean:down:10", "--unit", "user"]
+
+
+def test_a_report_names_the_decision_and_every_n(file, capsys):
+    assert main(["analyze", str(file), *FULL, "--expect", "control=.5,new=.5"]) == 0
+    out = capsys.readouterr().out
+    assert "new: SHIP" in out and out.count("n 500 + 500") == 4 and "the shares fit the plan" in out
+
+
+def test_json_and_markdown_and_html(file, capsys, tmp_path):
+    assert main(["analyze", str(file), *FULL, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["decisions"]["new"]["action"] == "ship"
+    assert facts["lines"][0]["estimate"] == pytest.approx(0.2, rel=1e-12)  # 2 of 5 against 1 of 5
+    assert main(["analyze", str(file), *FULL, "--markdown"]) == 0
+    assert capsys.readouterr().out.startswith("# Report")
+    assert main(["analyze", str(file), *FULL, "--html", str(tmp_path / "r.html")]) == 0
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").count("<svg") == 4
+
+
+def test_a_mismatch_exits_with_1_and_no_effect(file, capsys):
+    assert main(["analyze", str(file), *FULL, "--expect", "control=.9,new=.1"]) == 1
+    assert "corrected" not in capsys.readouterr().out
+
+
+def test_worth_and_information_move_the_decision(file, capsys):
+    main(["analyze", str(file), *BASE, "--worth", ".2"])
+    assert "new: INCONCLUSIVE" in capsys.readouterr().out
+    main(["analyze", str(file), *BASE, "--worth", ".2", "--information", ".6"])
+    assert "new: EXTEND" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options, message", [
+    (["--metric", "revenue"], "`metric` must look like"),
+    (["--metric", "revenue:median"], "`metric` must look like"),
+    (["--metric", "clicks:ratio"], "`denominator` must be given for a ratio"),
+    (["--guardrail", "load_ms:mean:down"], "`guardrail` must look like"),
+    (["--guardrail", "load_ms:mean:left:3"], "`direction`"),
+    (["--expect", "control=.5,old=.5"], "`expect` must name every arm"),
+    (["--correction", "none"], "`method`"),
+    (["--unit", "person"], "`unit` must name columns"),
+    (["--html", "/no/such/place/r.html"], "`html` must be a file"),
+])
+def test_bad_input_exits_with_2_and_says_why(file, capsys, options, message):
+    assert main(["analyze", str(file), *BASE, *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_million_rows_take_under_ten_seconds(tmp_path, capsys):
+    rng = np.random.default_rng(1)
+    n = 1_000_000
+    import pyarrow as pa
+    from pyarrow import csv
+
+    table = pa.table({"user": np.arange(n), "arm": np.array(["a", "b"])[rng.integers(0, 2, n)], "y": rng.integers(0, 2, n), "x": rng.random(n)})
+    csv.write_csv(table, tmp_path / "big.csv")
+    start = time.perf_counter()
+    assert main(["analyze", str(tmp_path / "big.csv"), "--arm", "arm", "--control", "a", "--metric", "y:proportion", "--metric", "x:mean",
+                 "--expect", "a=.5,b=.5", "--unit", "user"]) == 0
+    assert time.perf_counter() - start < 10

@@ -1,0 +1,160 @@
+"""A report checks first, refuses effects when a check fails, and agrees with the functions it is made of."""
+
+import json
+import os
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import abkit as ab
+from abkit.analysis import Analysis, Metric
+from abkit.decision import Rule
+from abkit.report import analyze
+from abkit.units import count_units, sum_units
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+CONV = Metric("conv", "proportion")
+REVENUE = Metric("revenue", role="secondary")
+CLICKS = Metric("clicks", "ratio", "views", role="secondary")
+LOAD = Metric("load", direction="down", margin=20, role="guardrail")
+
+
+def world(size=2_000, arms=("a", "b"), lift=0.2, seed=1):
+    rng = np.random.default_rng([SEED, seed])
+    arm = np.repeat(list(arms), size)
+    treated = arm != arms[0]
+    n = len(arm)
+    return pd.DataFrame({"user": np.arange(n), "arm": arm, "conv": rng.binomial(1, 0.2 + lift * treated), "revenue": rng.gamma(1, 5, n),
+                         "clicks": rng.poisson(2, n), "views": 1 + rng.poisson(5, n), "load": rng.normal(300, 30, n)})
+
+
+def analysis(*metrics, **options):
+    return Analysis("arm", "a", metrics or (CONV, REVENUE, CLICKS, LOAD), **options)
+
+
+def test_each_line_is_the_function_it_names():
+    frame = world()
+    lines = {line.metric.label: line for line in analyze(frame, analysis()).lines}
+    c, t = (frame[frame.arm == arm] for arm in "ab")
+    want = {"conv": ab.proportions(c.conv, t.conv), "revenue": ab.welch(c.revenue, t.revenue), "load": ab.welch(c.load, t.load),
+            "clicks/views": ab.ratio(*(ab.Moments.of(x.clicks, views=x.views) for x in (c, t)))}
+    for label, effect in want.items():
+        got = lines[label].effect
+        assert (got.estimate, got.low, got.high, got.pvalue) == pytest.approx((effect.estimate, effect.low, effect.high, effect.pvalue), rel=1e-9)
+        assert (got.n_control, got.n_treatment) == (2_000, 2_000)
+
+
+def test_a_large_gain_ships_and_says_the_rule():
+    report = analyze(world(), analysis(expect={"a": 0.5, "b": 0.5}, unit="user"))
+    assert report.decisions["b"].action == "ship"
+    assert all(check.passed for check in report.checks)
+    assert "Rule: ship if" in repr(report) and "n 2,000 + 2,000" in repr(report)
+
+
+@pytest.mark.parametrize("change, options, name", [
+    (lambda f: f[(f.arm == "a") | (f.user % 4 > 0)], {"expect": {"a": 0.5, "b": 0.5}}, "SRM"),
+    (lambda f: pd.concat([f, f.head(3)]), {"unit": "user"}, "units"),
+    (lambda f: pd.concat([f, f.head(3).assign(arm="b")]), {"unit": "user"}, "units"),
+])
+def test_a_failed_check_shows_no_effect(change, options, name):
+    report = analyze(change(world()), analysis(**options))
+    assert report.lines == () and [c.name for c in report.checks if not c.passed] == [name]
+    assert report.decisions["b"].action == "investigate"
+    assert "corrected" not in repr(report)
+
+
+def test_what_was_not_checked_is_said():
+    assert [("NOT" in note) for note in analyze(world(), analysis()).notes] == [True, True]
+
+
+def test_dropped_rows_are_counted_with_their_reason():
+    frame = world()
+    frame.loc[:6, "revenue"] = np.nan
+    frame.loc[3990:, "arm"] = None
+    report = analyze(frame, analysis())
+    assert "revenue: 17 of 4,000 rows dropped (revenue missing in 7)." in report.notes
+    assert "10 rows have no value in arm and are in no arm." in report.notes
+    assert {r["metric"]: r["n_control"] for r in report.rows()} == {"conv": 2_000, "revenue": 1_993, "clicks/views": 2_000, "load": 2_000}
+
+
+def test_families_are_corrected_by_role_and_guardrails_are_not():
+    rows = analyze(world(arms=("a", "b", "c")), analysis()).to_frame()
+    for role in ("primary", "secondary"):
+        family = rows[rows.role == role]
+        np.testing.assert_allclose(family.adjusted, ab.adjust_pvalues(family.pvalue, method="holm"))
+    assert rows[rows.role == "guardrail"].adjusted.isna().all()
+    assert set(rows[rows.role == "primary"].alpha) == {0.025}
+
+
+def test_three_null_arms_ship_in_at_most_alpha():
+    shipped = [any(d.action == "ship" for d in analyze(world(60, "abcd", 0, seed), analysis(CONV)).decisions.values()) for seed in range(400)]
+    assert np.mean(shipped) < 0.025 + 5 * np.sqrt(0.025 * 0.975 / 400)  # only gains ship: half of alpha
+
+
+@pytest.mark.parametrize("rise, passed", [(0.0, True), (0.05, None), (0.2, False)])
+def test_the_guardrail_of_a_rate_has_three_states(rise, passed):
+    k = round(2_000 * (0.2 + rise))
+    frame = pd.DataFrame({"arm": ["a"] * 2_000 + ["b"] * 2_000, "conv": np.arange(4_000) % 2,
+                          "crash": [1] * 400 + [0] * 1_600 + [1] * k + [0] * (2_000 - k)})
+    report = analyze(frame, analysis(CONV, Metric("crash", "proportion", direction="down", margin=0.05, role="guardrail")))
+    guard = report.lines[1].guard
+    assert guard.passed is passed
+    assert (guard.pvalue < 0.05) is (passed is True)
+
+
+def test_extend_needs_information_that_is_still_to_come():
+    frame = world(lift=0)
+    assert analyze(frame, analysis(CONV), rule=Rule(information=0.5)).decisions["b"].action in ("extend", "stop", "ship")
+    actions = {analyze(world(200, "ab", 0, s), analysis(CONV)).decisions["b"].action for s in range(20)}
+    assert "extend" not in actions and "inconclusive" in actions
+
+
+def test_every_container_gives_the_same_report(tmp_path):
+    import polars as pl
+    import pyarrow as pa
+
+    frame = world(200)
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    frame.to_parquet(tmp_path / "t.parquet")
+    one = analyze(frame, analysis(unit="user"))
+    for other in (pl.from_pandas(frame), pa.Table.from_pandas(frame), tmp_path / "t.csv", tmp_path / "t.parquet"):
+        for a, b in zip(one.rows(), analyze(other, analysis(unit="user")).rows(), strict=True):
+            assert a["pvalue"] == pytest.approx(b["pvalue"], rel=1e-9)  # an engine sums in another order
+
+
+def test_json_is_the_same_each_time_and_strict():
+    reports = [analyze(world(50), analysis(CONV, LOAD, expect={"a": 0.5, "b": 0.5})) for _ in range(2)]
+    assert reports[0].json() == reports[1].json()
+    facts = json.loads(reports[0].json(), parse_constant=lambda text: pytest.fail(text))
+    assert facts["counts"] == {"a": 50, "b": 50} and facts["analysis"]["metrics"][1]["margin"] == 20
+
+
+def test_labels_are_escaped_in_html():
+    frame = world(50).replace({"arm": {"b": "<script>"}})
+    report = analyze(frame, analysis(CONV))
+    assert "<script>" not in report.html() and report.html().count("<svg") == 1
+    assert "| conv | <script> |" in report.markdown()
+
+
+@pytest.mark.parametrize("frame, spec, message", [
+    (world(9), Analysis("arm", "x", (CONV,)), "`control` must be an arm of the table, which are a, b; got 'x'"),
+    (world(9, "abc"), Analysis("arm", "a", (CONV,), {"a": 0.5, "b": 0.5}), "`expect` must name every arm.*also has c"),
+    (world(9).assign(revenue=lambda f: (f.arm == "b") * f.revenue), Analysis("arm", "a", (Metric("revenue"),)), "`revenue` must vary in arm 'a'"),
+    (world(9).assign(views=0), Analysis("arm", "a", (Metric("clicks", "ratio", "views"),)), "denominator that is not 0 in arm 'a'"),
+    (world(9), Analysis("arm", "a", (Metric("revenue", "proportion"),)), "`revenue` must hold 0 and 1 only.*Is it a mean"),
+    (world(9).query("arm == 'a'"), Analysis("arm", "a", (CONV,)), "at least two arms"),
+    (world(9), Analysis("arm", "a", (Metric("sales"),)), "`columns` must name columns of the table"),
+    (world(9), Analysis("arm", "a", (Metric("conv", covariates=("load",)),)), "not adjusted for"),
+])
+def test_bad_input_is_named(frame, spec, message):
+    with pytest.raises(ValueError, match=message):
+        analyze(frame, spec)
+
+
+def test_events_sum_to_units_and_a_unit_in_two_arms_is_refused():
+    events = pd.DataFrame({"user": [7, 7, 1, 1, 2], "arm": ["b", "b", "a", "a", "a"], "clicks": [1, 2, 0, 4, 5]})
+    assert count_units(events, "user", arm="arm").repeated == 2
+    assert sum_units(events, ["clicks"], unit="user", arm="arm").to_dict("list") == {"user": [7, 1, 2], "arm": ["b", "a", "a"], "clicks": [3, 4, 5]}
+    with pytest.raises(ValueError, match="one arm each"):
+        sum_units(pd.concat([events, events.assign(arm="b")]), ["clicks"], unit="user", arm="arm")
