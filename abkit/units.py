@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
 
 from abkit import _check
 from abkit._table import Table
-from abkit.tables import _known, _opened, _rows
+from abkit.tables import _as_number, _check_columns, _known, _names, _opened, _rows
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class UnitCount(Table):
-    """Units of a table: how many, how many with several rows, how many seen in several arms, rows without a unit."""
+    """Units of a table: how many, how many with several rows, how many seen in several arms.
+
+    missing: rows without a unit; left_out: rows without a unit or without an arm.
+    """
 
     units: int
     repeated: int
     crossed: int
     missing: int
+    left_out: int
 
 
 def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
@@ -30,35 +36,58 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
 
     >>> import pandas as pd
     >>> count_units(pd.DataFrame({"user": [1, 1, 2], "arm": ["a", "b", "a"]}), "user", arm="arm")
-    UnitCount: units 2  repeated 1  crossed 1  missing 0
+    UnitCount: units 2  repeated 1  crossed 1  missing 0  left_out 0
     """
     with _opened(table) as frame:
         _known(frame, "unit", [unit])
         _known(frame, "arm", [arm])
         pairs = frame.select(nw.col(unit).alias("unit"), nw.col(arm).alias("arm"))
-        missing = _rows(pairs.select(nw.col("unit").is_null().sum().alias("rows")))[0]["rows"] or 0
+        empty = nw.col("unit").is_null()
+        lost = _rows(pairs.select(empty.sum().alias("unit"), (empty | nw.col("arm").is_null()).sum().alias("any")))[0]
         pairs = pairs.drop_nulls().group_by("unit", "arm").agg(nw.len().alias("rows"))
         units = pairs.group_by("unit").agg(nw.len().alias("arms"), nw.col("rows").sum())
         found = _rows(units.select(nw.len().alias("units"), (nw.col("rows") > 1).sum().alias("repeated"),
                                    (nw.col("arms") > 1).sum().alias("crossed")))[0]
-    return UnitCount(int(found["units"]), int(found["repeated"] or 0), int(found["crossed"] or 0), int(missing))
+    counts = (found["units"], found["repeated"], found["crossed"], lost["unit"], lost["any"])
+    return UnitCount(*(int(n or 0) for n in counts))  # an engine's sum over no row is null
 
 
-def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str) -> Any:
-    """Return one row a unit: its arm and the sum of each column over its rows, in the order of first sight.
+def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags: Sequence[str] = ()) -> Any:
+    """Return one row a unit: its arm, the sum of each of `columns` over its rows, and 1 for a flag that any row has.
 
-    table: a data frame in memory; the answer has the same type. A missing value adds nothing.
+    table: a data frame, a lazy frame or a DuckDB relation: the answer has the same type, and in memory the order of
+    first sight. The path of a CSV or Parquet file gives a pandas frame. flags: columns of 0 and 1, such as "converted".
+    A missing value adds nothing; rows without a unit or an arm are left out, with a warning that counts them.
     Raises ValueError when a unit is seen in two arms: no sum can mend that.
 
     >>> import pandas as pd
-    >>> sum_units(pd.DataFrame({"user": [1, 1, 2], "arm": ["a", "a", "b"], "clicks": [1, 2, 0]}), ["clicks"], unit="user", arm="arm").clicks.tolist()
-    [3, 0]
+    >>> log = pd.DataFrame({"user": [1, 1, 2], "arm": ["a", "a", "b"], "clicks": [1, 2, 0], "bought": [1, 1, 0]})
+    >>> sum_units(log, ["clicks"], flags=["bought"], unit="user", arm="arm").values.tolist()
+    [[1, 'a', 3, 1], [2, 'b', 0, 0]]
     """
-    counted = count_units(table, unit, arm=arm)
+    _require_sound(count_units(table, unit, arm=arm), unit, arm)
+    with _opened(table) as frame:
+        names = _names([*columns, *flags])
+        _check_columns(frame, names, None)
+        if isinstance(table, (str, Path)):
+            return _summed(frame, columns, flags, unit, arm).collect("pandas").to_native()
+        if isinstance(frame, nw.LazyFrame):
+            return _summed(frame, columns, flags, unit, arm).to_native()
+        frame = _summed(frame.with_row_index("_row"), columns, flags, unit, arm, nw.col("_row").min())
+        return frame.sort("_row").drop("_row").to_native()
+
+
+def _summed(frame: Any, columns: Sequence[str], flags: Sequence[str], unit: str, arm: str, *more: Any) -> Any:
+    values = {name: nw.col(name) for name in [*columns, *flags]}
+    if isinstance(frame, nw.LazyFrame):  # an engine's sum of whole numbers may have a type of its own
+        schema = frame.collect_schema()
+        values = {name: _as_number(name, schema[name] == nw.Boolean) for name in values}
+    parts = [values[c].sum().alias(c) for c in columns] + [values[c].max().alias(c) for c in flags]
+    return frame.drop_nulls([unit, arm]).group_by(unit, arm).agg(*parts, *more)
+
+
+def _require_sound(counted: UnitCount, unit: str, arm: str) -> None:
     if counted.crossed:
         raise _check.fail("unit", "must be in one arm each", f"{counted.crossed:,} of {counted.units:,} units in two arms or more")
-    frame = nw.from_native(table, eager_only=True)
-    _known(frame, "columns", columns)
-    sums = frame.with_row_index("_row").drop_nulls([unit, arm]).group_by(unit, arm).agg(
-        nw.col("_row").min(), *(nw.col(c).sum() for c in columns))
-    return sums.sort("_row").drop("_row").to_native()
+    if counted.left_out:
+        warnings.warn(f"{counted.left_out:,} rows have no value in {unit} or {arm} and are left out.", stacklevel=3)

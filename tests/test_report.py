@@ -11,7 +11,6 @@ import abkit as ab
 from abkit.analysis import Analysis, Metric
 from abkit.decision import Rule
 from abkit.report import analyze
-from abkit.units import count_units, sum_units
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 CONV = Metric("conv", "proportion")
@@ -150,11 +149,3 @@ def test_labels_are_escaped_in_html():
 def test_bad_input_is_named(frame, spec, message):
     with pytest.raises(ValueError, match=message):
         analyze(frame, spec)
-
-
-def test_events_sum_to_units_and_a_unit_in_two_arms_is_refused():
-    events = pd.DataFrame({"user": [7, 7, 1, 1, 2], "arm": ["b", "b", "a", "a", "a"], "clicks": [1, 2, 0, 4, 5]})
-    assert count_units(events, "user", arm="arm").repeated == 2
-    assert sum_units(events, ["clicks"], unit="user", arm="arm").to_dict("list") == {"user": [7, 1, 2], "arm": ["b", "a", "a"], "clicks": [3, 4, 5]}
-    with pytest.raises(ValueError, match="one arm each"):
-        sum_units(pd.concat([events, events.assign(arm="b")]), ["clicks"], unit="user", arm="arm")

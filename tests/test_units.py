@@ -1,0 +1,67 @@
+"""Events become units: the same sums from every container, and what no sum can mend is refused."""
+
+import os
+
+import duckdb
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from abkit.units import count_units, sum_units
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+EVENTS = pd.DataFrame({"user": [7, 7, 1, 1, 2], "arm": ["b", "b", "a", "a", "a"], "clicks": [1, 2, 0, 4, 5], "bought": [0, 1, 0, 0, 1]})
+NAMES = {"unit": "user", "arm": "arm"}
+
+
+def test_units_with_several_rows_and_several_arms_are_counted():
+    both = pd.concat([EVENTS, pd.DataFrame({"user": [1, np.nan, 9], "arm": ["b", "a", None]})])
+    found = count_units(both, "user", arm="arm")
+    assert (found.units, found.repeated, found.crossed, found.missing, found.left_out) == (3, 2, 1, 1, 2)
+
+
+def test_events_sum_to_units_in_the_order_of_first_sight():
+    found = sum_units(EVENTS, ["clicks"], flags=["bought"], **NAMES)
+    assert found.to_dict("list") == {"user": [7, 1, 2], "arm": ["b", "a", "a"], "clicks": [3, 4, 5], "bought": [1, 0, 1]}
+
+
+@pytest.mark.parametrize("container", ["polars", "pyarrow", "lazy", "duckdb", "csv", "parquet"])
+def test_every_container_gives_the_sums_of_a_plain_loop(container, tmp_path):
+    rng = np.random.default_rng([SEED, 1])
+    users = rng.integers(0, 50, 400)
+    log = pd.DataFrame({"user": users, "arm": np.where(users % 2, "a", "b"), "spend": rng.gamma(1, 5, 400), "bought": rng.random(400) < 0.1})
+    want: dict[int, list] = {}
+    for row in log.itertuples():
+        sums = want.setdefault(row.user, [0.0, False])
+        sums[0], sums[1] = sums[0] + row.spend, sums[1] or row.bought
+    log.to_csv(tmp_path / "log.csv", index=False)
+    log.to_parquet(tmp_path / "log.parquet")
+    make = {"polars": pl.from_pandas, "pyarrow": pa.Table.from_pandas, "lazy": lambda f: pl.from_pandas(f).lazy(),
+            "duckdb": duckdb.from_df, "csv": lambda f: tmp_path / "log.csv", "parquet": lambda f: tmp_path / "log.parquet"}
+    found = sum_units(make[container](log), ["spend"], flags=["bought"], **NAMES)
+    found = found.collect() if container == "lazy" else found
+    found = found.df() if container == "duckdb" else found if isinstance(found, pd.DataFrame) else found.to_pandas()
+    assert len(found) == len(want)
+    for row in found.itertuples():
+        assert row.spend == pytest.approx(want[row.user][0], rel=1e-12) and bool(row.bought) is bool(want[row.user][1])
+
+
+def test_a_unit_in_two_arms_is_refused():
+    with pytest.raises(ValueError, match="`unit` must be in one arm each; got 3 of 3 units in two arms"):
+        sum_units(pd.concat([EVENTS, EVENTS.assign(arm="c")]), ["clicks"], **NAMES)
+
+
+def test_rows_that_belong_nowhere_are_counted_in_a_warning():
+    lost = pd.concat([EVENTS, pd.DataFrame({"user": [np.nan, 9], "arm": ["a", None], "clicks": [9, 9], "bought": [1, 1]})])
+    with pytest.warns(UserWarning, match="2 rows have no value in user or arm"):
+        assert sum_units(lost, ["clicks"], **NAMES).clicks.sum() == EVENTS.clicks.sum()
+
+
+@pytest.mark.parametrize("columns, message", [
+    (["sales"], "`columns` must name columns of the table"), (["arm"], "`arm` must hold numbers or booleans"), ([], "`columns` must be a column name"),
+])
+def test_bad_columns_are_named(columns, message):
+    with pytest.raises(ValueError, match=message):
+        sum_units(EVENTS, columns, **NAMES)
