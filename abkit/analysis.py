@@ -9,6 +9,7 @@ from abkit import _check
 from abkit._table import Table
 
 KINDS, ROLES, DIRECTIONS = ("mean", "proportion", "ratio"), ("primary", "secondary", "guardrail"), ("up", "down")
+CORRECTIONS = ("bonferroni", "sidak", "holm", "hochberg", "hommel", "bh", "by")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,7 +58,8 @@ class Analysis(Table):
     """What `analyze` is given: the arm column, the control's label, the metrics, and the planned shares.
 
     expect: label → planned share; without it the arm shares are NOT checked. unit: the column that must
-    hold each unit once. correction: of the p-values of all metrics that are no guardrails.
+    hold each unit once. correction: of the p-values of the secondary metrics (see `adjust_pvalues`).
+    Raises ValueError for two primary metrics or none, a metric given twice, or options that do not exist.
 
     >>> Analysis("arm", "a", (Metric("y"),)).alpha
     0.05
@@ -78,6 +80,7 @@ class Analysis(Table):
         if len({m.label for m in self.metrics}) < len(self.metrics):
             raise _check.fail("metrics", "must hold each metric once", [m.label for m in self.metrics])
         _check.share("alpha", self.alpha)
+        _check.one_of("correction", self.correction, CORRECTIONS)
         if self.expect is not None:
             _check.weights("expect", self.expect)
         super().__post_init__()

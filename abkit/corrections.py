@@ -15,10 +15,11 @@ from scipy.special import gammaincinv, ndtr, ndtri, stdtr, stdtrit
 
 from abkit import _check
 from abkit._table import Table
+from abkit.analysis import CORRECTIONS
 from abkit.estimate import Effect, difference, mean
 from abkit.moments import Moments
 
-METHODS = ("bonferroni", "sidak", "holm", "hochberg", "hommel", "bh", "by")
+METHODS = CORRECTIONS
 
 
 def adjust_pvalues(pvalues: Any, *, method: str = "bonferroni") -> np.ndarray:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import chdtrc, ndtri
 
 from abkit import _check, layout
 from abkit._table import Table
 from abkit.analysis import Analysis, Metric
 from abkit.corrections import adjust_pvalues
 from abkit.decision import Decision, Rule, decide, guardrail
-from abkit.estimate import Check, Effect
+from abkit.estimate import Check, Effect, mean, ratio_estimate
 from abkit.inference import proportions, ratio, welch
+from abkit.inputs import Arms, Rows, Sums, source
 from abkit.moments import Moments
 from abkit.relative import lift
 from abkit.sample_ratio import srm
-from abkit.tables import Reduction, arm_counts, reduce_table
-from abkit.units import count_units
+from abkit.tails import misses, skewness_of_difference
+
+MISSING_ALPHA = 0.001  # as for a sample-ratio mismatch: a false alarm stops a good test
+SKEWED = 355**-0.5  # the rule n ≥ 355·skewness² (Boos and Hughes-Oliver 2000), said of the difference
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -93,39 +96,50 @@ class Report(Table):
 def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Report:
     """Check the arms and units, estimate each metric in each arm against control, and decide.
 
-    One row is one unit. Rows that miss a value are dropped from that metric and reported. Arm shares are
-    tested only when `analysis.expect` gives the plan. If a check fails no effect is computed. With k arms
-    the primary metric's interval is at alpha / (k − 1), so that all decisions together keep alpha; p-values
-    are corrected in two families, the primary and the secondary metrics. Guardrails need no correction.
+    table: any data frame or file with one row a unit; or `Moments` by arm, `{"control": Moments.counts(…), …}`; or a
+    mapping of these by metric label. Rows that miss a value are dropped from that metric and reported. Arm shares are
+    tested only when `analysis.expect` gives the plan; the shares of missing values are always compared (p < .001). If a
+    check fails no effect is computed.
+
+    With k arms the primary metric's interval and p-value are at alpha / (k − 1) (Bonferroni: they agree), so that all
+    decisions together keep alpha; p-values of secondary metrics are corrected by `analysis.correction`, their intervals
+    are not. Guardrails need no correction. All intervals are those of one look at the planned end: while
+    `rule.information` is below 1 no gain ships and none is given up.
 
     rule: the smallest gain that pays, and the information that is in; its direction is the primary metric's.
     Raises ValueError for unknown columns, arms or shares, a mean without variance in an arm, a ratio whose
     denominator has mean 0.
 
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"arm": ["a", "b"] * 50, "y": [0, 1, 1, 1, 0, 1, 0, 0, 1, 1] * 10})
-    >>> analyze(frame, Analysis("arm", "a", (Metric("y", "proportion"),))).decisions["b"].action
+    >>> arms = {"a": Moments.counts(100, 1000), "b": Moments.counts(150, 1000)}
+    >>> analyze(arms, Analysis("arm", "a", (Metric("sold", "proportion"),))).decisions["b"].action
     'ship'
     """
-    counted = arm_counts(table, analysis.arm)
-    arms = {str(label): label for label in counted.counts}
-    control = str(analysis.control)
-    _require_arms(arms, control, analysis.expect)
-    counts = {arm: int(counted.counts[label]) for arm, label in arms.items()}
     primary = next(m for m in analysis.metrics if m.role == "primary")
     rule = replace(rule or Rule(), direction=primary.direction)
-    checks, notes = _checks(table, analysis, counts)
+    rows = source(table, analysis, primary.label)
+    counted, control = rows.counts(), str(analysis.control)
+    _require_arms(counted.counts, control, analysis.expect)
+    checks, notes = _checks(rows, analysis, counted.counts)
     if counted.missing:
         notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")
-    others = [arm for arm in arms if arm != control]
+    others = [arm for arm in counted.counts if arm != control]
     lines: tuple[Line, ...] = ()
-    if not any(check.passed is False for check in checks):
-        lines = _adjusted(_lines(table, analysis, control, others, notes), analysis.correction)
+    if not _failed(checks):
+        read = {metric: rows.read(metric) for metric in analysis.metrics}
+        checks += [c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None]
+        notes += [f"{m.label}: {a.dropped:,} of {sum(counted.counts.values()) + counted.missing:,} rows dropped ({a.reason})."
+                  for m, a in read.items() if a.reason]
+        if not _failed(checks):
+            lines = _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
     decisions = {arm: _decision(arm, lines, checks, rule) for arm in others}
-    return Report(analysis, rule, counts, tuple(checks), lines, decisions, tuple(notes))
+    return Report(analysis, rule, counted.counts, tuple(checks), lines, decisions, tuple(notes))
 
 
-def _require_arms(arms: Mapping[str, Any], control: str, expect: Mapping[str, float] | None) -> None:
+def _failed(checks: Sequence[Check]) -> list[Check]:
+    return [check for check in checks if check.passed is False]
+
+
+def _require_arms(arms: Mapping[str, int], control: str, expect: Mapping[str, float] | None) -> None:
     names = ", ".join(arms)
     if control not in arms:
         raise _check.fail("control", f"must be an arm of the table, which are {names}", repr(control))
@@ -137,7 +151,7 @@ def _require_arms(arms: Mapping[str, Any], control: str, expect: Mapping[str, fl
         raise _check.fail("expect", "must name every arm of the table", ", ".join(sorted(planned)), f"The table also has {extra}.")
 
 
-def _checks(table: Any, analysis: Analysis, counts: Mapping[str, int]) -> tuple[list[Check], list[str]]:
+def _checks(rows: Rows | Sums, analysis: Analysis, counts: Mapping[str, int]) -> tuple[list[Check], list[str]]:
     checks, notes = [], []
     if analysis.expect is None:
         notes.append("The arm shares were NOT checked: give the planned shares (expect).")
@@ -147,7 +161,7 @@ def _checks(table: Any, analysis: Analysis, counts: Mapping[str, int]) -> tuple[
     if analysis.unit is None:
         notes.append("Repeated units were NOT looked for: give the column of the unit (unit).")
         return checks, notes
-    found = count_units(table, analysis.unit, arm=analysis.arm)
+    found = rows.units(analysis.unit)
     passed = not (found.repeated or found.crossed)
     text = (f"{found.units:,} units, one row each" if passed else
             f"{found.repeated:,} of {found.units:,} units have several rows and {found.crossed:,} are in several arms: "
@@ -158,24 +172,45 @@ def _checks(table: Any, analysis: Analysis, counts: Mapping[str, int]) -> tuple[
     return checks, notes
 
 
-def _lines(table: Any, analysis: Analysis, control: str, others: list[str], notes: list[str]) -> list[Line]:
+def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | None:
+    """Compare the shares of missing values (Pearson's chi-square); a secondary metric is only marked, never vetoes."""
+    n = np.array([float(counts[arm]) for arm in counts])
+    lost = n - [float(np.asarray(arms.moments[arm].n)) if arm in arms.moments else 0.0 for arm in counts]
+    share = lost.sum() / n.sum()
+    if not 0 < share < 1:
+        return None
+    chi2 = float(((lost - n * share) ** 2 / (n * share * (1 - share))).sum())
+    pvalue = float(chdtrc(len(n) - 1, chi2))
+    unequal = pvalue < MISSING_ALPHA
+    each = ", ".join(f"{int(k):,} of {int(m):,} in {arm}" for arm, k, m in zip(counts, lost, n, strict=True))
+    text = f"values are missing for {each}: p = {pvalue:.2g}" + (", so the rows left are no fair split: find out why, or bound the effect" if unequal else "")
+    return Check(f"missing {metric.label}", chi2, pvalue, True if not unequal else None if metric.role == "secondary" else False, text)
+
+
+def _lines(read: Mapping[Metric, Arms], analysis: Analysis, control: str, others: list[str], notes: list[str]) -> list[Line]:
     lines = []
-    for metric in analysis.metrics:
+    for metric, arms in read.items():
         if metric.covariates:
             raise _check.fail("covariates", "are not adjusted for in a report", ", ".join(metric.covariates))
-        found = reduce_table(table, metric.columns, by=analysis.arm)
-        notes.extend(_dropped(metric, found, analysis.arm))
-        moments = {str(label): m for label, m in found.moments.items()}
         for arm in (control, *others):
-            _require_values(metric, arm, moments.get(arm))
+            _require_values(metric, arm, arms.moments.get(arm))
         alpha = analysis.alpha / len(others) if metric.role == "primary" else analysis.alpha
-        lines += [_line(metric, arm, moments[control], moments[arm], alpha) for arm in others]
+        lines += [_line(metric, arm, arms.moments[control], arms.moments[arm], alpha) for arm in others]
+        notes += [note for arm in others if (note := _skewed(metric, arms, control, arm, alpha))]
     return lines
 
 
-def _dropped(metric: Metric, found: Reduction, arm: str) -> list[str]:
-    why = ", ".join(f"{name} missing in {n:,}" for name, n in found.dropped_by_column.items() if n and name != arm)
-    return [f"{metric.label}: {found.dropped:,} of {found.rows:,} rows dropped ({why})."] if why else []
+def _skewed(metric: Metric, arms: Arms, control: str, arm: str, alpha: float) -> str:
+    if arms.third is None:
+        return ""
+    pair = [arms.moments[k] for k in (control, arm)]
+    variances = [float(np.square(mean(m).se if metric.kind == "mean" else ratio_estimate(m).se) * m.n) for m in pair]
+    skewness = skewness_of_difference((pair[0].n, pair[1].n), (variances[0], variances[1]), (arms.third[control], arms.third[arm]))
+    if abs(skewness) <= SKEWED:
+        return ""
+    above, below = misses(skewness, alpha)
+    return (f"{metric.label}, {arm}: the values are skewed and the arms unequal. About {above:.1%} of such intervals lie above the truth "
+            f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). Equal arms or a cap fixed beforehand mend it.")
 
 
 def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
@@ -215,23 +250,30 @@ def _guard(metric: Metric, effect: Effect, control: Moments, treatment: Moments)
 
 
 def _adjusted(lines: list[Line], method: str) -> tuple[Line, ...]:
+    """Correct the p-values of each family. The primary one by Bonferroni: then p and the interval at alpha/(k − 1) agree."""
     out = list(lines)
-    for role in ("primary", "secondary"):
+    for role, way in (("primary", "bonferroni"), ("secondary", method)):
         family = [i for i, line in enumerate(lines) if line.metric.role == role]
-        if family:
-            values = adjust_pvalues([lines[i].effect.pvalue for i in family], method=method)
-            for i, value in zip(family, values, strict=True):
-                out[i] = replace(lines[i], adjusted=float(value))
+        if not family:
+            continue
+        values = adjust_pvalues([lines[i].effect.pvalue for i in family], method=way)
+        for i, value in zip(family, values, strict=True):
+            out[i] = replace(lines[i], adjusted=float(value))
     return tuple(out)
 
 
 def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule) -> Decision:
-    failed = [c for c in checks if c.passed is False]
+    failed = _failed(checks)
     if failed:
         return Decision("investigate", (*(c.message for c in failed), "No effect is read before this is explained."), tuple(checks), ())
     own = [line for line in lines if line.arm == arm]
     primary = next(line.effect for line in own if line.metric.role == "primary")
-    return decide(primary, guardrails=[line.guard for line in own if line.guard is not None], checks=checks, rule=rule)
+    guards = [line.guard for line in own if line.guard is not None]
+    found = decide(primary, guardrails=guards, checks=checks, rule=rule)
+    if rule.information < 1 and found.action in ("ship", "stop") and not _failed(guards):
+        early = f"{rule.information:.0%} of the planned information is in: this interval keeps its promise at the planned end only."
+        return replace(found, action="extend", reasons=(*found.reasons, early))
+    return found
 
 
 def _row(line: Line, control: str) -> dict[str, Any]:

@@ -13,11 +13,11 @@ import abkit
 PACKAGE = Path(abkit.__file__).parent
 LEVELS = {
     0: ("_table", "_check"),
-    1: ("moments", "estimate", "analysis", "tables", "units"),
+    1: ("moments", "estimate", "analysis", "tables", "units", "tails"),
     2: ("design", "rates", "targeting", "assignment", "sql", "sample_ratio", "inference", "relative", "resample", "adjust", "corrections", "recursion", "bounds", "futility", "ordering",
         "sequential", "anytime", "betting", "bayes", "bandits", "contextual", "ope", "cate", "causal", "interference", "interleave", "objectives"),
     3: ("datasets", "trials", "commerce", "simulate"),
-    4: ("registry", "looks", "decision", "layout", "report"),
+    4: ("registry", "looks", "decision", "layout", "inputs", "report"),
     5: ("plots", "explore", "teach", "exercises", "cli"),
 }
 LEVEL = {name: level for level, names in LEVELS.items() for name in names}

@@ -59,7 +59,7 @@ def test_worth_and_information_move_the_decision(file, capsys):
     (["--guardrail", "load_ms:mean:down"], "`guardrail` must look like"),
     (["--guardrail", "load_ms:mean:left:3"], "`direction`"),
     (["--expect", "control=.5,old=.5"], "`expect` must name every arm"),
-    (["--correction", "none"], "`method`"),
+    (["--correction", "none"], "`correction`"),
     (["--unit", "person"], "`unit` must name columns"),
     (["--html", "/no/such/place/r.html"], "`html` must be a file"),
 ])

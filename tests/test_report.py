@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import abkit as ab
+from abkit import Moments
 from abkit.analysis import Analysis, Metric
 from abkit.decision import Rule
 from abkit.report import analyze
@@ -17,6 +18,7 @@ CONV = Metric("conv", "proportion")
 REVENUE = Metric("revenue", role="secondary")
 CLICKS = Metric("clicks", "ratio", "views", role="secondary")
 LOAD = Metric("load", direction="down", margin=20, role="guardrail")
+SUMS = {"a": Moments.counts(400, 2_000), "b": Moments.counts(500, 2_000)}
 
 
 def world(size=2_000, arms=("a", "b"), lift=0.2, seed=1):
@@ -81,7 +83,8 @@ def test_families_are_corrected_by_role_and_guardrails_are_not():
     rows = analyze(world(arms=("a", "b", "c")), analysis()).to_frame()
     for role in ("primary", "secondary"):
         family = rows[rows.role == role]
-        np.testing.assert_allclose(family.adjusted, ab.adjust_pvalues(family.pvalue, method="holm"))
+        way = {"primary": "bonferroni", "secondary": "holm"}[role]
+        np.testing.assert_allclose(family.adjusted, ab.adjust_pvalues(family.pvalue, method=way))
     assert rows[rows.role == "guardrail"].adjusted.isna().all()
     assert set(rows[rows.role == "primary"].alpha) == {0.025}
 
@@ -102,11 +105,71 @@ def test_the_guardrail_of_a_rate_has_three_states(rise, passed):
     assert (guard.pvalue < 0.05) is (passed is True)
 
 
-def test_extend_needs_information_that_is_still_to_come():
-    frame = world(lift=0)
-    assert analyze(frame, analysis(CONV), rule=Rule(information=0.5)).decisions["b"].action in ("extend", "stop", "ship")
+@pytest.mark.parametrize("lift", [0.2, 0.0, -0.2])
+def test_an_early_look_extends_and_says_why(lift):
+    early = analyze(world(lift=lift), analysis(CONV), rule=Rule(information=0.5)).decisions["b"]
+    assert early.action == "extend" and any("50% of the planned information" in r for r in early.reasons)
+
+
+def test_a_harm_that_a_guardrail_shows_stops_an_early_look():
+    harmed = world().assign(load=lambda f: f.load + 100 * (f.arm == "b"))
+    assert analyze(harmed, analysis(CONV, LOAD), rule=Rule(information=0.5)).decisions["b"].action == "stop"
+
+
+def test_when_all_information_is_in_nothing_extends():
     actions = {analyze(world(200, "ab", 0, s), analysis(CONV)).decisions["b"].action for s in range(20)}
     assert "extend" not in actions and "inconclusive" in actions
+
+
+def test_the_primary_p_value_agrees_with_its_interval_in_every_arm():
+    for seed in range(40):
+        report = analyze(world(300, "abcd", 0.07, seed), analysis(CONV))
+        for line in report.lines:
+            assert (line.adjusted < 0.05) == (line.effect.low > 0 or line.effect.high < 0)
+
+
+def lost(frame, control, treatment):
+    """Lose the primary metric of the first rows of each arm."""
+    frame = frame.copy()
+    frame["revenue"] = frame.revenue.where(frame.groupby("arm").cumcount() >= frame.arm.map({"a": control, "b": treatment}))
+    return frame
+
+
+@pytest.mark.parametrize("counts, role, passed", [((60, 50), "primary", True), ((60, 5), "primary", False), ((60, 5), "secondary", None)])
+def test_missing_values_are_compared_between_arms(counts, role, passed):
+    from scipy.stats import chi2_contingency
+
+    metrics = (Metric("revenue"),) if role == "primary" else (CONV, REVENUE)
+    report = analyze(lost(world(), *counts), analysis(*metrics))
+    check = next(c for c in report.checks if c.name == "missing revenue")
+    assert check.passed is passed and f"{counts[0]} of 2,000 in a, {counts[1]} of 2,000 in b" in check.message
+    want = chi2_contingency([[counts[0], 2_000 - counts[0]], [counts[1], 2_000 - counts[1]]], correction=False)
+    assert (check.statistic, check.pvalue) == pytest.approx((want.statistic, want.pvalue), rel=1e-9)
+    assert (report.decisions["b"].action == "investigate") is (passed is False)
+    assert (report.lines == ()) is (passed is False)
+
+
+def test_moments_of_each_arm_give_the_report_of_their_rows():
+    frame = world()
+    rows = analyze(frame, analysis(CONV, REVENUE, CLICKS))
+    sums = {arm: Moments.from_table(part, ["conv", "revenue", "clicks", "views"]) for arm, part in frame.groupby("arm")}
+    for a, b in zip(rows.rows(), analyze(sums, analysis(CONV, REVENUE, CLICKS)).rows(), strict=True):
+        assert a == {k: pytest.approx(v, rel=1e-9) if isinstance(v, float) else v for k, v in b.items()}  # another order of sums
+
+
+def test_published_numbers_are_enough_for_a_report():
+    arms = {"conv": SUMS, "revenue": {"a": Moments.summary(1_990, 8.5, 15.0), "b": Moments.summary(1_995, 8.9, 15.2)}}
+    report = analyze(arms, analysis(CONV, REVENUE, expect={"a": 0.5, "b": 0.5}))
+    assert report.decisions["b"].action == "ship" and [line.effect.n_control for line in report.lines] == [2_000, 1_990]
+    assert report.lines[1].effect.estimate == pytest.approx(0.4)
+    assert analyze({"a": SUMS["a"], "b": SUMS["b"]}, analysis(CONV)).decisions["b"].action == "ship"
+
+
+def test_a_skewed_metric_in_unequal_arms_is_marked():
+    rng = np.random.default_rng([SEED, 3])
+    frame = pd.DataFrame({"arm": np.repeat(["a", "b"], [100, 900]), "y": rng.lognormal(0, 1.5, 1_000), "z": rng.normal(size=1_000)})
+    notes = " ".join(analyze(frame, analysis(Metric("y"), Metric("z", role="secondary"))).notes)
+    assert "y, b: the values are skewed and the arms unequal" in notes and "z, b" not in notes
 
 
 def test_every_container_gives_the_same_report(tmp_path):
@@ -145,6 +208,11 @@ def test_labels_are_escaped_in_html():
     (world(9).query("arm == 'a'"), Analysis("arm", "a", (CONV,)), "at least two arms"),
     (world(9), Analysis("arm", "a", (Metric("sales"),)), "`columns` must name columns of the table"),
     (world(9), Analysis("arm", "a", (Metric("conv", covariates=("load",)),)), "not adjusted for"),
+    ({"a": Moments.counts(1, 9), "b": 5}, Analysis("arm", "a", (CONV,)), "`table` must map each arm to the Moments of one experiment .arm 'b'.; got int"),
+    ({"a": Moments.counts([1, 2], 9), "b": Moments.counts(1, 9)}, Analysis("arm", "a", (CONV,)), "Moments of .2,. experiments"),
+    ({"sales": SUMS}, Analysis("arm", "a", (CONV,)), "`table` must hold the moments of conv; got sales"),
+    (SUMS, Analysis("arm", "a", (CONV,), unit="user"), "`unit` cannot be looked for in Moments"),
+    ({"a": Moments.of([1, 2], x=[1, 2]), "b": Moments.of([1, 2], x=[1, 2])}, Analysis("arm", "a", (Metric("z"),)), "`metric` must be one of y, x"),
 ])
 def test_bad_input_is_named(frame, spec, message):
     with pytest.raises(ValueError, match=message):

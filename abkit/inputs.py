@@ -1,0 +1,101 @@
+"""What `analyze` reads: a table with one row a unit, or the `Moments` of each arm. Both answer the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from abkit import _check
+from abkit.analysis import Analysis, Metric
+from abkit.moments import Moments
+from abkit.tables import ArmCounts, arm_counts, reduce_table
+from abkit.tails import third_moments
+from abkit.units import UnitCount, count_units
+
+
+@dataclass(frozen=True)
+class Arms:
+    """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows are at hand."""
+
+    moments: dict[str, Moments]
+    dropped: int = 0
+    reason: str = ""
+    third: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table with one row a unit: any data frame, or the path of a CSV or Parquet file."""
+
+    table: Any
+    arm: str
+
+    def counts(self) -> ArmCounts:
+        """Return the rows of each arm."""
+        found = arm_counts(self.table, self.arm)
+        return ArmCounts({str(label): n for label, n in found.counts.items()}, found.missing)
+
+    def units(self, unit: str) -> UnitCount:
+        """Count repeated units and units in several arms."""
+        return count_units(self.table, unit, arm=self.arm)
+
+    def read(self, metric: Metric) -> Arms:
+        """Return the moments of the complete rows, what was dropped, and the third moments of a mean or ratio."""
+        found = reduce_table(self.table, metric.columns, by=self.arm)
+        lost = {name: n for name, n in found.dropped_by_column.items() if n and name != self.arm}
+        reason = ", ".join(f"{name} missing in {n:,}" for name, n in lost.items())
+        third = None
+        if metric.kind == "mean" or (metric.kind == "ratio" and all(m.mean[1] != 0 for m in found.moments.values())):
+            third = third_moments(self.table, metric.columns, by=self.arm, moments=found.moments)
+        return Arms(_by_text(found.moments), found.dropped, reason, None if third is None else _by_text(third))
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Moments of each arm: one mapping arm → Moments for all metrics, or a mapping of such mappings by metric label."""
+
+    arms: Mapping[Any, Any]
+    primary: str
+
+    def counts(self) -> ArmCounts:
+        """Return the units of each arm, those of the primary metric."""
+        return ArmCounts({arm: int(m.n) for arm, m in self._of(self.primary).items()}, 0)
+
+    def units(self, unit: str) -> UnitCount:
+        """Refuse: sums do not know their units."""
+        raise _check.fail("unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table.")
+
+    def read(self, metric: Metric) -> Arms:
+        """Return the moments of the metric's columns; moments of one column need not bear its name."""
+        arms = self._of(metric.label)
+        alone = len(metric.columns) == 1 and all(len(m.names) == 1 for m in arms.values())
+        return Arms({arm: m if alone else m.select(*metric.columns) for arm, m in arms.items()})
+
+    def _of(self, label: str) -> dict[str, Moments]:
+        arms = self.arms
+        if all(isinstance(v, Mapping) for v in arms.values()):
+            if label not in arms:
+                raise _check.fail("table", f"must hold the moments of {label}", ", ".join(map(str, arms)))
+            arms = arms[label]
+        for arm, m in arms.items():
+            if not isinstance(m, Moments) or np.ndim(m.n):
+                what = f"Moments of {np.shape(m.n)} experiments" if isinstance(m, Moments) else type(m).__name__
+                raise _check.fail("table", f"must map each arm to the Moments of one experiment (arm {arm!r})", what)
+        return _by_text(arms)
+
+
+def source(table: Any, analysis: Analysis, primary: str) -> Rows | Sums:
+    """Return what can answer for the table.
+
+    >>> arms = {"a": Moments.counts(5, 50), "b": Moments.counts(9, 52)}
+    >>> source(arms, Analysis("arm", "a", (Metric("y", "proportion"),)), "y").counts().counts
+    {'a': 50, 'b': 52}
+    """
+    return Sums(table, primary) if isinstance(table, Mapping) else Rows(table, analysis.arm)
+
+
+def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(label): value for label, value in arms.items()}
