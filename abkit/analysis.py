@@ -84,3 +84,14 @@ class Analysis(Table):
         if self.expect is not None:
             _check.weights("expect", self.expect)
         super().__post_init__()
+
+    @property
+    def primary(self) -> Metric:
+        """The one primary metric."""
+        return next(m for m in self.metrics if m.role == "primary")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the table that the analysis reads, each once: arm, unit, metrics."""
+        unit = [] if self.unit is None else [self.unit]
+        return list(dict.fromkeys([self.arm, *unit, *(c for m in self.metrics for c in m.columns)]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -11,7 +14,7 @@ import numpy as np
 from abkit import _check
 from abkit.analysis import Analysis, Metric
 from abkit.moments import Moments
-from abkit.tables import ArmCounts, arm_counts, reduce_table
+from abkit.tables import ArmCounts, _known, _opened, arm_counts, reduce_table
 from abkit.tails import third_moments
 from abkit.units import UnitCount, count_units
 
@@ -87,14 +90,30 @@ class Sums:
         return _by_text(arms)
 
 
-def source(table: Any, analysis: Analysis, primary: str) -> Rows | Sums:
-    """Return what can answer for the table.
+@contextmanager
+def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
+    """Open what can answer for the table. A CSV file is parsed once, into a Parquet file that lives as long as this.
 
     >>> arms = {"a": Moments.counts(5, 50), "b": Moments.counts(9, 52)}
-    >>> source(arms, Analysis("arm", "a", (Metric("y", "proportion"),)), "y").counts().counts
+    >>> with source(arms, Analysis("arm", "a", (Metric("y", "proportion"),))) as found:
+    ...     found.counts().counts
     {'a': 50, 'b': 52}
     """
-    return Sums(table, primary) if isinstance(table, Mapping) else Rows(table, analysis.arm)
+    if isinstance(table, Mapping):
+        yield Sums(table, analysis.primary.label)
+    elif isinstance(table, (str, Path)) and not str(table).lower().endswith(".parquet"):
+        with TemporaryDirectory() as folder:
+            yield Rows(_parsed(table, analysis, Path(folder) / "columns.parquet"), analysis.arm)
+    else:
+        yield Rows(table, analysis.arm)
+
+
+def _parsed(table: str | Path, analysis: Analysis, path: Path) -> Path:
+    with _opened(table) as frame:
+        for parameter, names in (("arm", [analysis.arm]), ("unit", [analysis.unit] if analysis.unit else []), ("columns", analysis.columns)):
+            _known(frame, parameter, names)
+        frame.select(*analysis.columns).to_native().write_parquet(str(path))
+    return path
 
 
 def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:

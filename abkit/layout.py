@@ -149,7 +149,7 @@ def _p(value: float) -> str:
 def _cells(row: Mapping[str, Any]) -> list[str]:
     corrected = "guardrail" if row["adjusted"] is None else _p(row["adjusted"])
     return [row["metric"], row["arm"], f"{row['n_control']:,}", f"{row['n_treatment']:,}", f"{row['estimate']:+.4g}",
-            f"{_interval(row)} ({1 - row['alpha']:.4g})", _p(row["pvalue"]), corrected, _lift(row)]
+            f"{_interval(row)} ({100 * (1 - row['alpha']):.4g}%)", _p(row["pvalue"]), corrected, _lift(row)]
 
 
 def _sentence(row: Mapping[str, Any]) -> str:

@@ -114,23 +114,19 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
     >>> analyze(arms, Analysis("arm", "a", (Metric("sold", "proportion"),))).decisions["b"].action
     'ship'
     """
-    primary = next(m for m in analysis.metrics if m.role == "primary")
-    rule = replace(rule or Rule(), direction=primary.direction)
-    rows = source(table, analysis, primary.label)
-    counted, control = rows.counts(), str(analysis.control)
-    _require_arms(counted.counts, control, analysis.expect)
-    checks, notes = _checks(rows, analysis, counted.counts)
+    rule = replace(rule or Rule(), direction=analysis.primary.direction)
+    with source(table, analysis) as rows:
+        counted, control = rows.counts(), str(analysis.control)
+        _require_arms(counted.counts, control, analysis.expect)
+        checks, notes = _checks(rows, analysis, counted.counts)
+        read = {} if _failed(checks) else {metric: rows.read(metric) for metric in analysis.metrics}
     if counted.missing:
         notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")
+    total = sum(counted.counts.values()) + counted.missing
+    notes += [f"{m.label}: {a.dropped:,} of {total:,} rows dropped ({a.reason})." for m, a in read.items() if a.reason]
+    checks += [c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None]
     others = [arm for arm in counted.counts if arm != control]
-    lines: tuple[Line, ...] = ()
-    if not _failed(checks):
-        read = {metric: rows.read(metric) for metric in analysis.metrics}
-        checks += [c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None]
-        notes += [f"{m.label}: {a.dropped:,} of {sum(counted.counts.values()) + counted.missing:,} rows dropped ({a.reason})."
-                  for m, a in read.items() if a.reason]
-        if not _failed(checks):
-            lines = _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
+    lines = () if _failed(checks) else _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
     decisions = {arm: _decision(arm, lines, checks, rule) for arm in others}
     return Report(analysis, rule, counted.counts, tuple(checks), lines, decisions, tuple(notes))
 

@@ -27,7 +27,7 @@ def main() -> None:
     """Measure every part and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
-    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families", "always", "hashing", "boundaries"], help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families", "always", "hashing", "boundaries", "report"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -39,7 +39,7 @@ def main() -> None:
         import rows as rows_bench
 
         rows_bench.write(folder / "rows.parquet", rows)
-        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *panel_lines(folder, given.quick), *simulation_lines(folder, given.quick),
+        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *report_lines(folder, given.quick), *panel_lines(folder, given.quick), *simulation_lines(folder, given.quick),
                  *peeking_lines(folder, given.quick), *family_lines(folder, given.quick),
                  *always_lines(folder, given.quick), *hashing_lines(folder, given.quick), *boundary_lines(folder, given.quick)]
     show(lines)
@@ -67,6 +67,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import boundaries
 
         return boundaries.measure()
+    if name == "report":
+        import report
+
+        return report.measure(folder, 100_000 if quick else 1_000_000)
     if name == "families":
         import families
 
@@ -110,6 +114,15 @@ def start_lines() -> list[tuple[str, ...]]:
         runs.append([float(v) for v in done.stdout.split()])
     imported, first = (statistics.median(column) for column in zip(*runs, strict=True))
     return [("import abkit, new process", seconds(imported), "", "", ""), ("import and first ab.welch, new process", seconds(first), "", "", "")]
+
+
+def report_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """A report of four metrics from a CSV file, whole process."""
+    found = alone("report", folder, quick)
+    if not found:
+        return []
+    peer, ratio = f"pandas, scipy and statsmodels {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.2f}"
+    return [(f"abkit analyze, CSV of {found['rows']:,.0f} users, 4 metrics", seconds(found["ours"]), peer, ratio, "under 10 s")]
 
 
 def simulation_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ FINE, CHECK_FAILED = 0, 1
 
 def add(commands: Any) -> None:
     """Register `analyze`."""
-    parser = commands.add_parser("analyze", help="report the effects in a CSV or Parquet file (one row a unit)",
+    parser = commands.add_parser("analyze", help="report the effects in a CSV or Parquet file (one row a unit, or events)",
                                  description="Exit code 0: a report. 1: a check failed and no effect was read. 2: bad input.")
     parser.add_argument("file", type=Path)
     parser.add_argument("--arm", required=True, help="the column that holds the arm")
@@ -25,8 +27,10 @@ def add(commands: Any) -> None:
                         help="load_ms:mean:down:10: down is good, and a rise of 10 is a harm")
     parser.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
     parser.add_argument("--unit", help="the column of the unit: repeated units are looked for")
+    parser.add_argument("--events", action="store_true",
+                        help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit")
     parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default .05)")
-    parser.add_argument("--correction", default="holm", help="of the p-values (default holm)")
+    parser.add_argument("--correction", default="holm", help="of the secondary metrics' p-values (default holm)")
     parser.add_argument("--worth", type=float, default=0.0, help="the smallest gain that pays, in the metric's unit (default 0)")
     parser.add_argument("--information", type=float, default=1.0, help="the part of the planned units that is in (default 1)")
     form = parser.add_mutually_exclusive_group()
@@ -46,11 +50,28 @@ def run(options: Any) -> int:
     metrics = [metric(spec, role) for spec, role in zip(options.metric, roles, strict=True)]
     metrics += [guardrail(spec) for spec in options.guardrail]
     analysis = Analysis(options.arm, options.control, tuple(metrics), expect, options.unit, options.alpha, options.correction)
-    report = analyze(options.file, analysis, rule=Rule(worth=options.worth, information=options.information))
+    table = units(options.file, analysis) if options.events else options.file
+    report = analyze(table, analysis, rule=Rule(worth=options.worth, information=options.information))
     if options.html is not None:
         write(options.html, report.html())
     print(report.json() if options.json else report.markdown() if options.markdown else repr(report))
     return CHECK_FAILED if any(check.passed is False for check in report.checks) else FINE
+
+
+def units(file: Path, analysis: Analysis) -> Any:
+    """Sum a file of events up to one row a unit; what belongs to no unit or arm is said on the error stream."""
+    from abkit.units import sum_units
+
+    if analysis.unit is None:
+        raise _check.fail("unit", "must be given with --events", None)
+    flags = [m.name for m in analysis.metrics if m.kind == "proportion"]
+    sums = [name for m in analysis.metrics if m.kind != "proportion" for name in m.columns]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        table = sum_units(file, list(dict.fromkeys(sums)), flags=flags, unit=analysis.unit, arm=analysis.arm)
+    for warning in caught:
+        print(f"abkit: {warning.message}", file=sys.stderr)
+    return table
 
 
 def metric(spec: str, role: str) -> Metric:
