@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,8 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from abkit import _check
 from abkit._table import Table
 from abkit.estimate import Check, Effect
+from abkit.inference import proportions
+from abkit.moments import Moments
 
 ACTIONS = ("ship", "stop", "extend", "inconclusive", "investigate")
 
@@ -52,8 +54,10 @@ class Decision(Table):
 def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: float = 0.05) -> Check:
     """Say whether a harm of `margin` is ruled out (True), shown (False), or neither (None).
 
-    One-sided bounds at level alpha, from estimate, se and df. All guardrails must pass: that needs no
-    correction of alpha, but its joint power must be planned. margin: above 0, in the effect's unit.
+    One-sided bounds at level alpha. A difference of rates by "score", "pooled" or "newcombe" is tested at the margin
+    by its own statistic (from the counts in the effect), every other effect by estimate, se and df. All guardrails must
+    pass: that needs no correction of alpha, but its joint power must be planned. margin: above 0, in the effect's unit.
+    Raises ValueError for an effect without an error, and for a lift by a method that has no such bound.
 
     >>> e = Effect("load", 2.0, 1.0, np.inf, 0.0, 4.0, 0.05)
     >>> guardrail(e, harm="increase", margin=10).passed, guardrail(e, harm="increase", margin=2).passed
@@ -61,15 +65,38 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
     """
     _check.one_of("harm", harm, ("increase", "decrease"))
     margin, alpha = _check.positive("margin", margin), _check.share("alpha", alpha)
-    estimate, se, df = (_scalar(effect, name) for name in ("estimate", "se", "df"))
-    harmed = estimate if harm == "increase" else -estimate
-    q = -ndtri(alpha) if np.isinf(df) else -stdtrit(df, alpha)
-    low, high = harmed - q * se, harmed + q * se
-    passed = True if high < margin else False if low > margin else None
+    of_rates = not effect.relative and effect.method in ("score", "pooled", "newcombe")
+    fine, bad, most = (_rates_at if of_rates else _linear_at)(effect, 1 if harm == "increase" else -1, margin, alpha)
+    passed = True if fine < alpha else False if bad < alpha else None
     word = {True: "ruled out", False: "shown", None: "neither shown nor ruled out"}[passed]
+    text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level {1 - alpha:g})."
+    return Check(f"guardrail {effect.label}", ndtri(fine), fine, passed, text)
+
+
+def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
+    """P-values against "harm of margin or more" and against "less", and the bound of the harm: estimate + q·se."""
+    if effect.relative and effect.method in ("fieller", "score", "log"):
+        raise _check.fail("effect", "must be absolute, or a lift by method 'delta'", f"a lift by {effect.method!r}",
+                          "Take the difference, with the margin times the control's mean.")
+    estimate, se, df = (_scalar(effect, name) for name in ("estimate", "se", "df"))
+    if not se > 0:
+        raise _check.fail("effect", "must have a standard error above 0", f"{se:g}")
+    harmed = sign * estimate
     t = (harmed - margin) / se
-    text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {high:.4g} (level {1 - alpha:g})."
-    return Check(f"guardrail {effect.label}", t, float(_lower_tail(t, df)), passed, text)
+    q = -ndtri(alpha) if np.isinf(df) else -stdtrit(df, alpha)
+    return float(_lower_tail(t, df)), float(_lower_tail(-t, df)), harmed + q * se
+
+
+def _rates_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
+    """The same from the counts behind a difference of rates, by the effect's own method."""
+    if effect.value_control is None or effect.n_control is None or effect.n_treatment is None:
+        raise _check.fail("effect", "must carry value_control, n_control and n_treatment", "an effect without them", "Take it from `proportions`.")
+    base, gap = _scalar(effect, "value_control"), _scalar(effect, "estimate")
+    arms = [Moments(n, np.array([p]), np.array([[n * p * (1 - p)]]), ("y",))
+            for n, p in ((_scalar(effect, "n_control"), base), (_scalar(effect, "n_treatment"), base + gap))]
+    sides = ("less", "greater") if sign > 0 else ("greater", "less")
+    fine, bad = (proportions(*arms, method=effect.method, alpha=alpha, alternative=side, null=sign * margin) for side in sides)
+    return fine.pvalue, bad.pvalue, fine.high if sign > 0 else -fine.low
 
 
 def non_inferiority(effect: Effect, margin: float, *, alpha: float = 0.025) -> Check:
@@ -100,6 +127,9 @@ def equivalence(effect: Effect, margin: float, *, alpha: float = 0.05) -> Check:
 def decide(primary: Effect, *, guardrails: Sequence[Check] = (), checks: Sequence[Check] = (), rule: Rule | None = None) -> Decision:
     """Return the action that the rule gives, with its reasons; it reads the interval, never observed power.
 
+    primary: one effect with an interval; checks and guardrails: `Check`s that passed, failed or are None. A check
+    that is None vetoes nothing, and its message stands among the reasons. Raises ValueError for anything else.
+
     In this order: a failed check → investigate; a harmed guardrail → stop; interval wholly above
     `rule.worth` (and every guardrail passed) → ship; wholly below it → stop; else extend while planned
     information is below 1, and inconclusive (plan a new test) when all of it is in.
@@ -108,9 +138,13 @@ def decide(primary: Effect, *, guardrails: Sequence[Check] = (), checks: Sequenc
     'ship'
     """
     rule = Rule() if rule is None else rule
-    _scalar(primary, "estimate")
-    action, reasons = _action(primary, tuple(guardrails), tuple(checks), rule)
-    return Decision(action, reasons, (*checks, *guardrails), (primary,))
+    for name in ("estimate", "low", "high"):
+        _scalar(primary, name)
+    guards, others = _checks_of("guardrails", guardrails), _checks_of("checks", checks)
+    action, reasons = _action(primary, guards, others, rule)
+    if action != "investigate":
+        reasons += tuple(check.message for check in others if check.passed is None)
+    return Decision(action, reasons, (*others, *guards), (primary,))
 
 
 def _action(primary: Effect, guardrails: tuple[Check, ...], checks: tuple[Check, ...], rule: Rule) -> tuple[str, tuple[str, ...]]:
@@ -135,6 +169,16 @@ def _action(primary: Effect, guardrails: tuple[Check, ...], checks: tuple[Check,
     if rule.information < 1:
         return "extend", (*reasons, f"{rule.information:.0%} of the planned information is in.")
     return "inconclusive", (*reasons, "All planned information is in: a new test, with a plan of its own.")
+
+
+def _checks_of(name: str, items: Any) -> tuple[Check, ...]:
+    """One check, a sequence of checks, or a mapping to checks (as `localise` gives) as a tuple."""
+    items = (items,) if isinstance(items, (Check, Effect)) else tuple(items.values() if isinstance(items, Mapping) else items)
+    for item in items:
+        state: Any = item.passed if isinstance(item, Check) else type(item).__name__
+        if not isinstance(item, Check) or np.ndim(state) or state not in (True, False, None):
+            raise _check.fail(name, "must hold checks, each True, False or None", state)
+    return items
 
 
 def _scalar(effect: Effect, name: str) -> float:

@@ -32,6 +32,7 @@ class Effect(Table):
 
     `low` and `high` bound the 1 − alpha interval (one is infinite for a one-sided alternative);
     p < alpha exactly when the interval excludes the null. `relative`: values are shares of control.
+    `value_control`: the control arm's own mean, rate or ratio, where the procedure knows it.
     """
 
     label: str
@@ -47,6 +48,7 @@ class Effect(Table):
     relative: bool = False
     n_control: Any = None
     n_treatment: Any = None
+    value_control: Any = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)

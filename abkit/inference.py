@@ -33,7 +33,7 @@ def welch(
     References: Welch (1947), Biometrika 34, 28-35.
 
     >>> welch([100.5, 98.2, 101.1, 99.7], [100.1, 99.5, 102.3, 101.8])
-    Effect: label y  estimate 1.05  se 0.9172  df 5.976  low -1.196  high 3.296  pvalue 0.2961  alpha 0.05  alternative two-sided  method welch  relative False  n_control 4  n_treatment 4
+    Effect: label y  estimate 1.05  se 0.9172  df 5.976  low -1.196  high 3.296  pvalue 0.2961  alpha 0.05  alternative two-sided  method welch  relative False  n_control 4  n_treatment 4  value_control 99.88
     """
     return _means(control, treatment, alpha, alternative, null, metric, "welch")
 
@@ -71,12 +71,13 @@ def ratio(
     gap = difference(c, t)
     normal = Estimate(gap.value, gap.se, np.inf)
     label = f"{numerator or arms[0].names[0]}/{denominator or arms[0].names[1]}"
-    return contrast(normal, label, arms[0].n, arms[1].n, alpha=alpha, alternative=alternative, null=null, method="delta")
+    return contrast(normal, label, arms[0].n, arms[1].n, alpha=alpha, alternative=alternative, null=null, method="delta",
+                    value_control=c.value)
 
 
 def contrast(
     estimate: Estimate, label: str, n_control: Any, n_treatment: Any, *, alpha: float, alternative: str,
-    null: float, method: str,
+    null: float, method: str, value_control: Any = None,
 ) -> Effect:
     """Turn the estimate of a contrast into an `Effect`: t quantiles for finite df, normal for inf.
 
@@ -99,7 +100,7 @@ def contrast(
     low = np.full(np.shape(half), -np.inf) if alternative == "less" else value - half
     high = np.full(np.shape(half), np.inf) if alternative == "greater" else value + half
     return Effect(label, value, se, df, low, high, pvalue, alpha, alternative, method,
-                  n_control=n_control, n_treatment=n_treatment)
+                  n_control=n_control, n_treatment=n_treatment, value_control=value_control)
 
 
 def proportions(
@@ -136,7 +137,7 @@ def proportions(
     if method == "wald":
         se = np.sqrt(pc * (1 - pc) / nc + pt * (1 - pt) / nt)
         return contrast(Estimate(pt - pc, se, np.inf), c.names[i], c.n, t.n, alpha=alpha,
-                        alternative=alternative, null=null, method=method)
+                        alternative=alternative, null=null, method=method, value_control=pc)
 
     def z(gap: np.ndarray) -> np.ndarray:
         if method == "newcombe":
@@ -151,7 +152,7 @@ def proportions(
     pooled = (pc * nc + pt * nt) / (nc + nt)
     se = np.sqrt(pooled * (1 - pooled) * (1 / nc + 1 / nt))
     return Effect(c.names[i], pt - pc, se, np.inf, low, high, pvalue, alpha, alternative, method,
-                  n_control=c.n, n_treatment=t.n)
+                  n_control=c.n, n_treatment=t.n, value_control=pc)
 
 
 def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: float, metric: str | None,
@@ -160,10 +161,11 @@ def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: f
     for name, arm in (("control", c), ("treatment", t)):
         if np.ndim(arm.n) == 0 and arm.n < 2:
             raise _check.fail(name, "must hold at least two rows", int(arm.n))
-    gap = difference(mean(c, metric), mean(t, metric))
+    base = mean(c, metric)
+    gap = difference(base, mean(t, metric))
     df = gap.df if method == "welch" else np.inf
     return contrast(Estimate(gap.value, gap.se, df), c.names[c.index(metric)], c.n, t.n, alpha=alpha,
-                    alternative=alternative, null=null, method=method)
+                    alternative=alternative, null=null, method=method, value_control=base.value)
 
 
 def _moments(name: str, arm: Any) -> Moments:

@@ -54,7 +54,7 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     bad = ~(base > 0)
     low, high, pvalue, estimate = (np.where(bad, np.nan, v) for v in (low, high, pvalue, estimate))
     df = gap.df if method == "fieller" else np.inf
-    return Effect(c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n)
+    return Effect(c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n, base)
 
 
 def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tuple[Any, Any, Any]:

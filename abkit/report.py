@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc
 
 from abkit import _check, layout
 from abkit._table import Table
@@ -223,26 +223,12 @@ def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
 def _line(metric: Metric, arm: str, control: Moments, treatment: Moments, alpha: float) -> Line:
     effect_of: Mapping[str, Callable[..., Effect]] = {"mean": welch, "proportion": proportions, "ratio": ratio}
     effect = replace(effect_of[metric.kind](control, treatment, alpha=alpha), label=metric.label)
-    guard = _guard(metric, effect, control, treatment) if metric.role == "guardrail" else None
+    harm, margin = ("increase" if metric.direction == "down" else "decrease"), metric.margin
+    guard = guardrail(effect, harm=harm, margin=margin, alpha=alpha) if metric.role == "guardrail" and margin else None
     relative = None
     if metric.kind != "ratio" and control.mean[0] > 0:
         relative = lift(control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=alpha)
     return Line(metric, arm, effect, relative, guard=guard)
-
-
-def _guard(metric: Metric, effect: Effect, control: Moments, treatment: Moments) -> Check:
-    """A guardrail check; for a rate by the score test at the margin, the dual of the score interval."""
-    harm, margin = ("increase" if metric.direction == "down" else "decrease"), float(metric.margin or 0)
-    check = guardrail(effect, harm=harm, margin=margin, alpha=effect.alpha)
-    if metric.kind != "proportion":
-        return check
-    sign, sides = (1, ("less", "greater")) if harm == "increase" else (-1, ("greater", "less"))
-    fine, bad = (proportions(control, treatment, alpha=effect.alpha, alternative=side, null=sign * margin) for side in sides)
-    passed = True if fine.pvalue < effect.alpha else False if bad.pvalue < effect.alpha else None
-    word = {True: "ruled out", False: "shown", None: "neither shown nor ruled out"}[passed]
-    most = fine.high if sign > 0 else -fine.low
-    text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level {1 - effect.alpha:g})."
-    return replace(check, statistic=ndtri(fine.pvalue), pvalue=fine.pvalue, passed=passed, message=text)
 
 
 def _adjusted(lines: list[Line], method: str) -> tuple[Line, ...]:
