@@ -33,7 +33,7 @@ def welch(
     References: Welch (1947), Biometrika 34, 28-35.
 
     >>> welch([100.5, 98.2, 101.1, 99.7], [100.1, 99.5, 102.3, 101.8])
-    Effect: label y  estimate 1.05  se 0.9172  df 5.976  low -1.196  high 3.296  pvalue 0.2961  alpha 0.05  alternative two-sided  method welch  relative False  n_control 4  n_treatment 4  value_control 99.88
+    Effect: label y  estimate 1.05  se 0.9172  df 5.976  low -1.196  high 3.296  pvalue 0.2961  alpha 0.05  alternative two-sided  method welch  relative False  n_control 4  n_treatment 4  value_control 99.87
     """
     return _means(control, treatment, alpha, alternative, null, metric, "welch")
 

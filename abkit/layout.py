@@ -8,10 +8,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-HEAD = ("metric", "arm", "n control", "n arm", "effect", "interval", "p", "corrected p", "lift")
-WIDTH, HEIGHT = 220, 24  # of a small figure, in pixels
-STYLE = ("body{font:16px/1.5 sans-serif;max-width:75em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}"
-         "th,td{padding:.3em .7em;border-bottom:1px solid #767676;text-align:left}")
+HEAD = ("metric", "arm", "n control + arm", "control", "in the arm", "effect", "interval", "p", "corrected p", "lift")
+GUARD = {True: "passed", False: "HARM", None: "harm not ruled out"}
+WIDTH, HEIGHT = 160, 24  # of a small figure, in pixels
+STYLE = ("body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0 1em}div{overflow-x:auto}"
+         "table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}"
+         "th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}")
 
 
 def json_text(facts: Mapping[str, Any]) -> str:
@@ -82,19 +84,26 @@ def body(facts: Mapping[str, Any]) -> str:
     out.append(f"<p>Rule: {e(_rule(facts['rule']))}</p>")
     out += [f"<p>Check {e(c['name'])}: {e(c['message'])}</p>" for c in facts["checks"]]
     if facts["lines"]:
-        head = "".join(f'<th scope="col">{h}</th>' for h in (*HEAD, "interval against 0"))
-        rows = "".join("<tr>" + "".join(f"<td>{e(cell)}</td>" for cell in _cells(row)) + f"<td>{figure(row)}</td></tr>" for row in facts["lines"])
-        out.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+        at = HEAD.index("p")  # the small figure stands beside its interval
+        head = "".join(f'<th scope="col">{h}</th>' for h in (*HEAD[:at], "against 0", *HEAD[at:]))
+        rows = "".join(_html_row(row, at) for row in facts["lines"])
+        out.append(f"<div><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>")
     return "".join(out + [f"<p>{e(note)}</p>" for note in facts["notes"]])
 
 
+def _html_row(row: Mapping[str, Any], at: int) -> str:
+    cells = [f"<td>{html.escape(cell)}</td>" for cell in _cells(row)]
+    return "<tr>" + "".join([*cells[:at], f"<td>{figure(row)}</td>", *cells[at:]]) + "</tr>"
+
+
 def figure(row: Mapping[str, Any]) -> str:
-    """Return a small SVG of one interval against 0, the dotted line; each line has its own scale.
+    """Return a small SVG of one interval against 0, the dotted line; each has its own scale. Grey: a guardrail's harm.
 
     >>> figure({"metric": "y", "arm": "b", "estimate": 1.0, "low": 0.5, "high": 1.5})[:4]
     '<svg'
     """
-    ends = [v for v in (row["low"], row["high"], row["estimate"], 0.0) if math.isfinite(v)]
+    margin = row.get("harm_from")
+    ends = [v for v in (row["low"], row["high"], row["estimate"], 0.0, margin) if v is not None and math.isfinite(v)]
     left, span = min(ends), (max(ends) - min(ends)) or 1.0
 
     def x(value: float) -> float:
@@ -103,7 +112,9 @@ def figure(row: Mapping[str, Any]) -> str:
     label = html.escape(f"{row['metric']}, {row['arm']}: {row['estimate']:.4g}, interval {_interval(row)}")
     colour = "#D55E00" if row["low"] > 0 or row["high"] < 0 else "#0072B2"
     middle = HEIGHT / 2
-    return (f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">'
+    grey = "" if margin is None else (f'<rect x="{x(margin) if margin > 0 else 0}" y="0" height="{HEIGHT}" fill="#D9D9D9" '
+                                      f'width="{WIDTH - x(margin) if margin > 0 else x(margin)}"/>')
+    return (f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}'
             f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/>'
             f'<line x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/>'
             f'<circle cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>')
@@ -146,15 +157,21 @@ def _p(value: float) -> str:
     return "<.0001" if value < 0.0001 else f"{value:.4f}"
 
 
+def _corrected(row: Mapping[str, Any]) -> str:
+    if row["role"] == "guardrail":
+        return f"margin {row['margin']:g}: {GUARD[row['guardrail']]}"
+    return _p(row["adjusted"])
+
+
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    corrected = "guardrail" if row["adjusted"] is None else _p(row["adjusted"])
-    return [row["metric"], row["arm"], f"{row['n_control']:,}", f"{row['n_treatment']:,}", f"{row['estimate']:+.4g}",
-            f"{_interval(row)} ({100 * (1 - row['alpha']):.4g}%)", _p(row["pvalue"]), corrected, _lift(row)]
+    return [row["metric"], row["arm"], f"{row['n_control']:,} + {row['n_treatment']:,}", f"{row['value_control']:.4g}",
+            f"{row['value_treatment']:.4g}", f"{row['estimate']:+.4g}", f"{_interval(row)} ({100 * (1 - row['alpha']):.4g}%)",
+            _p(row["pvalue"]), _corrected(row), _lift(row)]
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
     cells = dict(zip(HEAD, _cells(row), strict=True))
-    corrected = "a guardrail, not corrected" if row["adjusted"] is None else f"corrected {cells['corrected p']}"
-    tail = f"; lift {cells['lift']}" if cells["lift"] else ""
-    return (f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}: {cells['effect']}, interval {cells['interval']}, "
-            f"p {cells['p']} ({corrected}), n {cells['n control']} + {cells['n arm']}{tail}")
+    corrected = f"guardrail, {cells['corrected p']}" if row["role"] == "guardrail" else f"corrected {cells['corrected p']}"
+    lift = f", lift {cells['lift']}" if cells["lift"] else ""
+    return (f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n {cells['n control + arm']}\n"
+            f"  {cells['control']} → {cells['in the arm']}: {cells['effect']}, interval {cells['interval']}, p {cells['p']} ({corrected}){lift}")

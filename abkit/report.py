@@ -37,6 +37,13 @@ class Line(Table):
     adjusted: float | None = None
     guard: Check | None = None
 
+    @property
+    def harm_from(self) -> float | None:
+        """The effect from which on a guardrail is harmed, with its sign; None for another role."""
+        if self.metric.margin is None or self.guard is None:
+            return None
+        return self.metric.margin if self.metric.direction == "down" else -self.metric.margin
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Table):
@@ -260,9 +267,10 @@ def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule
 
 def _row(line: Line, control: str) -> dict[str, Any]:
     e, r = line.effect, line.lift
+    values = {"value_control": float(e.value_control), "value_treatment": float(e.value_control + e.estimate)}
     number = {k: float(getattr(e, k)) for k in ("estimate", "low", "high", "pvalue", "alpha")}
     sizes = {"n_control": int(np.asarray(e.n_control)), "n_treatment": int(np.asarray(e.n_treatment))}
     relative = {f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate")) for k in ("", "low", "high")}
     return {"metric": line.metric.label, "role": line.metric.role, "kind": line.metric.kind, "control": control, "arm": line.arm,
-            **sizes, **number, "adjusted": line.adjusted, "method": e.method, **relative,
-            "guardrail": None if line.guard is None else line.guard.passed}
+            **sizes, **values, **number, "adjusted": line.adjusted, "method": e.method, **relative,
+            "margin": line.metric.margin, "harm_from": line.harm_from, "guardrail": None if line.guard is None else line.guard.passed}

@@ -41,7 +41,7 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
     with _opened(table) as frame:
         _known(frame, "unit", [unit])
         _known(frame, "arm", [arm])
-        pairs = frame.select(nw.col(unit).alias("unit"), nw.col(arm).alias("arm"))
+        pairs = _nulls(frame.select(nw.col(unit).alias("unit"), nw.col(arm).alias("arm")))
         empty = nw.col("unit").is_null()
         lost = _rows(pairs.select(empty.sum().alias("unit"), (empty | nw.col("arm").is_null()).sum().alias("any")))[0]
         pairs = pairs.drop_nulls().group_by("unit", "arm").agg(nw.len().alias("rows"))
@@ -69,6 +69,8 @@ def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags:
     with _opened(table) as frame:
         names = _names([*columns, *flags])
         _check_columns(frame, names, None)
+        _require_flags(frame, flags)
+        frame = _nulls(frame.select(unit, arm, *names))
         if isinstance(table, (str, Path)):
             return _summed(frame, columns, flags, unit, arm).collect("pandas").to_native()
         if isinstance(frame, nw.LazyFrame):
@@ -84,6 +86,22 @@ def _summed(frame: Any, columns: Sequence[str], flags: Sequence[str], unit: str,
         values = {name: _as_number(name, schema[name] == nw.Boolean) for name in values}
     parts = [values[c].sum().alias(c) for c in columns] + [values[c].max().alias(c) for c in flags]
     return frame.drop_nulls([unit, arm]).group_by(unit, arm).agg(*parts, *more)
+
+
+def _nulls(frame: Any) -> Any:
+    """NaN is no value: the engines and Arrow tell it from null, pandas does not."""
+    schema = frame.collect_schema()
+    floats = [name for name in schema.names() if schema[name].is_float()]
+    values = [nw.when(~nw.col(name).is_nan()).then(nw.col(name)).alias(name) for name in floats]
+    return frame.with_columns(*values) if values else frame
+
+
+def _require_flags(frame: Any, flags: Sequence[str]) -> None:
+    for name in flags:
+        values = _as_number(name, frame.collect_schema()[name] == nw.Boolean)
+        found = _rows(frame.select(((values != 0) & (values != 1)).sum().alias("bad"), values.min().alias("low"), values.max().alias("high")))[0]
+        if found["bad"]:
+            raise _check.fail(name, "must hold 0 and 1 only, as a flag", f"values from {found['low']:g} to {found['high']:g}", "Is it a sum?")
 
 
 def _require_sound(counted: UnitCount, unit: str, arm: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import abkit as ab
-from abkit import plots
-from abkit.plots import style
+from abkit import Analysis, Metric, Moments, analyze, plots
+from abkit.plots import plot_report, style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 COUNTS = {"ios": (500, 500), "android": (5000, 4300), "web": (700, 690)}
@@ -86,3 +86,31 @@ def test_every_role_differs_in_marker_and_colour():
 def test_no_global_state_is_needed():
     figure = style.new_figure()
     assert figure.get_figwidth() == 7 and figure.canvas.manager is None
+
+
+def shop_report(**options):
+    arms = {"cart": {"old": Moments.counts(500, 5_000), "new": Moments.counts(560, 5_000)},
+            "load": {"old": Moments.summary(5_000, 320.0, 40.0), "new": Moments.summary(5_000, 340.0, 40.0)}}
+    metrics = (Metric("cart", "proportion"), Metric("load", direction="down", margin=10, role="guardrail"))
+    return analyze(arms, Analysis("arm", "old", metrics, **options))
+
+
+def test_a_report_draws_each_difference_around_itself_and_the_harm_in_grey():
+    report = shop_report()
+    axes = plot_report(report)
+    assert [ax.get_title(loc="left") for ax in axes] == ["cart: +0.012", "load: +20"]
+    for ax, line in zip(axes, report.lines, strict=True):
+        interval, estimate, zero = ax.get_lines()
+        assert list(interval.get_xdata()) == [line.effect.low, line.effect.high] and list(estimate.get_xdata()) == [line.effect.estimate]
+        assert list(zero.get_xdata()) == [0, 0]
+    assert len(axes[0].patches) == 0 and axes[1].patches[0].get_x() == 10  # grey from the margin on
+    assert axes[0].figure.get_suptitle() == "new: stop"
+
+
+def test_a_report_without_effects_or_with_several_arms_says_what_it_needs():
+    with pytest.raises(ValueError, match="`report` must show effects; got none: old 5,000"):
+        plot_report(shop_report(expect={"old": 0.9, "new": 0.1}))
+    with pytest.raises(ValueError, match="`arm` must be one of 'new'; got 'old'"):
+        plot_report(shop_report(), arm="old")
+    with pytest.raises(ValueError, match="`axes` must hold one of each metric, 2; got 1"):
+        plot_report(shop_report(), axes=[style.axes_or_new(None)])

@@ -59,6 +59,23 @@ def test_rows_that_belong_nowhere_are_counted_in_a_warning():
         assert sum_units(lost, ["clicks"], **NAMES).clicks.sum() == EVENTS.clicks.sum()
 
 
+@pytest.mark.parametrize("wrap", [lambda f: f, pl.from_pandas, pa.Table.from_pandas, duckdb.from_df])
+def test_nan_is_missing_in_every_container(wrap):
+    rows = pa.table({"user": [1.0, 1.0, 2.0, float("nan")], "arm": ["a", "a", "b", "a"], "clicks": [1.0, float("nan"), 3.0, 9.0]})
+    table = wrap(rows.to_pandas()) if wrap is not pa.Table.from_pandas else rows
+    found = count_units(table, "user", arm="arm")
+    assert (found.units, found.crossed, found.missing) == (2, 0, 1)
+    with pytest.warns(UserWarning, match="1 rows"):
+        sums = sum_units(table, ["clicks"], **NAMES)
+    sums = sums.df() if hasattr(sums, "df") else sums if isinstance(sums, pd.DataFrame) else sums.to_pandas()
+    assert sorted(sums.clicks) == [1.0, 3.0]
+
+
+def test_a_flag_that_counts_is_refused():
+    with pytest.raises(ValueError, match="`clicks` must hold 0 and 1 only, as a flag; got values from 0 to 5"):
+        sum_units(EVENTS, [], flags=["clicks"], **NAMES)
+
+
 @pytest.mark.parametrize("columns, message", [
     (["sales"], "`columns` must name columns of the table"), (["arm"], "`arm` must hold numbers or booleans"), ([], "`columns` must be a column name"),
 ])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_EXPORTS = {"always_valid": ("plot_sequence", "plot_price"), "srm": ("plot_srm", "plot_shares"), "effects": ("plot_effects",), "uncertainty": ("plot_pvalues", "plot_intervals", "plot_coverage"), "peeking": ("plot_peeking", "plot_looks", "plot_stops"),
+_EXPORTS = {"always_valid": ("plot_sequence", "plot_price"), "srm": ("plot_srm", "plot_shares"), "effects": ("plot_effects", "plot_report"), "uncertainty": ("plot_pvalues", "plot_intervals", "plot_coverage"), "peeking": ("plot_peeking", "plot_looks", "plot_stops"),
             "assignment_plots": ("plot_moved", "plot_buckets"),
             "boundaries": ("plot_boundaries",), "multiplicity": ("plot_familywise", "plot_discoveries", "plot_family"),
             "planning": ("plot_power", "plot_weeks")}

@@ -1,8 +1,9 @@
-"""Figure of effects: an estimate and its interval a row, against zero."""
+"""Figures of effects: an estimate and its interval a row, or a report with a panel a metric; always against zero."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,6 +11,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.estimate import Effect
 from abkit.plots import style
+from abkit.report import Line, Report
 
 
 def plot_effects(effects: Sequence[Effect], *, unit: str = "", ax: Axes | None = None) -> Axes:
@@ -32,15 +34,71 @@ def plot_effects(effects: Sequence[Effect], *, unit: str = "", ax: Axes | None =
     pad = 0.15 * (max(ends) - min(ends) or 1.0)
     left, right = min(ends) - pad, max(ends) + pad
     for row, e in enumerate(effects):
-        mark = style.role("treatment" if e.low > 0 or e.high < 0 else "control")
-        ax.plot([max(e.low, left), min(e.high, right)], [row, row], color=mark["color"], linewidth=style.LINE)
-        for end, edge, arrow in ((e.low, left, "<"), (e.high, right, ">")):
-            if not np.isfinite(end):
-                ax.plot([edge], [row], color=mark["color"], marker=arrow, clip_on=False)
-        ax.plot([e.estimate], [row], **mark | {"linestyle": "none"})
+        _interval(ax, e, row, left, right)
     ax.axvline(0, color="black", linestyle=":", linewidth=style.LINE)
     ax.set_xlim(left, right)
     ax.set_yticks(range(len(effects)), [e.label for e in effects])
     ax.set_ylim(len(effects) - 0.5, -0.5)
     label = "relative effect (share of control)" if effects[0].relative else "treatment − control"
     return style.dress(ax, x=f"{label} ({unit})" if unit else label)
+
+
+def plot_report(report: Report, *, arm: str | None = None, axes: Any = None) -> np.ndarray:
+    """Draw one arm of a report: a panel a metric, each the interval of treatment − control against zero.
+
+    The interval of a DIFFERENCE stands around the difference, never on the bar of a mean. The grey side of a
+    guardrail's panel is the harm that its margin forbids. arm: needed when the report has several.
+    axes: as many as there are metrics. Returns the array of axes in the order of the metrics.
+    Raises ValueError for a report that shows no effect because a check failed.
+
+    >>> from abkit import Analysis, Metric, Moments, analyze
+    >>> arms = {"old": Moments.counts(100, 1000), "new": Moments.counts(150, 1000)}
+    >>> axes = plot_report(analyze(arms, Analysis("arm", "old", (Metric("sold", "proportion"),))))
+    >>> axes[0].get_title(loc="left")
+    'sold: +0.05'
+    """
+    arms = list(report.decisions)
+    arm = _check.one_of("arm", arms[0] if arm is None and len(arms) == 1 else arm, arms)
+    lines = [line for line in report.lines if line.arm == arm]
+    if not lines:
+        raise _check.fail("report", "must show effects", "none: " + report.decisions[arm].reasons[0])
+    if axes is None:
+        rows = -(-len(lines) // 2)
+        axes = style.new_figure(height=0.5 + 1.5 * rows).subplots(rows, min(2, len(lines)), squeeze=False)
+        axes.flat[0].figure.suptitle(f"{arm}: {report.decisions[arm].action}", x=0.01, ha="left", fontsize=style.FONT, fontweight="bold")
+    panels = np.ravel(np.asarray(axes, object))
+    if len(panels) < len(lines):
+        raise _check.fail("axes", f"must hold one of each metric, {len(lines)}", len(panels))
+    for ax in panels[len(lines):]:
+        ax.set_visible(False)
+    for ax, line in zip(panels, lines, strict=False):
+        _panel(ax, line, report.analysis.control)
+    return panels[: len(lines)]
+
+
+def _panel(ax: Axes, line: Line, control: str) -> None:
+    e, margin = line.effect, line.harm_from
+    ends = [v for v in (e.low, e.high, e.estimate, 0.0, margin) if v is not None and np.isfinite(v)]
+    pad = 0.12 * (max(ends) - min(ends) or 1.0)
+    left, right = min(ends) - pad, max(ends) + pad
+    if margin is not None:
+        ax.axvspan(margin, right if margin > 0 else left, color="#D9D9D9")
+        ax.text((margin + (right if margin > 0 else left)) / 2, 0.42, "harm", ha="center", va="center", fontsize=style.FONT)
+    _interval(ax, e, 0, left, right)
+    ax.axvline(0, color="black", linestyle=":", linewidth=style.LINE)
+    ax.set_xlim(left, right)
+    ax.set_ylim(-0.6, 0.6)
+    ax.set_yticks([])
+    ax.locator_params(axis="x", nbins=5)
+    style.dress(ax, title=f"{line.metric.label}: {e.estimate:+.3g}", x=f"{line.arm} − {control}")
+    ax.spines["left"].set_visible(False)
+
+
+def _interval(ax: Axes, e: Effect, row: float, left: float, right: float) -> None:
+    """One interval with its estimate: a square excludes zero, a circle does not; an open end is an arrow."""
+    mark = style.role("treatment" if e.low > 0 or e.high < 0 else "control")
+    ax.plot([max(e.low, left), min(e.high, right)], [row, row], color=mark["color"], linewidth=style.LINE)
+    for end, edge, arrow in ((e.low, left, "<"), (e.high, right, ">")):
+        if not np.isfinite(end):
+            ax.plot([edge], [row], color=mark["color"], marker=arrow, clip_on=False)
+    ax.plot([e.estimate], [row], **mark | {"linestyle": "none"})
