@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from abkit import _check
 from abkit._table import Table
@@ -57,7 +58,7 @@ class Metric(Table):
 class Analysis(Table):
     """What `analyze` is given: the arm column, the control's label, the metrics, and the planned shares.
 
-    expect: label → planned share; without it the arm shares are NOT checked. unit: the column that must
+    control: the label as the column holds it, or as text; 0, 0.0 and "0" are one. expect: label → planned share; without it the arm shares are NOT checked. unit: the column that must
     hold each unit once. correction: of the p-values of the secondary metrics (see `adjust_pvalues`).
     Raises ValueError for two primary metrics or none, a metric given twice, or options that do not exist.
 
@@ -66,7 +67,7 @@ class Analysis(Table):
     """
 
     arm: str
-    control: str
+    control: Any
     metrics: tuple[Metric, ...]
     expect: Mapping[str, float] | None = None
     unit: str | None = None

@@ -70,7 +70,8 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
     passed = True if fine < alpha else False if bad < alpha else None
     word = {True: "ruled out", False: "shown", None: "neither shown nor ruled out"}[passed]
     text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level {1 - alpha:g})."
-    return Check(f"guardrail {effect.label}", ndtri(fine), fine, passed, text)
+    z = ndtri(fine) if fine < 0.5 else -ndtri(bad)  # the tail that keeps its digits
+    return Check(f"guardrail {effect.label}", z, fine, passed, text)
 
 
 def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:

@@ -39,7 +39,7 @@ class Rows:
     def counts(self) -> ArmCounts:
         """Return the rows of each arm."""
         found = arm_counts(self.table, self.arm)
-        return ArmCounts({str(label): n for label, n in found.counts.items()}, found.missing)
+        return ArmCounts(_by_text(found.counts), found.missing)
 
     def units(self, unit: str) -> UnitCount:
         """Count repeated units and units in several arms."""
@@ -116,5 +116,14 @@ def _parsed(table: str | Path, analysis: Analysis, path: Path) -> Path:
     return path
 
 
+def arm_label(value: Any) -> str:
+    """Return an arm as text; a column with gaps turns whole numbers into floats, so 0.0 is "0".
+
+    >>> arm_label(0.0), arm_label("new")
+    ('0', 'new')
+    """
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
 def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(label): value for label, value in arms.items()}
+    return {arm_label(label): value for label, value in arms.items()}

@@ -16,7 +16,7 @@ from abkit.corrections import adjust_pvalues
 from abkit.decision import Decision, Rule, decide, guardrail
 from abkit.estimate import Check, Effect, mean, ratio_estimate
 from abkit.inference import proportions, ratio, welch
-from abkit.inputs import Arms, Rows, Sums, source
+from abkit.inputs import Arms, Rows, Sums, arm_label, source
 from abkit.moments import Moments
 from abkit.relative import lift
 from abkit.sample_ratio import srm
@@ -123,7 +123,7 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
     """
     rule = replace(rule or Rule(), direction=analysis.primary.direction)
     with source(table, analysis) as rows:
-        counted, control = rows.counts(), str(analysis.control)
+        counted, control = rows.counts(), arm_label(analysis.control)
         _require_arms(counted.counts, control, analysis.expect)
         checks, notes = _checks(rows, analysis, counted.counts)
         read = {} if _failed(checks) else {metric: rows.read(metric) for metric in analysis.metrics}
@@ -148,7 +148,7 @@ def _require_arms(arms: Mapping[str, int], control: str, expect: Mapping[str, fl
         raise _check.fail("control", f"must be an arm of the table, which are {names}", repr(control))
     if len(arms) < 2:
         raise _check.fail("arm", "must hold at least two arms", names)
-    planned = None if expect is None else {str(k) for k in expect}
+    planned = None if expect is None else {arm_label(k) for k in expect}
     if planned is not None and not set(arms) <= planned:
         extra = ", ".join(a for a in arms if a not in planned)
         raise _check.fail("expect", "must name every arm of the table", ", ".join(sorted(planned)), f"The table also has {extra}.")
@@ -159,7 +159,7 @@ def _checks(rows: Rows | Sums, analysis: Analysis, counts: Mapping[str, int]) ->
     if analysis.expect is None:
         notes.append("The arm shares were NOT checked: give the planned shares (expect).")
     else:
-        planned = {str(k): v for k, v in analysis.expect.items()}
+        planned = {arm_label(k): v for k, v in analysis.expect.items()}
         checks.append(srm({arm: counts.get(arm, 0) for arm in planned}, planned))
     if analysis.unit is None:
         notes.append("Repeated units were NOT looked for: give the column of the unit (unit).")

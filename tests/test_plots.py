@@ -88,6 +88,13 @@ def test_no_global_state_is_needed():
     assert figure.get_figwidth() == 7 and figure.canvas.manager is None
 
 
+def test_effects_may_be_scaled_to_points_and_marked_with_a_break_even():
+    effect = ab.proportions(Moments.counts(30, 100), Moments.counts(60, 100))
+    ax = plots.plot_effects(effect, unit="points", scale=100, marks={"pays": 20.0})
+    assert ax.lines[0].get_xdata() == pytest.approx([100 * effect.low, 100 * effect.high])
+    assert [list(line.get_xdata()) for line in ax.lines[-2:]] == [[0, 0], [20, 20]] and ax.texts[0].get_text() == "pays"
+
+
 def shop_report(**options):
     arms = {"cart": {"old": Moments.counts(500, 5_000), "new": Moments.counts(560, 5_000)},
             "load": {"old": Moments.summary(5_000, 320.0, 40.0), "new": Moments.summary(5_000, 340.0, 40.0)}}

@@ -157,6 +157,14 @@ def test_moments_of_each_arm_give_the_report_of_their_rows():
         assert a == {k: pytest.approx(v, rel=1e-9) if isinstance(v, float) else v for k, v in b.items()}  # another order of sums
 
 
+@pytest.mark.parametrize("control", [0, 0.0, "0"])
+def test_arms_that_a_gap_turned_into_floats_keep_their_names(control):
+    frame = world(50).assign(arm=lambda f: (f.arm == "b").astype(float))
+    frame.loc[0, "arm"] = np.nan
+    report = analyze(frame, Analysis("arm", control, (CONV,), expect={0: 0.5, 1: 0.5}))
+    assert dict(report.counts) == {"0": 49, "1": 50} and list(report.decisions) == ["1"]
+
+
 def test_published_numbers_are_enough_for_a_report():
     arms = {"conv": SUMS, "revenue": {"a": Moments.summary(1_990, 8.5, 15.0), "b": Moments.summary(1_995, 8.9, 15.2)}}
     report = analyze(arms, analysis(CONV, REVENUE, expect={"a": 0.5, "b": 0.5}))

@@ -108,7 +108,7 @@ def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: flo
 def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: float = 34.0) -> Explorer:
     """Return the panel: people an arm, the effect they show and the break-even, in points; base: control's rate, per cent.
 
-    >>> verdict(worth=10).value()[-56:]
+    >>> verdict(worth=10).value()[-55:]
     'On this curve the rule decides from about 20 an arm on.'
     """
     controls = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,15 @@ from abkit.plots import style
 from abkit.report import Line, Report
 
 
-def plot_effects(effects: Sequence[Effect], *, unit: str = "", ax: Axes | None = None) -> Axes:
+def plot_effects(effects: Sequence[Effect], *, unit: str = "", scale: float = 1.0, marks: Mapping[str, float] | None = None,
+                 ax: Axes | None = None) -> Axes:
     """Draw each effect, treatment − control, with its interval; an open end is an arrow to the edge.
 
-    effects: scalar effects in one unit (give its name as `unit`). A square excludes zero, a circle does not.
+    effects: scalar effects in one unit. A square excludes zero, a circle does not. scale: multiplies the effects, 100
+    for percentage points; `unit` names what comes out. marks: label → value on that axis, such as a break-even.
 
     >>> from abkit import welch
-    >>> ax = plot_effects([welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])], unit="minutes")
+    >>> ax = plot_effects([welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])], unit="minutes", marks={"pays": 0.5})
     >>> ax.get_xlabel()
     'treatment − control (minutes)'
     """
@@ -29,16 +32,21 @@ def plot_effects(effects: Sequence[Effect], *, unit: str = "", ax: Axes | None =
         raise _check.fail("effects", "must hold at least one scalar effect", f"{len(effects)} effects")
     if len({e.relative for e in effects}) > 1:
         raise _check.fail("effects", "must all be absolute or all relative", "both")
-    ax = style.axes_or_new(ax, height=1.6 + 0.5 * len(effects))
-    ends = [v for e in effects for v in (e.low, e.high, e.estimate, 0.0) if np.isfinite(v)]
+    marks, scale = marks or {}, _check.positive("scale", scale)
+    effects = [replace(e, estimate=scale * e.estimate, low=scale * e.low, high=scale * e.high) for e in effects]
+    ax = style.axes_or_new(ax, height=1.6 + 0.5 * (len(effects) + bool(marks)))
+    ends = [v for e in effects for v in (e.low, e.high, e.estimate, 0.0, *marks.values()) if np.isfinite(v)]
     pad = 0.15 * (max(ends) - min(ends) or 1.0)
     left, right = min(ends) - pad, max(ends) + pad
     for row, e in enumerate(effects):
         _interval(ax, e, row, left, right)
     ax.axvline(0, color="black", linestyle=":", linewidth=style.LINE)
+    for label, value in marks.items():
+        ax.axvline(value, color="black", linewidth=style.LINE)
+        ax.text(value, -1, label, fontsize=style.FONT, ha="center", va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
     ax.set_xlim(left, right)
     ax.set_yticks(range(len(effects)), [e.label for e in effects])
-    ax.set_ylim(len(effects) - 0.5, -0.5)
+    ax.set_ylim(len(effects) - 0.5, -1.5 if marks else -0.5)
     label = "relative effect (share of control)" if effects[0].relative else "treatment − control"
     return style.dress(ax, x=f"{label} ({unit})" if unit else label)
 

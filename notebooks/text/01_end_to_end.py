@@ -1,0 +1,390 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The same 45 points: one clinic ships, the other stops
+#
+# Time: 45 minutes. Needs: notebook 00. Runs on: a real experiment with 4,820 people and a made-up shop, no network.
+
+# %% [markdown]
+# ## The story: two clinics read one table
+#
+# In rural Malawi many people give a sample for an HIV test, and most never fetch the result. In a real experiment people drew
+# a **voucher** from a bag, paid when they fetched it. Some drew an empty one.
+#
+# Grace runs a clinic at the lake. A nurse can carry a result to a home: 10 dollars each. Peter's clinic in town can
+# phone: 2 dollars for each result that is fetched because of it. (Both prices are made up; the data are real.) Should they pay
+# for vouchers instead?
+
+# %% [markdown]
+# ## After this notebook you can do three things
+#
+# - Given a raw table, you **find** which rows may be compared, and decide whether to read an effect at all.
+# - Given two groups, you **compute** the effect and its interval, and say why chance makes the comparison fair.
+# - Given an interval and a cost, you **decide**: ship, stop, or not decided. You write it on one page.
+
+# %%
+import abkit as ab
+
+rng = ab.teach.start("01", seed=7)
+
+# %% [markdown]
+# ## Recall: three questions from notebook 00
+#
+# Write a letter as the second value, for example `ab.teach.quiz("01.q1", "a")`.
+
+# %%
+from IPython.display import display
+
+display(ab.teach.quiz("01.q1"), ab.teach.quiz("01.q2"), ab.teach.quiz("01.q3"))
+
+# %% [markdown]
+# ## Predict: what does a small voucher change?
+#
+# Without a voucher 34 of 100 people fetch their result. The average voucher is worth 1.29 dollars, a little more than a day's
+# wage. How many of 100 fetch it with a voucher? Replace 50 by your own guess.
+
+# %%
+ab.teach.predict("01.p1", 50, low=0, high=100)
+
+# %% [markdown]
+# ## The idea takes eight lines: chance makes the groups comparable
+#
+# Each person has two **potential outcomes**: fetched without a voucher, fetched with one. We only ever see one of them. In
+# a made-up village of eight we may know both. Draw four vouchers in each of the 70 possible ways, and compare the groups.
+
+# %%
+from itertools import combinations
+
+import numpy as np
+
+without = np.array([0, 0, 0, 1, 0, 1, 0, 0])  # 1: fetches the result
+with_one = np.array([1, 1, 0, 1, 1, 1, 0, 1])
+truth = (with_one - without).mean()  # the average effect: nobody can see it
+draws = [list(treated) for treated in combinations(range(8), 4)]
+seen = [with_one[d].mean() - np.delete(without, d).mean() for d in draws]
+volunteers = with_one[without == 1].mean() - without[without == 0].mean()
+assert ab.welch(np.delete(without, draws[0]), with_one[draws[0]]).estimate == seen[0]  # control first
+ab.teach.report(truth=truth, mean_of_70_draws=np.mean(seen), smallest=min(seen), largest=max(seen), volunteers=volunteers)
+
+# %% [markdown]
+# One draw may say 0 or 1. The mean of all draws is the truth, 0.5. If only those who come anyway take the vouchers, the
+# difference says 1: twice the truth. So the draw must not look at the people.
+#
+# ## The raw table: 4,820 rows, 2,834 complete ones
+#
+# `any` is 1 for a voucher and 0 for an empty draw. `got` is 1 when the result was fetched. The group with
+# vouchers is the **treatment arm**, the other one is **control**.
+
+# %%
+table = ab.datasets.thornton()
+drawn = table[table["any"].notna()]  # people who drew
+known = drawn[drawn["got"].notna()]  # and whose result was waiting
+value = known.loc[known["any"] == 1, "tinc"].mean()
+ab.teach.report(rows=len(table), drew=len(drawn), complete=len(known), mean_voucher_in_dollars=value)
+ab.teach.match("people in the published comparison", len(known), 2_834, 0.5)
+
+# %% [markdown]
+# ## The effect: 45 points, give or take 4
+#
+# A **standard error** says how far the difference moves from draw to draw. The **95 per cent interval** reaches about two of
+# them to each side.
+
+# %%
+base, rate = (known.loc[known["any"] == arm, "got"].mean() for arm in (0, 1))
+n0, n1 = (int((known["any"] == arm).sum()) for arm in (0, 1))
+se = np.sqrt(base * (1 - base) / n0 + rate * (1 - rate) / n1)
+print(f"by hand: {base:.3f} → {rate:.3f}: {rate - base:+.4f}, interval {rate - base - 1.96 * se:.3f} to {rate - base + 1.96 * se:.3f}")
+arms = ab.Moments.from_table(known, ["got"], by="any")
+effect = ab.proportions(arms[0], arms[1])
+assert np.isclose(effect.estimate, rate - base)
+print(f"abkit: {effect.estimate:+.4f}, interval {effect.low:.3f} to {effect.high:.3f}, p = {effect.pvalue:.0e}")
+ab.teach.match("effect of a voucher", effect.estimate, 0.4506, 5e-5)
+
+# %% [markdown]
+# The library's interval, called **score**, also holds for rates near 0 or 1. One warning belongs here. People of one village
+# are alike, so 2,834 people tell a little less than 2,834 strangers. Sum the deviations by village: the error grows by 9 per
+# cent. That changes no decision below. It can, when whole villages are drawn and not people (notebook 16).
+
+# %%
+deviation = (known["got"] - known.groupby("any")["got"].transform("mean")) * np.where(known["any"] == 1, 1 / n1, -1 / n0)
+village = deviation.groupby(known["villnum"].fillna(0)).sum()  # four people have no village: one group
+village_se = np.sqrt((village**2).sum() * len(village) / (len(village) - 1))
+ab.teach.report(standard_error_of_people=se, standard_error_of_villages=village_se)
+ab.teach.match("standard error by village", village_se, 0.0228, 5e-5)
+
+# %% [markdown]
+# ## The report refuses, and it is right
+#
+# `analyze` runs the checks first: the shares of the arms, repeated people, lost values. Look at what stops it.
+
+# %%
+got = ab.Metric("got", "proportion")
+plan = ab.Analysis(arm="any", control=0, metrics=(got,))
+ab.analyze(drawn, plan)
+
+# %% [markdown]
+# 8 per cent of control have no value, and 0.5 per cent of treatment. In all 67 rows the test result itself is missing
+# (`hiv2004`): these people had nothing to fetch. But why so many in control? Nobody wrote it down. Then ask what the
+# **worst case** is: all 56 in control would have come, and none of the 11 with a voucher.
+
+# %%
+assert drawn.loc[drawn["got"].isna(), "hiv2004"].isna().all()
+worst = drawn.assign(got=drawn["got"].fillna(1 - drawn["any"]))
+best = drawn.assign(got=drawn["got"].fillna(drawn["any"]))
+bounds = {name: ab.proportions(*ab.Moments.from_table(rows, ["got"], by="any").values()) for name, rows in (("worst", worst), ("best", best))}
+ab.teach.report({f"{name} case": f"{100 * e.estimate:.1f} points, {100 * e.low:.1f} to {100 * e.high:.1f}" for name, e in bounds.items()})
+
+# %% [markdown]
+# No answer of these 67 people can bring the effect below 39 points. Two more checks, on what a voucher cannot have changed: the
+# distance to the clinic and the age. A draw makes them equal but for chance.
+
+# %%
+by = {arm: part for arm, part in known.groupby("any")}
+for column, unit in (("distvct", "km"), ("age", "years")):
+    before = ab.welch(by[0][column].dropna(), by[1][column].dropna())
+    print(f"{column}: {before.estimate:+.2f} {unit}, p = {before.pvalue:.3f}")
+for name, part in (("below 30 years", known[known["age"] < 30]), ("from 30 on", known[known["age"] >= 30])):
+    young_or_old = ab.proportions(*ab.Moments.from_table(part, ["got"], by="any").values())
+    print(f"{name}: {100 * young_or_old.estimate:+.1f} points")
+
+# %% [markdown]
+# The ages differ by 1.6 years, which chance does in 7 of 1,000 draws. Note it, and look whether the effect depends on it: +47
+# points below 30 years, +43 above. Every part ships for Grace and stops for Peter. A number that looks too good or too bad
+# is first a reason to search for a fault (**Twyman's law**).
+
+# %% [markdown]
+# ## The costs turn one effect into two decisions
+#
+# A voucher is paid only to those who come: 1.07 dollars for each person who drew one. If another way brings one more
+# result for 10 dollars, vouchers pay from 1.07 / 10 on: 10.7 points. This is the **break-even**. At 2 dollars it is 53.7 points.
+
+# %%
+paid = (known["tinc"] * known["got"])[known["any"] == 1].mean()  # dollars for each voucher
+breakeven = {"Grace": paid / 10, "Peter": paid / 2}
+ab.teach.report(paid_for_each_voucher=paid, break_even_grace=100 * breakeven["Grace"], break_even_peter=100 * breakeven["Peter"])
+for name, worth in breakeven.items():
+    actions = {case: ab.decide(e, rule=ab.Rule(worth=worth)).action for case, e in {"complete rows": effect, **bounds}.items()}
+    print(name, actions)
+
+# %%
+from dataclasses import replace
+
+from abkit.plots import plot_effects, plot_report, style
+
+rows = [replace(effect, label="complete rows"), replace(bounds["worst"], label="worst case")]
+marks = {f"{name} {100 * worth:.1f}": 100 * worth for name, worth in breakeven.items()}
+ax = plot_effects(rows, unit="percentage points", scale=100, marks=marks)
+guess = ab.teach.predicted("01.p1")
+if guess is not None:
+    ax.axvline(guess - 34, color="black", linestyle="--", linewidth=2)
+    ax.text(guess - 34, 1.3, "your guess", fontsize=12, ha="center", va="center", backgroundcolor="white")
+ax.set_title(f"+{100 * effect.estimate:.0f} points pay for Grace, not for Peter", loc="left", fontsize=12, fontweight="bold")
+alt = (f"Two intervals of the effect in points. Complete rows: {100 * effect.low:.1f} to {100 * effect.high:.1f}; worst case: "
+       f"{100 * bounds['worst'].low:.1f} to {100 * bounds['worst'].high:.1f}. Both lie right of Grace's break-even and left of Peter's.")
+ab.teach.show(ax.figure, alt=alt)
+
+# %% [markdown]
+# ## Explain the gap: was it the voucher, and was it worth it?
+#
+# - Your guess was about people. What does the interval say that your guess did not?
+# - Both clinics see p = 3e-102. Why does that not settle the question?
+#
+# <details><summary>Explanation</summary>
+# p compares the effect with zero. Nobody asked about zero: vouchers cost money. The interval holds all effects
+# that fit the data, 41 to 49 points. Grace needs 10.7, so every one of them pays. Peter needs 53.7, so none does. Both are right.
+# </details>
+
+# %% [markdown]
+# ## One more experiment: a gain that must not ship
+#
+# A made-up shop tests new recommendations on 10,000 users. Clicks for each view are the **primary metric**. The load time is a
+# **guardrail**: a rise of 10 ms or more would cost sales, so it must be ruled out.
+
+# %%
+shop = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1))
+metrics = (
+    ab.Metric("clicks", "ratio", denominator="views"),
+    ab.Metric("cart", "proportion", role="secondary"),
+    ab.Metric("revenue", role="secondary"),
+    ab.Metric("load_ms", direction="down", margin=10, role="guardrail"),
+)
+halves = {"control": 0.5, "treatment": 0.5}
+report = ab.analyze(shop, ab.Analysis("arm", "control", metrics, expect=halves, unit="user"))
+print(report)
+
+# %%
+panels, load = plot_report(report), report.lines[3].effect
+alt = (f"Four panels, treatment minus control. Clicks per view {report.lines[0].effect.estimate:+.3f}, interval above zero; cart and revenue: "
+       f"intervals hold zero; load_ms {load.estimate:+.1f} ms, {load.low:.1f} to {load.high:.1f}, all beyond the margin of 10.")
+ab.teach.show(panels[0].figure, alt=alt)
+
+# %% [markdown]
+# Clicks rise, with p below .0001. The decision is STOP: the load time is harmed, and the rule said so before the data.
+# Each interval stands around a **difference**. On the bar of a mean it would have no meaning.
+
+# %% [markdown]
+# ## Its name: average treatment effect
+#
+# The **average treatment effect** is $E[Y(1) - Y(0)]$: mean of the outcomes with, minus mean without, over all people. When
+# the draw is independent of both outcomes, $E[Y \mid T=1] - E[Y \mid T=0]$ is the same number. Two more conditions belong to it.
+# Nobody's voucher changes a neighbour's outcome (**SUTVA**), and everybody could have drawn either (**positivity**).
+#
+# The rule, in this order: a failed check → investigate; a harmed guardrail → stop; interval above the break-even → ship; below it →
+# stop; else not decided.
+
+# %% [markdown]
+# ## Explore: how many people does a decision need?
+#
+# Two goals. First, at the start the rule does not decide: find the smallest group that does. Then put in your own
+# effect and your own break-even; a base rate goes in as `ab.explore.verdict(base=20)`.
+
+# %%
+panel = ab.explore.verdict()
+panel
+
+# %% [markdown]
+# ## The same on paper: near the break-even no test is large enough
+#
+# The same function at 34 against 79 per cent. At a break-even of 44.7 points, a price of 2.40 dollars, even 5,000 people an arm decide
+# nothing.
+
+# %%
+from abkit.explore.panel_verdict import draw, verdict_table
+
+print(verdict_table([50, 200, 1_000, 5_000], [0.107, 0.447, 0.537]).to_string(index=False))
+ax = style.axes_or_new(None)
+sentence = draw(ax, seed=0, n=1_000, effect=45.0, worth=44.7)
+ab.teach.show(ax.figure, alt="Interval of the effect against people an arm, 20 to 5,000, with a break-even line. " + sentence[:160])
+
+# %% [markdown]
+# ## Where it bites at work
+#
+# - Vouchers get known: a neighbour without one stays at home. Then control is no longer "no vouchers" (notebook 15).
+# - A table of those who opened the page compares people who chose. Compare all who were drawn, as here.
+# - Without a planned share the draw itself is not checked. The report says so; write the plan down (notebook 03).
+
+# %% [markdown]
+# > **Myth 1.** You may read that weekends confound a test. With constant shares they do not: both arms have the same
+# > weekends. A ramp is different. Week 1: rate 10 per cent, one in ten treated. Week 2: rate 20 per cent, half treated. Pooled, an
+# > effect of zero reads +4.8 points.
+#
+# > **Myth 2.** You may read that a rate formula fits any metric. A mean of 100 and a rise of 5 per cent give n = −6,532.
+#
+# > **Myth 3.** You may copy `scipy.stats.proportions_ztest`. scipy has no such function, and the report around it dies.
+
+# %%
+import math
+
+from scipy import stats
+
+share, level = np.array([0.1, 0.5]), np.array([0.1, 0.2])  # two weeks, equally many users
+constant = (level * 0.5).sum() / (2 * 0.5) - (level * 0.5).sum() / (2 * 0.5)
+ramped = (level * share).sum() / share.sum() - (level * (1 - share)).sum() / (1 - share).sum()
+middle = 102.5  # mean of 100 and 105, put where a rate belongs
+ab.teach.report(constant_shares=constant, ramp_in_points=100 * ramped, rate_formula=math.ceil(2 * (1.959964 + 0.841621) ** 2 * middle * (1 - middle) / 5**2),
+                scipy_has_it=hasattr(stats, "proportions_ztest"))
+
+# %% [markdown]
+# ## Exercises
+#
+# **1 (one star).** The amounts were drawn too. Compare vouchers above one dollar (treatment) with vouchers of at most one dollar, but
+# more than nothing (control), among `known`. By how much does the share rise? Replace `None` by your answer.
+
+# %%
+display(ab.check("01.1", None), ab.hint("01.1"), ab.solution("01.1"))
+
+# %% [markdown]
+# **2 (two stars).** Job training raised yearly earnings by 1,794 dollars, interval 474 to 3,115, p = .008. A city pays 1,500 dollars a
+# man. Its rule: pay if the interval lies above the cost, stop if below, else not decided. What does it do, and why?
+# a) pay: p is below .05; b) stop: the effect may be 474; c) not decided: plan a larger test; d) train more men, and pay as soon as
+# the interval lies above 1,500.
+
+# %%
+men = ab.datasets.nsw()
+training = ab.welch(*(men.loc[men["treat"] == arm, "re78"] for arm in (0, 1)))
+ab.teach.match("training, dollars", training.estimate, 1_794, 0.5)
+print(f"interval {training.low:.0f} to {training.high:.0f}, p = {training.pvalue:.3f}")
+display(ab.check("01.2", None), ab.hint("01.2"), ab.solution("01.2"))
+
+# %% [markdown]
+# **3 (three stars).** `ab.datasets.rand_health()` has one row a person and year. Free care (`coins` 0) brings 1.01 visits a year more than
+# care at 95 per cent (`coins` 95). Write code for the standard error with the person as the unit.
+
+# %%
+display(ab.check("01.3", None), ab.hint("01.3"), ab.solution("01.3"))
+
+# %% [markdown]
+# **4 (bug hunt).** Jonas writes the guardrail `fail = effect < 0` for the shop. The page loads 18.6 ms slower, the margin was 10 ms, and his
+# report says LAUNCH. Which rise, in ms, is the largest that the data leave open (one-sided, level .95)?
+
+# %%
+display(ab.check("01.4", None), ab.hint("01.4"), ab.solution("01.4"))
+
+# %% [markdown]
+# ## Your own table
+#
+# Put the path of a CSV or Parquet file into `my_file`: one row a user, or events with `ab.sum_units` first. As it
+# stands, the cell reads the worst case. In a terminal:
+# `abkit analyze FILE --arm any --control 0 --metric got:proportion --worth .107`.
+
+# %%
+import tempfile
+from pathlib import Path
+
+my_file = None
+my_plan = ab.Analysis(arm="any", control=0, metrics=(ab.Metric("got", "proportion"),))
+if my_file is None:
+    my_file = Path(tempfile.mkdtemp()) / "worst.csv"
+    worst[["any", "got"]].to_csv(my_file, index=False)
+mine = ab.analyze(my_file, my_plan, rule=ab.Rule(worth=0.107))
+print(mine)
+
+# %% [markdown]
+# ## The decision you would make
+#
+# The rule stands before the data: ship if the interval lies above the break-even, in the worst case too. Change the
+# memo until you would sign it, as Grace or as Peter.
+
+# %%
+ab.teach.decision(
+    rule="Ship if the 95% interval, worst case included, lies above the break-even; stop if all of it lies below.",
+    evidence=f"{100 * effect.estimate:.0f} points, {100 * effect.low:.0f} to {100 * effect.high:.0f}; worst case {100 * bounds['worst'].low:.0f} to {100 * bounds['worst'].high:.0f}; 2,834 people.",
+    cost=f"{paid:.2f} dollars for each voucher. Break-even: Grace {100 * breakeven['Grace']:.1f} points, Peter {100 * breakeven['Peter']:.1f}.",
+    choice="Grace pays for vouchers. Peter phones.",
+    change="Another price for one more result: between 2.2 and 2.6 dollars the interval holds the break-even.",
+)
+
+# %% [markdown]
+# ## Take-aways
+#
+# - Chance makes groups comparable; missing values can undo it. Check first, then bound.
+# - The interval against the break-even decides. p against zero does not.
+# - Guardrails have a harmful side and a margin, both fixed before the data.
+#
+# When this advice is wrong: one person's treatment changes another's outcome, or people choose their arm. Next: notebook 02,
+# assignment.
+#
+# ## Three exit questions
+
+# %%
+display(ab.teach.quiz("01.q4"), ab.teach.quiz("01.q5"), ab.teach.quiz("01.q6"))
+
+# %% [markdown]
+# ## References
+#
+# - Thornton (2008), American Economic Review 98: vouchers and HIV results. DOI 10.1257/aer.98.5.1829
+# - Neyman (1923), translated in Statistical Science 5 (1990): potential outcomes. DOI 10.1214/ss/1177012031
+# - Imbens and Rubin (2015), Causal Inference, ch. 1: SUTVA and the average effect. DOI 10.1017/CBO9781139025751
+# - Miettinen and Nurminen (1985), Statistics in Medicine 4: the score interval. DOI 10.1002/sim.4780040211
+# - Horowitz and Manski (2000), JASA 95: worst-case bounds. DOI 10.1080/01621459.2000.10473902
+# - Dehejia and Wahba (1999), JASA 94: the training data. DOI 10.1080/01621459.1999.10473858
+# - Newhouse (1993), Free for All?, Harvard University Press: the RAND experiment.
+
+# %%
+ab.teach.finish()
