@@ -29,11 +29,11 @@ def text(facts: Mapping[str, Any]) -> str:
     """Return the report as plain text, the decision first.
 
     >>> print(text({"counts": {"a": 5, "b": 6}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE}))
-    Units: a 5, b 6
+    Units: a: 5, b: 6
     """
     out = [f"Units: {_counts(facts)}"]
     for arm, decision in facts["decisions"].items():
-        out += [f"{arm}: {decision['action'].upper()}", *(f"  {reason}" for reason in decision["reasons"])]
+        out += [f"{_pair(facts, arm)}: {decision['action'].upper()}", *(f"  {reason}" for reason in decision["reasons"])]
     if facts["decisions"]:
         out.append(f"Rule: {_rule(facts['rule'])}")
     out += [f"Check {c['name']}: {c['message']}" for c in facts["checks"]]
@@ -52,7 +52,7 @@ def markdown(facts: Mapping[str, Any]) -> str:
     """
     out = ["# Report", "", f"Units: {_counts(facts)}", ""]
     for arm, decision in facts["decisions"].items():
-        out += [f"**{arm}: {decision['action']}**", "", *(f"- {reason}" for reason in decision["reasons"]), ""]
+        out += [f"**{_pair(facts, arm)}: {decision['action']}**", "", *(f"- {reason}" for reason in decision["reasons"]), ""]
     out += [f"Rule: {_rule(facts['rule'])}", "", *(f"- {c['name']}: {c['message']}" for c in facts["checks"]), ""]
     if facts["lines"]:
         out += ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
@@ -73,14 +73,14 @@ def page(facts: Mapping[str, Any]) -> str:
 def body(facts: Mapping[str, Any]) -> str:
     """Return the report as HTML for a notebook or a page: decision, checks, table with a figure a line, notes.
 
-    >>> "<p>Units: a 5</p>" in body({"counts": {"a": 5}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE})
+    >>> "<p>Units: a: 5</p>" in body({"counts": {"a": 5}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE})
     True
     """
     e = html.escape
     out = [f"<p>Units: {e(_counts(facts))}</p>"]
     for arm, decision in facts["decisions"].items():
         items = "".join(f"<li>{e(reason)}</li>" for reason in decision["reasons"])
-        out.append(f"<h2>{e(arm)}: {decision['action']}</h2><ul>{items}</ul>")
+        out.append(f"<h2>{e(_pair(facts, arm))}: {decision['action']}</h2><ul>{items}</ul>")
     out.append(f"<p>Rule: {e(_rule(facts['rule']))}</p>")
     out += [f"<p>Check {e(c['name'])}: {e(c['message'])}</p>" for c in facts["checks"]]
     if facts["lines"]:
@@ -130,8 +130,12 @@ def _strict(value: Any) -> Any:
     return value
 
 
+def _pair(facts: Mapping[str, Any], arm: str) -> str:
+    return f"{arm} against {facts['analysis']['control']}"
+
+
 def _counts(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{arm} {n:,}" for arm, n in facts["counts"].items())
+    return ", ".join(f"{arm}: {n:,}" for arm, n in facts["counts"].items())
 
 
 def _rule(rule: Mapping[str, Any]) -> str:
@@ -172,6 +176,6 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 def _sentence(row: Mapping[str, Any]) -> str:
     cells = dict(zip(HEAD, _cells(row), strict=True))
     corrected = f"guardrail, {cells['corrected p']}" if row["role"] == "guardrail" else f"corrected {cells['corrected p']}"
-    lift = f", lift {cells['lift']}" if cells["lift"] else ""
+    lift = f"\n  lift {cells['lift']}" if cells["lift"] else ""
     return (f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n {cells['n control + arm']}\n"
             f"  {cells['control']} → {cells['in the arm']}: {cells['effect']}, interval {cells['interval']}, p {cells['p']} ({corrected}){lift}")

@@ -185,7 +185,7 @@ def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | N
     chi2 = float(((lost - n * share) ** 2 / (n * share * (1 - share))).sum())
     pvalue = float(chdtrc(len(n) - 1, chi2))
     unequal = pvalue < MISSING_ALPHA
-    each = ", ".join(f"{int(k):,} of {int(m):,} in {arm}" for arm, k, m in zip(counts, lost, n, strict=True))
+    each = ", ".join(f"{int(k):,} of {int(m):,} in arm {arm}" for arm, k, m in zip(counts, lost, n, strict=True))
     text = f"values are missing for {each}: p = {pvalue:.2g}" + (", so the rows left are no fair split: find out why, or bound the effect" if unequal else "")
     return Check(f"missing {metric.label}", chi2, pvalue, True if not unequal else None if metric.role == "secondary" else False, text)
 

@@ -25,7 +25,7 @@ FULL = [*BASE, "--metric", "revenue:mean", "--metric", "clicks/views:ratio", "--
 def test_a_report_names_the_decision_and_every_n(file, capsys):
     assert main(["analyze", str(file), *FULL, "--expect", "control=.5,new=.5"]) == 0
     out = capsys.readouterr().out
-    assert "new: SHIP" in out and out.count("n 500 + 500") == 4 and "the shares fit the plan" in out
+    assert "new against control: SHIP" in out and out.count("n 500 + 500") == 4 and "the shares fit the plan" in out
 
 
 def test_json_and_markdown_and_html(file, capsys, tmp_path):
@@ -46,9 +46,9 @@ def test_a_mismatch_exits_with_1_and_no_effect(file, capsys):
 
 def test_worth_and_information_move_the_decision(file, capsys):
     main(["analyze", str(file), *BASE, "--worth", ".2"])
-    assert "new: INCONCLUSIVE" in capsys.readouterr().out
+    assert "new against control: INCONCLUSIVE" in capsys.readouterr().out
     main(["analyze", str(file), *BASE, "--worth", ".2", "--information", ".6"])
-    assert "new: EXTEND" in capsys.readouterr().out
+    assert "new against control: EXTEND" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("options, message", [

@@ -66,7 +66,7 @@ def test_the_village_of_eight_by_a_plain_loop():
             gaps.append((sum(with_one[i] for i in treated) - sum(without[i] for i in range(8) if i not in treated)) / 4)
     assert len(gaps) == 70
     assert printed("truth #") == [0.5] == printed("mean of 70 draws #") == [pytest.approx(np.mean(gaps))]
-    assert (printed("smallest #"), printed("largest #"), printed("volunteers #")) == ([min(gaps)], [max(gaps)], [1.0])
+    assert printed("smallest #\nlargest #\nvolunteers #") == [min(gaps), max(gaps), 1.0]
 
 
 def test_rows_of_the_raw_table(people, complete):
@@ -77,10 +77,10 @@ def test_rows_of_the_raw_table(people, complete):
 def test_effect_by_hand_and_score_interval_by_inverting_another_package(complete):
     (x0, n0), (x1, n1) = rates(complete)
     low, high = stats.norm.interval(0.95, x1 / n1 - x0 / n0, math.sqrt(sum(x * (n - x) / n**3 for x, n in ((x0, n0), (x1, n1)))))
-    hand = printed("by hand: # → #: #, interval # to #")
+    hand = printed("by hand: # → #: #, # to #")
     assert hand == pytest.approx([x0 / n0, x1 / n1, x1 / n1 - x0 / n0, low, high], abs=6e-4)  # three digits, 1.96
     effect = ab.proportions(*(ab.Moments.counts(x, n) for x, n in ((x0, n0), (x1, n1))))
-    assert printed("abkit: #, interval # to #, p = #") == pytest.approx([effect.estimate, effect.low, effect.high, effect.pvalue], abs=5.1e-4)
+    assert printed("abkit: #, # to #, p = #") == pytest.approx([effect.estimate, effect.low, effect.high, effect.pvalue], abs=5.1e-4)
     for end in (effect.low, effect.high):
         assert score_pvalue(x0, n0, x1, n1, end) == pytest.approx(0.05, abs=1e-6)
     assert f"{score_pvalue(x0, n0, x1, n1, 0):.0e}" == "3e-102"
@@ -98,8 +98,8 @@ def test_standard_error_by_village_is_that_of_a_clustered_regression(complete):
 def test_the_report_refuses_because_values_are_lost_unequally(people):
     table = pd.crosstab(people.voucher, people.got.isna())
     p = stats.chi2_contingency(table, correction=False).pvalue
-    assert printed("for # of # in 0, # of # in 1: p = #") == pytest.approx([56, 679, 11, 2_222, p], rel=0.01)  # two digits of p
-    assert "1: INVESTIGATE" in outputs() and table[True].tolist() == [56, 11]
+    assert printed("for # of # in arm 0, # of # in arm 1: p = #") == pytest.approx([56, 679, 11, 2_222, p], rel=0.01)  # two digits of p
+    assert "1 against 0: INVESTIGATE" in outputs() and table[True].tolist() == [56, 11]
 
 
 @pytest.mark.parametrize(("case", "fill"), [("worst", {0: 1, 1: 0}), ("best", {0: 0, 1: 1})])
@@ -122,18 +122,18 @@ def test_checks_before_the_voucher(complete, column, unit):
 def test_effect_by_age(complete):
     for name, part in (("below 30 years", complete[complete.age < 30]), ("from 30 on", complete[complete.age >= 30])):
         mean = part.groupby("voucher").got.mean()
-        assert printed(f"{name}: # points") == [pytest.approx(100 * (mean[1] - mean[0]), abs=0.051)]
-        assert 10.7 < 100 * (mean[1] - mean[0]) < 53.7
+        points, low, high = printed(f"{name}: # points, # to #")
+        assert points == pytest.approx(100 * (mean[1] - mean[0]), abs=0.051) and 10.7 < low < high < 53.7
 
 
 def test_break_even_and_decisions(complete):
     treated = complete[complete.voucher == 1]
     paid = (treated.tinc * treated.got).sum() / len(treated)
     assert printed("paid for each voucher #") == [pytest.approx(paid, rel=1e-3)]
-    assert printed("break even grace #\nbreak even peter #") == pytest.approx([10 * paid, 50 * paid], rel=1e-3)
-    for name, action in (("Grace", "ship"), ("Peter", "stop")):
-        assert f"{name} {{'complete rows': '{action}', 'worst': '{action}', 'best': '{action}'}}" in outputs()
-    effect = printed("abkit: #, interval # to #")
+    for name, action, factor in (("Grace", "ship", 10), ("Peter", "stop", 50)):
+        assert printed(f"{name}, break-even # points") == [pytest.approx(factor * paid, abs=0.051)]
+        assert f"worst case, best case: ['{action}', '{action}', '{action}']" in outputs()
+    effect = printed("abkit: #, # to #")
     assert (round(paid / effect[2], 1), round(paid / effect[1], 1)) == (2.2, 2.6)  # the memo: the prices that decide nothing
     assert round(100 * paid / 2.40, 1) == 44.7
 
@@ -148,7 +148,7 @@ def test_the_shop_report_without_abkit():
     load = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False)
     assert printed("320.3 → 338.9: #, interval # to #") == pytest.approx([arms[1].load_ms.mean() - arms[0].load_ms.mean(), *load.confidence_interval()], rel=1e-3)
     one_sided = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False, alternative="less").confidence_interval(0.95).high
-    assert printed("harm at most #") == [pytest.approx(one_sided, rel=1e-3)] and "treatment: STOP" in outputs()
+    assert printed("harm at most #") == [pytest.approx(one_sided, rel=1e-3)] and "treatment against control: STOP" in outputs()
     ratio, variance = [], []
     for arm in arms:
         r = arm.clicks.sum() / arm.views.sum()

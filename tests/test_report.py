@@ -142,7 +142,7 @@ def test_missing_values_are_compared_between_arms(counts, role, passed):
     metrics = (Metric("revenue"),) if role == "primary" else (CONV, REVENUE)
     report = analyze(lost(world(), *counts), analysis(*metrics))
     check = next(c for c in report.checks if c.name == "missing revenue")
-    assert check.passed is passed and f"{counts[0]} of 2,000 in a, {counts[1]} of 2,000 in b" in check.message
+    assert check.passed is passed and f"{counts[0]} of 2,000 in arm a, {counts[1]} of 2,000 in arm b" in check.message
     want = chi2_contingency([[counts[0], 2_000 - counts[0]], [counts[1], 2_000 - counts[1]]], correction=False)
     assert (check.statistic, check.pvalue) == pytest.approx((want.statistic, want.pvalue), rel=1e-9)
     assert (report.decisions["b"].action == "investigate") is (passed is False)
