@@ -43,11 +43,11 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
         _known(frame, "arm", [arm])
         pairs = _nulls(frame.select(nw.col(unit).alias("unit"), nw.col(arm).alias("arm")))
         empty = nw.col("unit").is_null()
-        lost = _rows(pairs.select(empty.sum().alias("unit"), (empty | nw.col("arm").is_null()).sum().alias("any")))[0]
+        lost = _rows(pairs.select(_count(empty).alias("unit"), _count(empty | nw.col("arm").is_null()).alias("any")))[0]
         pairs = pairs.drop_nulls().group_by("unit", "arm").agg(nw.len().alias("rows"))
         units = pairs.group_by("unit").agg(nw.len().alias("arms"), nw.col("rows").sum())
-        found = _rows(units.select(nw.len().alias("units"), (nw.col("rows") > 1).sum().alias("repeated"),
-                                   (nw.col("arms") > 1).sum().alias("crossed")))[0]
+        found = _rows(units.select(nw.len().alias("units"), _count(nw.col("rows") > 1).alias("repeated"),
+                                   _count(nw.col("arms") > 1).alias("crossed")))[0]
     counts = (found["units"], found["repeated"], found["crossed"], lost["unit"], lost["any"])
     return UnitCount(*(int(n or 0) for n in counts))  # an engine's sum over no row is null
 
@@ -55,7 +55,7 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
 def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags: Sequence[str] = ()) -> Any:
     """Return one row a unit: its arm, the sum of each of `columns` over its rows, and 1 for a flag that any row has.
 
-    table: a data frame, a lazy frame or a DuckDB relation: the answer has the same type, and in memory the order of
+    table: a data frame, or a lazy one (polars, DuckDB, Spark): the answer has the same type, and in memory the order of
     first sight. The path of a CSV or Parquet file gives a pandas frame. flags: columns of 0 and 1, such as "converted".
     A missing value adds nothing; rows without a unit or an arm are left out, with a warning that counts them.
     Raises ValueError when a unit is seen in two arms: no sum can mend that.
@@ -88,6 +88,10 @@ def _summed(frame: Any, columns: Sequence[str], flags: Sequence[str], unit: str,
     return frame.drop_nulls([unit, arm]).group_by(unit, arm).agg(*parts, *more)
 
 
+def _count(condition: Any) -> Any:
+    return condition.cast(nw.Int64).sum()  # Spark has no sum of truth values
+
+
 def _nulls(frame: Any) -> Any:
     """NaN is no value: the engines and Arrow tell it from null, pandas does not."""
     schema = frame.collect_schema()
@@ -99,7 +103,7 @@ def _nulls(frame: Any) -> Any:
 def _require_flags(frame: Any, flags: Sequence[str]) -> None:
     for name in flags:
         values = _as_number(name, frame.collect_schema()[name] == nw.Boolean)
-        found = _rows(frame.select(((values != 0) & (values != 1)).sum().alias("bad"), values.min().alias("low"), values.max().alias("high")))[0]
+        found = _rows(frame.select(_count((values != 0) & (values != 1)).alias("bad"), values.min().alias("low"), values.max().alias("high")))[0]
         if found["bad"]:
             raise _check.fail(name, "must hold 0 and 1 only, as a flag", f"values from {found['low']:g} to {found['high']:g}", "Is it a sum?")
 

@@ -291,7 +291,7 @@ ab.teach.show(ax.figure, alt=alt)
 #
 # > **Myth 2.** You may read that a rate formula fits any metric. A mean of 100 and a rise of 5 per cent give n = −6,532.
 #
-# > **Myth 3.** You may copy `scipy.stats.proportions_ztest`. scipy has no such function, and the report around it dies.
+# > **Myth 3.** You may copy `scipy.stats.proportions_ztest`. scipy has no such function: the report stops with an AttributeError.
 
 # %%
 import math
