@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+import abkit
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
@@ -108,3 +110,13 @@ def test_readme_names_every_notebook_and_shows_a_small_picture():
     pictures = re.findall(r"!\[([^\]]+)\]\(([^)]+)\)", README)
     assert len(pictures) == 1 and len(pictures[0][0]) > 40
     assert (ROOT / pictures[0][1]).stat().st_size < 100_000
+
+
+def test_the_checklist_names_calls_and_notebooks_that_exist():
+    page = (ROOT / "docs" / "checklist.md").read_text(encoding="utf-8")
+    calls = set(re.findall(r"`ab\.(\w+)`", page))
+    assert len(calls) >= 15 and all(hasattr(abkit, call) for call in calls)
+    table = [row.rsplit("|", 2)[1] for row in page.splitlines() if re.match(r"\| \d\.", row)]
+    stems = {path.stem[:2] for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert len(table) == 8 and set(re.findall(r"\d\d", " ".join(table))) <= stems
+    assert len(re.findall(r"^\d+\. ", page, re.M)) == 10 and "docs/checklist.md" in README
