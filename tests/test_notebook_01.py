@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import re
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,29 +12,15 @@ import statsmodels.formula.api as smf
 from causaldata import thornton_hiv
 from oracles.score import score_pvalue
 from scipy import stats
+from stored import Stored
 
 import abkit as ab
 from abkit.explore.panel_verdict import LARGEST, draw, verdict, verdict_table, verdicts
 from abkit.plots import style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_end_to_end.ipynb"
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(pattern: str) -> list[float]:
-    """The numbers of the first line that fits; # stands for a number."""
-    found = re.search(re.escape(pattern).replace(r"\#", r"(-?\+?[\d.,]+(?:e-\d+)?)").replace(r"\ ", " +"), outputs())
-    assert found, pattern
-    return [float(v.replace(",", "")) for v in found.groups()]
+BOOK = Stored("01_end_to_end")
+printed = BOOK.numbers
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +81,7 @@ def test_the_report_refuses_because_values_are_lost_unequally(people):
     table = pd.crosstab(people.voucher, people.got.isna())
     p = stats.chi2_contingency(table, correction=False).pvalue
     assert printed("for # of # in arm 0, # of # in arm 1: p = #") == pytest.approx([56, 679, 11, 2_222, p], rel=0.01)  # two digits of p
-    assert "1 against 0: INVESTIGATE" in outputs() and table[True].tolist() == [56, 11]
+    assert "1 against 0: INVESTIGATE" in BOOK.outputs and table[True].tolist() == [56, 11]
 
 
 @pytest.mark.parametrize(("case", "fill"), [("worst", {0: 1, 1: 0}), ("best", {0: 0, 1: 1})])
@@ -132,7 +114,7 @@ def test_break_even_and_decisions(complete):
     assert printed("paid for each voucher #") == [pytest.approx(paid, rel=1e-3)]
     for name, action, factor in (("Grace", "ship", 10), ("Peter", "stop", 50)):
         assert printed(f"{name}, break-even # points") == [pytest.approx(factor * paid, abs=0.051)]
-        assert f"worst case, best case: ['{action}', '{action}', '{action}']" in outputs()
+        assert f"worst case, best case: ['{action}', '{action}', '{action}']" in BOOK.outputs
     effect = printed("abkit: #, # to #")
     assert (round(paid / effect[2], 1), round(paid / effect[1], 1)) == (2.2, 2.6)  # the memo: the prices that decide nothing
     assert round(100 * paid / 2.40, 1) == 44.7
@@ -148,7 +130,7 @@ def test_the_shop_report_without_abkit():
     load = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False)
     assert printed("320.3 → 338.9: #, interval # to #") == pytest.approx([arms[1].load_ms.mean() - arms[0].load_ms.mean(), *load.confidence_interval()], rel=1e-3)
     one_sided = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False, alternative="less").confidence_interval(0.95).high
-    assert printed("harm at most #") == [pytest.approx(one_sided, rel=1e-3)] and "treatment against control: STOP" in outputs()
+    assert printed("harm at most #") == [pytest.approx(one_sided, rel=1e-3)] and "treatment against control: STOP" in BOOK.outputs
     ratio, variance = [], []
     for arm in arms:
         r = arm.clicks.sum() / arm.views.sum()
@@ -227,8 +209,8 @@ def test_panel_slider_moves_the_marker():
 
 def test_twin_table_is_stored_in_the_notebook():
     for line in verdict_table([50, 200, 1_000, 5_000], [0.107, 0.447, 0.537]).to_string(index=False).splitlines():
-        assert line in outputs()
+        assert line in BOOK.outputs
 
 
 def test_nothing_in_the_notebook_failed_to_match():
-    assert "4 of 4 numbers match." in outputs() and "NOT match" not in outputs()
+    assert "4 of 4 numbers match." in BOOK.outputs and "NOT match" not in BOOK.outputs
