@@ -93,6 +93,12 @@ class Report(Table):
         """Return the report as one HTML page with a small figure a line; it needs no other file."""
         return layout.page(self.facts())
 
+    def plot(self, *, arm: str | None = None) -> Any:
+        """Draw one arm, a panel a metric; see `plots.plot_report`."""
+        from abkit.plots import plot_report
+
+        return plot_report(self, arm=arm)
+
     def _repr_html_(self) -> str:
         return layout.body(self.facts())
 

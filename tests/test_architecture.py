@@ -22,7 +22,7 @@ LEVELS = {
 }
 LEVEL = {name: level for level, names in LEVELS.items() for name in names}
 HEAVY = ("pandas", "scipy.stats", "sklearn", "matplotlib", "ipywidgets", "duckdb")
-LAZY_UP = {("_table", "plots"), ("estimate", "plots"), ("moments", "tables")}
+LAZY_UP = {("report", "plots"), ("moments", "tables")}
 
 
 def topic(path, package):

@@ -104,7 +104,7 @@ def shop_report(**options):
 
 def test_a_report_draws_each_difference_around_itself_and_the_harm_in_grey():
     report = shop_report()
-    axes = plot_report(report)
+    axes = report.plot()
     assert [ax.get_title(loc="left") for ax in axes] == ["cart: +0.012", "load: +20"]
     for ax, line in zip(axes, report.lines, strict=True):
         interval, estimate, zero = ax.get_lines()

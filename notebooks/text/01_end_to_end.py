@@ -187,7 +187,7 @@ for name, worth in breakeven.items():
 # %%
 from dataclasses import replace
 
-from abkit.plots import plot_effects, plot_report, style
+from abkit.plots import plot_effects, style
 
 rows = [replace(effect, label="complete rows"), replace(bounds["worst"], label="worst case")]
 marks = {f"{name} {100 * worth:.1f}": 100 * worth for name, worth in breakeven.items()}
@@ -232,7 +232,7 @@ report = ab.analyze(shop, ab.Analysis("arm", "control", metrics, expect=halves, 
 print(report)
 
 # %%
-panels, load = plot_report(report), report.lines[3].effect
+panels, load = report.plot(), report.lines[3].effect
 alt = (f"Four panels. Clicks per view {report.lines[0].effect.estimate:+.3f}, interval above zero; "
        f"cart and revenue: intervals hold zero; load_ms {load.estimate:+.1f} ms, {load.low:.1f} to "
        f"{load.high:.1f}, all beyond the margin of 10.")
