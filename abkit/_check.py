@@ -37,12 +37,14 @@ def share(name: str, value: Any) -> float:
 
 
 def number(name: str, value: Any) -> float:
-    """Return a finite number as a float.
+    """Return a finite number as a float; text, dates and True are no numbers.
 
     >>> number("effect", 1)
     1.0
     """
     try:
+        if np.asarray(value).dtype.kind not in "iufO" or isinstance(value, np.ma.core.MaskedConstant):
+            raise TypeError
         value = float(value)
     except (TypeError, ValueError):
         raise fail(name, "must be a number", repr(value)) from None
@@ -86,12 +88,17 @@ def one_of(name: str, value: Any, options: Sequence[str]) -> str:
 
 
 def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
-    """Return a float array; text and, by default, nan and infinite values are refused.
+    """Return a float array; text, dates, masked values and, by default, nan and infinite values are refused.
 
     >>> array("y", [1, 2])
     array([1., 2.])
     """
+    if np.ma.is_masked(value):
+        raise fail(name, "must hold numbers only", f"{np.ma.count_masked(value)} masked values", "Leave them out: `compressed()`.")
     try:
+        raw = np.asarray(value)
+        if raw.dtype.kind not in "biufO" or (raw.dtype.kind == "O" and _unlike_numbers(raw)):
+            raise TypeError
         out = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
         raise fail(name, "must hold numbers only", f"values such as {np.ravel(np.asarray(value, object))[:3]}") from None
@@ -99,6 +106,11 @@ def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
         bad = int((~np.isfinite(out)).sum())
         raise fail(name, "must hold finite numbers only", f"{bad} of {out.size} nan or infinite")
     return out
+
+
+def _unlike_numbers(raw: np.ndarray) -> bool:
+    """Objects that a conversion to floats would take for numbers: text, and None in place of the whole."""
+    return raw.item() is None if raw.ndim == 0 else any(issubclass(kind, (str, bytes)) for kind in set(map(type, raw.ravel())))
 
 
 def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:

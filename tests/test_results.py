@@ -1,7 +1,11 @@
 """Every result is shown, exported and serialised the same way."""
 
 import json
+from decimal import Decimal
+from fractions import Fraction
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import abkit as ab
@@ -43,3 +47,37 @@ def test_a_share_is_a_share(bad):
 def test_a_count_is_whole(bad):
     with pytest.raises(ValueError, match="`reps`"):
         _check.integer("reps", bad)
+
+
+@pytest.mark.parametrize("bad", ["12", b"12", True, np.timedelta64(5, "D"), np.datetime64("2026-01-05"), None, np.ma.masked, 1j])
+def test_a_number_is_a_number(bad):
+    with pytest.raises(ValueError, match="`sd` must be a number"):
+        _check.number("sd", bad)
+
+
+@pytest.mark.parametrize("good", [2, 2.0, np.float32(2), np.array(2), Decimal(2), Fraction(2)])
+def test_every_kind_of_number_is_taken(good):
+    assert _check.number("sd", good) == 2.0 and _check.array("y", [good, 2]).tolist() == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("bad", [
+    ["1", "2"], [1, "2"], np.array(["1", 2], object), np.array(["2026-01-05"], "datetime64[D]"), np.array([5], "timedelta64[D]"),
+    [1j], [[1], [2, 3]], None, "12", [pd.Timestamp("2026-01-05")],
+])
+def test_an_array_of_numbers_is_one(bad):
+    with pytest.raises(ValueError, match="`y` must hold numbers only"):
+        _check.array("y", bad)
+
+
+def test_a_mask_is_never_forgotten():
+    masked = np.ma.masked_array([1.0, 2.0, 900.0], [False, False, True])
+    with pytest.raises(ValueError, match="1 masked values"):
+        Moments.of(masked)
+    assert Moments.of(masked.compressed()).mean.tolist() == [1.5]
+    assert Moments.of(np.ma.masked_array([1.0, 2.0])).n == 2
+
+
+def test_columns_of_data_frames_are_arrays_of_numbers():
+    for dtype in ("Int64", "Float64", "boolean", "float64", "bool", object):
+        assert _check.array("y", pd.Series([1, 0], dtype=dtype)).tolist() == [1.0, 0.0]
+    assert np.isnan(_check.array("y", pd.Series([1, None], dtype="Int64"), finite=False)[1])

@@ -95,7 +95,7 @@ def guardrail(spec: str) -> Metric:
     parts = spec.rsplit(":", 3)
     if len(parts) != 4 or parts[1] not in KINDS:
         raise _check.fail("guardrail", "must look like load_ms:mean:down:10", repr(spec))
-    return _metric(parts[0], parts[1], parts[2], "guardrail", _check.positive("guardrail", parts[3]))
+    return _metric(parts[0], parts[1], parts[2], "guardrail", _check.positive("guardrail", files.number("guardrail", parts[3])))
 
 
 def write(path: Path, page: str) -> None:

@@ -19,9 +19,17 @@ def shares(text: str) -> dict[str, float]:
             raise _check.fail("expect", "must name each arm once", repr(text))
         if value.endswith("%"):
             raise _check.fail("expect", "must hold shares", repr(value), "Is that per cent? Write .5 for 50%.")
-        shares[label] = _check.number("expect", value)
+        shares[label] = number("expect", value)
     _check.weights("expect", shares)
     return shares
+
+
+def number(name: str, text: str) -> float:
+    """Read a number that was typed, '.5'."""
+    try:
+        return _check.number(name, float(text))
+    except ValueError:
+        raise _check.fail(name, "must be a number", repr(text)) from None
 
 
 def read(path: Path, columns: list[str]) -> Any:
