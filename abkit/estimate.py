@@ -16,6 +16,8 @@ from abkit import _check
 from abkit._table import Table
 from abkit.moments import Moments
 
+ROUNDING = 64 * np.finfo(float).eps  # share of the terms of a variance that their sum may lose
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Estimate(Table):
@@ -79,14 +81,16 @@ class Path(Table):
 def delta(moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callable[[np.ndarray], Any]) -> Estimate:
     """Return a smooth function of the means with its delta-method standard error.
 
-    `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1.
+    `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1. A variance that is only the rounding
+    of its terms is 0: that of y/views where each y is three times its views.
 
     >>> delta(Moments.of([1.0, 3.0]), lambda m: m[..., 0] ** 2, lambda m: 2 * m).se
     4.0
     """
     slope = np.asarray(gradient(moments.mean))
-    variance = np.einsum("...i,...ij,...j->...", slope, moments.cov, slope) / np.asarray(moments.n)
-    return Estimate(value(moments.mean), np.sqrt(variance), np.asarray(moments.n) - 1.0)
+    variance, terms = (np.einsum("...i,...ij,...j->...", a, b, a) for a, b in ((slope, moments.cov), (np.abs(slope), np.abs(moments.cov))))
+    variance = np.where(np.abs(variance) <= ROUNDING * terms, 0.0, np.maximum(variance, 0.0))  # nan, for one row, stays nan
+    return Estimate(value(moments.mean), np.sqrt(variance / np.asarray(moments.n)), np.asarray(moments.n) - 1.0)
 
 
 def mean(moments: Moments, metric: str | None = None) -> Estimate:

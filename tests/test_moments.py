@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from abkit import Moments, delta, linear
+from abkit import Moments, delta, linear, ratio
 from abkit.estimate import mean, ratio_estimate
 
 
@@ -81,6 +81,21 @@ def test_a_linear_combination_is_the_mean_of_the_combined_rows(rng):
     y, x = rng.standard_normal((2, 50))
     combined = mean(Moments.of(y - 0.5 * x))
     assert linear(Moments.of(y, pre=x), [1, -0.5]).se == pytest.approx(combined.se, rel=1e-12)  # rounding only
+
+
+@pytest.mark.parametrize("times", [3.0, 3.7, 0.1])
+@pytest.mark.parametrize("n", [2, 10, 1_000])
+def test_a_ratio_that_is_the_same_in_all_units_has_no_variance(rng, times, n):
+    views = 1 + rng.poisson(5, (200, n))
+    assert (ratio_estimate(Moments.of(times * views, views=views)).se == 0).all()
+    assert np.isnan(ratio_estimate(Moments.of([times], views=[1.0])).se)  # one row knows no variance
+
+
+def test_a_ratio_without_variance_in_one_arm_can_be_compared(rng):
+    views, clicks = 1 + rng.poisson(5, (2, 500)), rng.poisson(4, 500)
+    got = ratio(Moments.of(3 * views[0], views=views[0]), Moments.of(clicks, views=views[1]))
+    residual = clicks - clicks.mean() / views[1].mean() * views[1]
+    assert got.se == pytest.approx(residual.std(ddof=1) / np.sqrt(500) / views[1].mean(), rel=1e-9)  # rounding
 
 
 def test_ratio_is_scale_free(rng):
