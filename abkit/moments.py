@@ -51,7 +51,7 @@ class Moments(Table):
         for name, a in zip(columns, arrays[1:], strict=True):
             if a.shape != arrays[0].shape:
                 raise _check.fail(name, f"must have the shape of y, {arrays[0].shape}", a.shape)
-        return cls(*_reduce(arrays), ("y", *columns))
+        return cls(*_settled(arrays, *_reduce(arrays)), ("y", *columns))
 
     @classmethod
     def counts(cls, successes: Any, n: Any) -> Moments:
@@ -118,12 +118,16 @@ class Moments(Table):
     def total(self) -> Moments:
         """Merge over the first leading axis: moments per shard become moments of the whole.
 
+        Raises ValueError where there is no leading axis, or nothing on it.
+
         >>> Moments.of([[1.0, 2.0], [3.0, 6.0]]).total().mean.tolist()
         [3.0]
         """
-        n = np.asarray(self.n, float)
-        whole = n.sum(0)
-        mean = (self.mean * n[..., None]).sum(0) / whole[..., None]
+        if self.mean.ndim < 2 or not len(self.mean):
+            raise _check.fail("moments", "must have a leading axis with the parts to merge", f"a mean of shape {self.mean.shape}")
+        n = np.broadcast_to(np.asarray(self.n, float), self.mean.shape[:-1])
+        whole, first = n.sum(0), self.mean[0]
+        mean = first + ((self.mean - first) * n[..., None]).sum(0) / whole[..., None]  # exact where all means are equal
         gap = self.mean - mean
         between = (gap[..., :, None] * gap[..., None, :] * n[..., None, None]).sum(0)
         return Moments(_whole(whole), mean, self.scatter.sum(0) + between, self.names)
@@ -170,6 +174,22 @@ def _reduce(arrays: list[np.ndarray]) -> tuple[Any, np.ndarray, np.ndarray]:
         scatter = scatter + _products(block)
     gap = sums / rows
     return n, shift + gap, scatter - rows * gap[..., :, None] * gap[..., None, :]
+
+
+def _settled(arrays: list[np.ndarray], n: Any, mean: np.ndarray, scatter: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
+    """Give a column of equal values that value as mean and a scatter of exactly 0, in place of a rounding error.
+
+    Only a spread near the rounding of the mean is looked at again: other data cost no second pass.
+    """
+    rows = arrays[0].shape[-1]
+    spread = np.sqrt(np.abs(np.diagonal(scatter, axis1=-2, axis2=-1)) / rows)
+    near = (scatter != 0).any(-1) & (spread <= rows * np.finfo(float).eps * np.abs(mean))
+    for i in np.flatnonzero(near.reshape(-1, len(arrays)).any(0)):
+        flat = arrays[i].min(-1) == arrays[i].max(-1)
+        mean[..., i] = np.where(flat, arrays[i][..., 0], mean[..., i])
+        scatter[..., i, :] = np.where(flat[..., None], 0.0, scatter[..., i, :])
+        scatter[..., :, i] = np.where(flat[..., None], 0.0, scatter[..., :, i])
+    return n, mean, scatter
 
 
 def _products(columns: list[np.ndarray]) -> np.ndarray:

@@ -274,25 +274,37 @@ def _grown(parts: _Parts, groups: int) -> _Parts:
 
 def _block(x: np.ndarray, codes: np.ndarray, groups: int) -> _Parts:
     """Moments of each group in one block x (k, rows), centred at the group's own mean in the block."""
-    k = len(x)
     n = np.bincount(codes, minlength=groups).astype(float)
-    size = np.maximum(n, 1)
+    mask = (codes == np.arange(groups)[:, None]).astype(float) if 1 < groups <= MASKS else None
+    mean = _means(x, codes, n, mask)
+    d = x - (mean.T if groups == 1 else mean.T[:, codes])
+    scatter = _scatter(d, codes, groups, mask)
+    spread = np.einsum("gii->gi", scatter)
+    noise = len(codes) * np.finfo(float).eps * np.abs(mean)
+    if ((spread > 0) & (spread <= n[:, None] * noise**2)).any():  # equal values, of which rounding made a spread
+        mean = mean + _means(d, codes, n, mask)
+        scatter = _scatter(x - (mean.T if groups == 1 else mean.T[:, codes]), codes, groups, mask)
+    return n, mean, scatter
+
+
+def _means(x: np.ndarray, codes: np.ndarray, n: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    if len(n) == 1:
+        return x.mean(1)[None]
+    sums = np.stack([np.bincount(codes, row, len(n)) for row in x], -1) if mask is None else mask @ x.T
+    return sums / np.maximum(n, 1)[:, None]
+
+
+def _scatter(d: np.ndarray, codes: np.ndarray, groups: int, mask: np.ndarray | None) -> np.ndarray:
+    k = len(d)
     if groups == 1:
-        mean = x.mean(1)
-        d = x - mean[:, None]
-        return n, mean[None], (d @ d.T)[None]
-    if groups <= MASKS:
-        mask = (codes == np.arange(groups)[:, None]).astype(float)
-        mean = (mask @ x.T) / size[:, None]
-        d = x - mean.T[:, codes]
-        return n, mean, np.stack([(d * m) @ d.T for m in mask])
-    mean = np.stack([np.bincount(codes, row, groups) for row in x], -1) / size[:, None]
-    d = x - mean.T[:, codes]
+        return (d @ d.T)[None]
+    if mask is not None:
+        return np.stack([(d * m) @ d.T for m in mask])
     scatter = np.empty((groups, k, k))
     for i in range(k):
         for j in range(i, k):
             scatter[:, i, j] = scatter[:, j, i] = np.bincount(codes, d[i] * d[j], groups)
-    return n, mean, scatter
+    return scatter
 
 
 def _merge(a: _Parts, b: _Parts) -> _Parts:

@@ -122,6 +122,8 @@ def test_a_trial_with_a_zero_cell_has_an_interval():
     [
         (lambda: ab.welch([1.0], [1.0, 2.0]), "`control` must hold at least two rows; got 1"),
         (lambda: ab.welch([1.0, 1.0], [2.0, 2.0]), "must show variation"),
+        (lambda: ab.welch([2.2] * 47, [2.2] * 57), "must show variation.*no variation in either arm"),
+        (lambda: ab.lift([0.1] * 30, [0.2] * 30), "must show variation"),
         (lambda: ab.welch([1.0, 2.0], [2.0, np.nan]), "`treatment` must hold finite numbers"),
         (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], alpha=5), "`alpha` must lie strictly between 0 and 1; got 5. Is that per cent"),
         (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], alternative="two_sided"), "`alternative` must be one of"),

@@ -52,6 +52,30 @@ def test_a_batch_is_the_loop(rng):
         np.testing.assert_allclose(batch.cov[i], np.cov(y[i], x[i]), rtol=1e-12)  # rounding only
 
 
+@pytest.mark.parametrize("value", [2.2, 0.1, 1e8 + 0.1, -1e-9])
+@pytest.mark.parametrize("rows", [2, 47, 10_000, 40_000])
+def test_equal_values_have_exactly_no_spread(rng, value, rows):
+    flat = np.full((3, rows), value)
+    flat[1] += rng.standard_normal(rows)  # the others of a batch keep theirs
+    moments = Moments.of(flat, pre=rng.standard_normal((3, rows)))
+    assert moments.cov[[0, 2], 0].tolist() == [[0.0, 0.0]] * 2 == moments.cov[[0, 2], :, 0].tolist()
+    assert moments.mean[[0, 2], 0].tolist() == [value] * 2
+    np.testing.assert_allclose(moments.cov[1, 0, 0], flat[1].var(ddof=1), rtol=1e-12 + 1e-16 * abs(value))  # values near 1e8 are rounded
+    strided = Moments.of(np.full((rows, 2), value).T)  # numpy adds strided rows one after the other: the mean is worse
+    assert strided.scatter.ravel().tolist() == [0.0, 0.0]
+    assert Moments.of(flat[::2]).total().cov.tolist() == [[0.0]]
+
+
+def test_a_spread_of_one_unit_in_the_last_place_is_seen():
+    assert Moments.of([2.2] * 46 + [np.nextafter(2.2, 3)]).cov[0, 0] > 0
+
+
+def test_total_needs_parts_and_broadcasts_their_size():
+    parts = Moments(10, np.array([[0.0], [1.0]]), np.full((2, 1, 1), 9.0), ("y",))
+    whole = parts.total()  # 10 rows at mean 0, 10 at mean 1: 9 + 9 within, 20 · .25 between
+    assert (whole.n, whole.mean.tolist(), whole.scatter.tolist()) == (20, [0.5], [[23.0]])
+
+
 def test_counts_are_the_rows_they_stand_for():
     rows = Moments.of([1] * 3 + [0] * 7)
     counts = Moments.counts(3, 10)
@@ -118,6 +142,8 @@ def test_ratio_is_scale_free(rng):
         (lambda: Moments.counts(0, 0), "`n` must be a whole number"),
         (lambda: Moments.summary(10, 1.0, -1.0), "`sd` must not be negative"),
         (lambda: Moments.of([1, 2]) + Moments.of([1, 2], pre=[1, 2]), "`other` must hold the columns"),
+        (lambda: Moments.counts(3, 10).total(), "`moments` must have a leading axis"),
+        (lambda: Moments.of(np.ones((0, 5))).total(), "`moments` must have a leading axis"),
         (lambda: Moments.of([1, 2]).select("pre"), "`metric` must be one of y"),
         (lambda: ratio_estimate(Moments.of([1, 2], views=[0, 0])), "`denominator` must not have mean 0"),
     ],

@@ -102,6 +102,16 @@ def test_groups_far_from_the_first_rows_keep_their_digits(kind, tmp_path):
     np.testing.assert_allclose(found["b"].cov, exact, rtol=1e-9)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("groups", [1, 2, 12])
+def test_equal_values_in_a_group_have_exactly_no_spread(kind, groups, tmp_path):
+    arm = np.random.default_rng(SEED).integers(0, groups, 20_000)
+    frame = pd.DataFrame({"arm": arm, "y": 0.7 + 0.1 * arm})
+    found = moments_from_table(held_by(kind, frame, tmp_path), "y", by="arm")
+    assert [m.scatter.tolist() for m in found.values()] == [[[0.0]]] * groups
+    assert [m.mean[0] for m in found.values()] == pytest.approx([0.7 + 0.1 * k for k in range(groups)], rel=1e-15)  # one rounding
+
+
 def test_small_table_is_exact_in_fractions():
     values = [0.1, 0.7, 2.5, -3.25, 8.0]
     exact = [Fraction(v) for v in values]
