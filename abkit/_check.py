@@ -130,6 +130,22 @@ def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:
     return out
 
 
+def labelled(name: str, value: Any) -> Any:
+    """Return what carries labels as a mapping (a pandas Series, the columns of a data frame), anything else unchanged.
+
+    >>> labelled("weights", [0.5, 0.5])
+    [0.5, 0.5]
+    """
+    if hasattr(type(value), "columns"):
+        return {label: value[label] for label in value.columns}
+    if isinstance(value, Mapping) or not hasattr(type(value), "to_dict"):
+        return value
+    found = value.to_dict()
+    if len(found) < len(value):
+        raise fail(name, "must name each arm once", f"{len(value)} values for {len(found)} labels")
+    return found
+
+
 def shares_text(values: np.ndarray) -> str:
     """Write shares as a short list.
 

@@ -7,7 +7,7 @@ purposes have three salts (the layer's, entry, arm), so a growing share adds uni
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -71,11 +71,12 @@ def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.nda
 def shares(weights: Any) -> Any:
     """Return the shares actually cut, whole buckets of .0001: a dict for labels, else an array.
 
-    Give these to `srm` when `assign` made the assignment.
+    Give these to `srm` when `assign` made the assignment. A pandas Series has labels, as a mapping has.
 
     >>> shares({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
     {'a': 0.3333, 'b': 0.3334, 'c': 0.3333}
     """
+    weights = _check.labelled("weights", weights)
     if not isinstance(weights, Mapping) and np.ndim(weights) == 1:
         weights = {str(i): w for i, w in enumerate(weights)}
         return np.array(list(shares(weights).values()))
@@ -318,7 +319,8 @@ def _ids(units: Any) -> list[str]:
 
 
 def _labelled(weights: Any) -> tuple[list[str], np.ndarray]:
-    pairs = list(weights.items() if isinstance(weights, Mapping) else weights)
+    weights = _check.labelled("weights", weights)
+    pairs = list(weights.items()) if isinstance(weights, Mapping) else list(weights) if isinstance(weights, Iterable) else [weights]
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
         raise _check.fail("weights", "must be a mapping of label to share, or a list of such pairs", repr(weights))
     labels = [str(label) for label, _ in pairs]

@@ -22,7 +22,8 @@ def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
     per cent of sound experiments.
 
     counts: units per arm, a sequence, a mapping, or an array (..., arms); weights: shares in the same
-    order or with the same keys, summing to 1. Both mappings are matched by key.
+    order or with the same keys, summing to 1. Both mappings are matched by key; a pandas Series is a mapping, and so
+    is a data frame with a column an arm. An arm of a mapping may be an array (...,).
 
     References: Fabijan and others (2019), KDD; Kohavi, Tang and Xu (2020), ch. 21 for alpha .001.
 
@@ -49,7 +50,7 @@ def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
 def sequential_srm(counts: Any, weights: Any, *, alpha: float = 0.001, concentration: float = 1.0) -> Check:
     """Test the shares at every look, with one alpha for all looks: multinomial mixture, p = min 1/BF.
 
-    counts: CUMULATIVE units per arm, shape (looks, arms); `concentration` scales the Dirichlet prior,
+    counts: CUMULATIVE units per arm, shape (looks, arms), or a mapping of arm to (looks,); `concentration` scales the Dirichlet prior,
     whose parameters are concentration × arms × planned share. `statistic` and `pvalue` are arrays over looks; the p-value
     never rises. The price of looking always is a later alarm than one fixed-sample test would give.
 
@@ -63,6 +64,8 @@ def sequential_srm(counts: Any, weights: Any, *, alpha: float = 0.001, concentra
     alpha, concentration = _check.share("alpha", alpha), _check.positive("concentration", concentration)
     observed, shares, labels = _matched(counts, weights)
     observed = np.atleast_2d(observed)
+    if observed.ndim > 2 or not len(observed):
+        raise _check.fail("counts", "must hold one experiment, (looks, arms), with at least one look", f"shape {observed.shape}")
     if (np.diff(observed, axis=0) < 0).any():
         raise _check.fail("counts", "must be cumulative: they never fall from look to look", "a smaller count")
     if (shares == 0).any():
@@ -95,15 +98,13 @@ def localise(counts_by_segment: Mapping[Any, Any], weights: Any, *, alpha: float
     return dict(sorted(checks.items(), key=lambda item: item[1].pvalue))
 
 
-def _matched(counts: Any, weights: Mapping[Any, float] | Sequence[float]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def _matched(counts: Any, weights: Any) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    counts, weights = _check.labelled("counts", counts), _check.labelled("weights", weights)
     shares = _check.weights("weights", weights)
     if isinstance(counts, Mapping):
-        if isinstance(weights, Mapping):
-            if set(counts) != set(weights):
-                raise _check.fail("counts", f"must have the arms {sorted(map(str, weights))}", sorted(map(str, counts)))
-            counts = [counts[k] for k in weights]
-        else:
-            counts = list(counts.values())
+        if isinstance(weights, Mapping) and set(counts) != set(weights):
+            raise _check.fail("counts", f"must have the arms {sorted(map(str, weights))}", sorted(map(str, counts)))
+        counts = _stacked([counts[k] for k in (weights if isinstance(weights, Mapping) else counts)])
     labels = [str(k) for k in weights] if isinstance(weights, Mapping) else [f"arm {i + 1}" for i in range(len(shares))]
     observed = _check.array("counts", counts)
     if observed.ndim == 0 or observed.shape[-1] != len(shares):
@@ -113,6 +114,14 @@ def _matched(counts: Any, weights: Mapping[Any, float] | Sequence[float]) -> tup
     if (observed % 1 != 0).any():
         raise _check.fail("counts", "must be whole numbers of units", _check.shares_text(observed.ravel()))
     return observed, shares, labels
+
+
+def _stacked(arms: Sequence[Any]) -> np.ndarray:
+    """Counts of each arm, scalars or arrays over looks, with the arms on the last axis."""
+    columns = [_check.array("counts", arm) for arm in arms]
+    if len({column.shape for column in columns}) > 1:
+        raise _check.fail("counts", "must be as many for every arm", [column.shape for column in columns])
+    return np.stack(columns, -1) if columns else np.empty(0)
 
 
 def _verdict(pvalue: Any, alpha: float, observed: np.ndarray, expected: np.ndarray,

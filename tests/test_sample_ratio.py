@@ -1,8 +1,12 @@
 """SRM against stored references, exact sums and simulation."""
 
+import itertools
+
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import SEED
+from scipy import stats
 
 import abkit as ab
 
@@ -49,6 +53,26 @@ def test_mappings_are_matched_by_key():
     assert a.pvalue == 1.0
 
 
+def test_a_series_is_matched_by_its_labels():
+    counted = pd.Series(["treatment"] * 600 + ["control"] * 400).value_counts()  # the largest arm first
+    planned = {"control": 0.6, "treatment": 0.4}
+    want = stats.chisquare([400, 600], [600, 400]).pvalue
+    for counts, weights in itertools.product((counted, counted.to_dict()), (planned, pd.Series(planned))):
+        got = ab.srm(counts, weights)
+        assert got.passed is False and got.pvalue == pytest.approx(want, rel=1e-9)
+        assert "control 400 (planned 600.0)" in got.message
+    assert ab.shares(pd.Series(planned)) == planned
+    assert ab.assign(["u"], pd.Series(planned), salt="s").tolist() == ab.assign(["u"], planned, salt="s").tolist()
+
+
+def test_a_mapping_of_arrays_has_an_arm_a_key(rng):
+    rows = rng.integers(1, 90, (5, 2)).cumsum(0)
+    plan, columns = {"b": 0.4, "a": 0.6}, {"a": rows[:, 1], "b": rows[:, 0]}
+    for call in (ab.srm, ab.sequential_srm):
+        for counts in (columns, pd.DataFrame(columns)):
+            np.testing.assert_array_equal(call(counts, plan).pvalue, call(rows, [0.4, 0.6]).pvalue)
+
+
 def test_arms_may_come_in_any_order(rng):
     counts, weights = rng.integers(50, 90, 4), rng.dirichlet(np.ones(4))
     order = rng.permutation(4)
@@ -57,8 +81,6 @@ def test_arms_may_come_in_any_order(rng):
 
 def test_sound_experiments_raise_the_alarm_at_the_exact_rate():
     """Exact rate by adding binomial probabilities over the rejection region."""
-    from scipy import stats
-
     n, alpha = 2_000, 0.01
     k = np.arange(n + 1)
     region = ab.srm(np.stack([k, n - k], -1), [0.5, 0.5], alpha=alpha).pvalue < alpha
@@ -99,11 +121,21 @@ def test_localise_puts_the_planted_loss_first():
         ({"a": 1, "b": 2}, {"a": 0.5, "c": 0.5}, "`counts` must have the arms"),
         ([5, 5], [1.0, 0.0], "must be 0 where the planned share is 0"),
         ([5], [1.0], "at least two arms"),
+        (pd.Series([5, 6], ["a", "a"]), {"a": 0.5, "b": 0.5}, "`counts` must name each arm once"),
+        (pd.Series([5, 6]), {"a": 0.5, "b": 0.5}, "`counts` must have the arms"),
+        ({"a": [1, 2], "b": [1, 2, 3]}, [0.5, 0.5], "`counts` must be as many for every arm"),
+        ({}, [0.5, 0.5], "`counts` must hold 2 arms"), (None, [0.5, 0.5], "`counts` must hold numbers"), ([1, 2], None, "`weights` must hold numbers"),
     ],
 )
 def test_bad_input_is_named(counts, weights, words):
     with pytest.raises(ValueError, match=words):
         ab.srm(counts, weights)
+
+
+@pytest.mark.parametrize("counts", [np.zeros((0, 2)), np.ones((3, 2, 2))])
+def test_the_looks_of_one_experiment_are_needed(counts):
+    with pytest.raises(ValueError, match="`counts` must hold one experiment.*at least one look"):
+        ab.sequential_srm(counts, [0.5, 0.5])
 
 
 def test_falling_cumulative_counts_are_refused():
