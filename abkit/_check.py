@@ -87,6 +87,17 @@ def one_of(name: str, value: Any, options: Sequence[str]) -> str:
     return str(value)
 
 
+def text(name: str, value: Any) -> str:
+    """Return text unchanged.
+
+    >>> text("salt", "checkout")
+    'checkout'
+    """
+    if not isinstance(value, str):
+        raise fail(name, "must be text", repr(value))
+    return value
+
+
 def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
     """Return a float array; text, dates, masked values and, by default, nan and infinite values are refused.
 
@@ -111,6 +122,18 @@ def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
 def _unlike_numbers(raw: np.ndarray) -> bool:
     """Objects that a conversion to floats would take for numbers: text, and None in place of the whole."""
     return raw.item() is None if raw.ndim == 0 else any(issubclass(kind, (str, bytes)) for kind in set(map(type, raw.ravel())))
+
+
+def rows(name: str, value: Any) -> np.ndarray:
+    """Return the rows of one metric, on the last axis; a data frame is refused, for it has them on the first.
+
+    >>> rows("y", [1, 2])
+    array([1., 2.])
+    """
+    if hasattr(type(value), "columns"):
+        hint = "Take one column, or `Moments.from_table`."
+        raise fail(name, "must hold the rows of one metric", f"a {type(value).__name__}", hint)
+    return array(name, value)
 
 
 def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:

@@ -36,10 +36,29 @@ def position(units: Any, salt: str) -> np.ndarray:
     >>> position(["ann", "bob"], "checkout").tolist()
     [7723, 5835]
     """
-    ids = _ids(units)
-    if not isinstance(salt, str):
-        raise _check.fail("salt", "must be text", repr(salt))
-    return _positions(ids, salt)
+    return _positions(unit_ids(units), _check.text("salt", salt))
+
+
+def unit_ids(units: Any) -> list[str]:
+    """Return ids as text, in the order given: text or whole numbers, none missing, at least one.
+
+    >>> unit_ids([7, "ann"])
+    ['7', 'ann']
+    """
+    if isinstance(units, (str, bytes)):
+        raise _check.fail("units", "must be a list of ids", repr(units), "One id? Put it in a list.")
+    loose = isinstance(units, (Mapping, set, frozenset)) or hasattr(type(units), "columns")  # a list of these is another list
+    if loose or not isinstance(units, Iterable) or getattr(units, "ndim", 1) != 1:
+        raise _check.fail("units", "must be one list of ids", f"a {type(units).__name__}", "Take the column of the ids." if loose else "")
+    values = units.tolist() if hasattr(units, "tolist") else list(units)
+    if not values:
+        raise _check.fail("units", "must hold at least one id", "none")
+    kinds = set(map(type, values))
+    bad = [k for k in kinds if not issubclass(k, (str, int, np.integer)) or k is bool]
+    if bad:
+        first = next(v for v in values if type(v) in bad)
+        raise _check.fail("units", "must hold ids as text or whole numbers", f"{first!r} of type {type(first).__name__}")
+    return values if kinds == {str} else [str(v) for v in values]
 
 
 def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.ndarray:
@@ -55,9 +74,8 @@ def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.nda
     ['control', 'treatment', 'treatment']
     """
     labels, edges = _remembered(weights)
-    edge, ids = entry_edge(share), _ids(units)
-    if not isinstance(salt, str):
-        raise _check.fail("salt", "must be text", repr(salt))
+    edge, ids = entry_edge(share), unit_ids(units)
+    _check.text("salt", salt)
     if edge == BUCKETS:
         return labels[np.searchsorted(edges, _positions(ids, f"{salt}/arm"), side="right")]
     out = np.full(len(ids), None, object)
@@ -120,7 +138,7 @@ def holdout(units: Any, share: float, *, salt: str) -> np.ndarray:
     >>> holdout(["ann", "bob", "eve"], 0.5, salt="2026").tolist()
     [True, False, False]
     """
-    return position(units, f"{salt}/holdout") < entry_edge(share)
+    return position(units, f"{_check.text('salt', salt)}/holdout") < entry_edge(share)
 
 
 @dataclass
@@ -196,7 +214,7 @@ def randomize(units: Any, weights: Any, *, rng: int | np.random.Generator | None
     """
     rng = np.random.default_rng(rng)
     labels, w = _labelled(weights)
-    return np.array(labels, object)[rng.choice(len(labels), size=len(_ids(units)), p=w / w.sum())]
+    return np.array(labels, object)[rng.choice(len(labels), size=len(unit_ids(units)), p=w / w.sum())]
 
 
 def stratified(units: Any, strata: Any, weights: Any, *, rng: int | np.random.Generator | None = None) -> np.ndarray:
@@ -213,8 +231,10 @@ def stratified(units: Any, strata: Any, weights: Any, *, rng: int | np.random.Ge
     rng = np.random.default_rng(rng)
     labels, w = _labelled(weights)
     groups: dict[Any, list[int]] = {}
+    if not isinstance(strata, Iterable):
+        raise _check.fail("strata", "must be a list, as long as units", repr(strata))
     stratum = strata.tolist() if hasattr(strata, "tolist") else list(strata)
-    if len(stratum) != len(_ids(units)):
+    if len(stratum) != len(unit_ids(units)):
         raise _check.fail("strata", "must be as long as units", len(stratum))
     for i, s in enumerate(stratum):
         if missing(s):
@@ -237,7 +257,7 @@ def verify(units: Any, weights: Any, *, salt: str, against: str | None = None, b
     >>> verify(range(5_000), {"a": 0.5, "b": 0.5}, salt="blue", against="red").passed
     True
     """
-    ids = _ids(units)
+    ids = unit_ids(units)
     alpha, buckets = _check.share("alpha", alpha), _check.integer("buckets", buckets, low=2)
     if len(set(ids)) < len(ids):
         raise _check.fail("units", "must hold each id once", f"{len(ids) - len(set(ids))} repeated")
@@ -302,20 +322,6 @@ def _position_duckdb(ids: list[str], salt: str) -> np.ndarray:
         connection.register("ids", table)
         query = f"SELECT CAST('0x' || substr(md5(? || '.' || unit), 1, 15) AS BIGINT) % {BUCKETS} AS bucket FROM ids"
         return np.asarray(connection.execute(query, [salt]).fetchnumpy()["bucket"], np.int64)
-
-
-def _ids(units: Any) -> list[str]:
-    if isinstance(units, (str, bytes)):
-        raise _check.fail("units", "must be a list of ids", repr(units), "One id? Put it in a list.")
-    values = units.tolist() if hasattr(units, "tolist") else list(units)
-    if not isinstance(values, list) or not values:
-        raise _check.fail("units", "must hold at least one id", "none")
-    kinds = set(map(type, values))
-    bad = [k for k in kinds if not issubclass(k, (str, int, np.integer)) or k is bool]
-    if bad:
-        first = next(v for v in values if type(v) in bad)
-        raise _check.fail("units", "must hold ids as text or whole numbers", f"{first!r} of type {type(first).__name__}")
-    return values if kinds == {str} else [str(v) for v in values]
 
 
 def _labelled(weights: Any) -> tuple[list[str], np.ndarray]:

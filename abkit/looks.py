@@ -18,7 +18,7 @@ import numpy as np
 from abkit import _check
 from abkit._table import Table
 from abkit.anytime import asymptotic_rho, msprt
-from abkit.assignment import position
+from abkit.assignment import position, unit_ids
 from abkit.estimate import Effect, Path
 from abkit.inference import ratio
 from abkit.moments import Moments
@@ -50,7 +50,7 @@ class BucketSums(Table):
         """
         if 10_000 % _check.integer("buckets", buckets, low=2):
             raise _check.fail("buckets", "must divide 10,000, the number of positions of the hash", buckets)
-        return cls(np.zeros((2, buckets)), np.zeros((2, buckets)), salt)
+        return cls(np.zeros((2, buckets)), np.zeros((2, buckets)), _check.text("salt", salt))
 
     def add(self, units: Any, treated: Any, y: Any, *, denominator: Any = 1.0) -> BucketSums:
         """Return these sums with new rows: ids, True for treatment, the metric.
@@ -61,9 +61,9 @@ class BucketSums(Table):
         >>> float(BucketSums.empty("shop").add(["ann"], [True], [2.0]).sums[1].sum())
         2.0
         """
-        arm, values, below = _rows(units, treated, y, denominator)
+        ids, arm, values, below = _rows(units, treated, y, denominator)
         buckets = self.sums.shape[-1]
-        cell = arm * buckets + position(units, f"{self.salt}/bucket") % buckets
+        cell = arm * buckets + position(ids, f"{self.salt}/bucket") % buckets
         sums, counts = (np.bincount(cell, w, 2 * buckets).reshape(2, buckets) for w in (values, below))
         return BucketSums(self.sums + sums, self.counts + counts, self.salt)
 
@@ -117,13 +117,13 @@ class UnitTotals(Table):
     def add(self, units: Any, treated: Any, y: Any, *, denominator: Any = 1.0) -> UnitTotals:
         """Return these totals with new rows; `denominator` as in `BucketSums.add`.
 
-        Raises ValueError for a unit in both arms.
+        Raises ValueError for a unit in both arms, and for ids that are missing or floats, as `position` does.
 
         >>> UnitTotals.empty().add(["ann", "ann"], [True, True], [2.0, 3.0]).counts.tolist()
         [2.0]
         """
-        arm, values, below = _rows(units, treated, y, denominator)
-        ids = np.concatenate([self.units, np.asarray([str(u) for u in units], str)])
+        new, arm, values, below = _rows(units, treated, y, denominator)
+        ids = np.concatenate([self.units, np.asarray(new, str)])
         arm = np.concatenate([self.treated.astype(int), arm])
         known, at = np.unique(ids, return_inverse=True)
         rows, treated_rows = np.bincount(at, minlength=len(known)), np.bincount(at, arm, len(known))
@@ -276,18 +276,18 @@ class Watch(Table):
                       n_control=np.array(self.n_control), n_treatment=np.array(self.n_treatment))
 
 
-def _rows(units: Any, treated: Any, y: Any, denominator: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Arm as 0 or 1, metric and denominator, each as long as the ids."""
-    values = _check.array("y", y)
-    if values.ndim != 1 or len(values) != len(units):
-        raise _check.fail("y", f"must hold one value for each of {len(units)} units", values.shape)
+def _rows(units: Any, treated: Any, y: Any, denominator: Any) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """Ids as text, arm as 0 or 1, metric and denominator, each as long as the ids."""
+    ids, values = unit_ids(units), _check.rows("y", y)
+    if values.ndim != 1 or len(values) != len(ids):
+        raise _check.fail("y", f"must hold one value for each of {len(ids)} units", values.shape)
     arm = np.asarray(treated)
     if arm.shape != values.shape or not np.isin(arm, (0, 1)).all():
         raise _check.fail("treated", "must be True or False for each unit", f"shape {arm.shape}")
     below = np.broadcast_to(_check.array("denominator", denominator), values.shape)
     if (below < 0).any():
         raise _check.fail("denominator", "must not be negative", f"{below.min():g}")
-    return arm.astype(int), values, below
+    return ids, arm.astype(int), values, below
 
 
 def _with_sizes(effect: Effect, n_control: Any, n_treatment: Any) -> Effect:

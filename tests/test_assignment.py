@@ -12,6 +12,7 @@ from scipy import stats
 
 import abkit as ab
 from abkit.assignment import BUCKETS, LONG, _bucket, holdout, randomize, verify
+from abkit.looks import BucketSums
 
 HALVES = {"control": 0.5, "treatment": 0.5}
 IDS = [f"user-{SEED}-{i}" for i in range(20_000)]
@@ -90,7 +91,10 @@ def test_impossible_allocations_raise(weights, share, word):
         ab.assign(["u"], weights, salt="s", share=share)
 
 
-@pytest.mark.parametrize("units", [[], "ann", [1.0], [None], ["a", float("nan")], [True], [["a"]], ["\ud800"]])
+@pytest.mark.parametrize("units", [
+    [], "ann", [1.0], [None], ["a", float("nan")], [True], [["a"]], ["\ud800"], None, 5, {"ann": 1}, {"ann", "bob"}, np.array(5),
+    np.array([["ann", "bob"]]), pd.DataFrame({"user": ["ann", "bob"]}), pl.DataFrame({"user": ["ann", "bob"]}),
+])
 def test_impossible_ids_raise(units):
     with pytest.raises(ValueError, match="`units`"):
         ab.assign(units, HALVES, salt="s")
@@ -184,6 +188,17 @@ def test_66_pairs_of_salts_are_independent_and_the_wrong_rules_fail():
 def test_a_salt_is_text(salt, share):
     with pytest.raises(ValueError, match="`salt`"):
         ab.assign(["ann"], HALVES, salt=salt, share=share)
+    with pytest.raises(ValueError, match="`salt`"):
+        holdout(["ann"], share, salt=salt)
+    with pytest.raises(ValueError, match="`salt`"):
+        BucketSums.empty(salt)
+
+
+def test_arguments_that_are_not_there_are_named():
+    for call, name in ((lambda: ab.assign(["ann"], None, salt="s"), "weights"), (lambda: ab.stratified(["ann"], None, HALVES), "strata"),
+                       (lambda: randomize(None, HALVES), "units"), (lambda: ab.shares(None), "weights")):
+        with pytest.raises(ValueError, match=f"`{name}`"):
+            call()
 
 
 def test_remembered_weights_never_change_an_answer():

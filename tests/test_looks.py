@@ -106,6 +106,13 @@ def test_progress_counts_days_from_the_traffic():
     assert slow.progress().days_left == 36
 
 
+@pytest.mark.parametrize("ids", [[None, "b"], [1.0, 2.0], ["a", np.nan], ("a", True), {"a": 1, "b": 2}])
+def test_units_and_buckets_refuse_the_same_ids(ids):
+    for data in (UnitTotals.empty(), BucketSums.empty("a")):
+        with pytest.raises(ValueError, match="`units`"):
+            data.add(ids, [True, False], [1.0, 2.0])
+
+
 def test_faults_are_named():
     data = BucketSums.empty("a")
     with pytest.raises(ValueError, match="divide 10,000"):
