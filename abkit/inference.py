@@ -159,8 +159,8 @@ def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: f
            method: str) -> Effect:
     c, t = _moments("control", control), _moments("treatment", treatment)
     for name, arm in (("control", c), ("treatment", t)):
-        if np.ndim(arm.n) == 0 and arm.n < 2:
-            raise _check.fail(name, "must hold at least two rows", int(arm.n))
+        if np.size(arm.n) and np.max(arm.n) < 2:
+            raise _check.fail(name, "must hold at least two rows", int(np.max(arm.n)), "Rows are on the last axis.")
     base = mean(c, metric)
     gap = difference(base, mean(t, metric))
     df = gap.df if method == "welch" else np.inf
@@ -171,7 +171,7 @@ def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: f
 def _moments(name: str, arm: Any) -> Moments:
     if isinstance(arm, Moments):
         return arm
-    return Moments.of(_check.array(name, arm))
+    return Moments.of(_check.rows(name, arm))
 
 
 def _options(alpha: float, alternative: str) -> tuple[float, str]:

@@ -40,12 +40,12 @@ class Moments(Table):
     def of(cls, y: Any, **columns: Any) -> Moments:
         """Return the moments of rows on the last axis: `y` (..., rows) and equally long columns.
 
-        Raises ValueError for text, nan, infinite values, no rows, or columns of another length.
+        Raises ValueError for text, nan, infinite values, no rows, a data frame, or columns of another length.
 
         >>> Moments.of([1, 2, 3], pre=[1, 1, 2]).names
         ('y', 'pre')
         """
-        arrays = [_check.array(name, v) for name, v in {"y": y, **columns}.items()]
+        arrays = [_check.rows(name, v) for name, v in {"y": y, **columns}.items()]
         if arrays[0].ndim == 0 or arrays[0].shape[-1] == 0:
             raise _check.fail("y", "must hold at least one row", "none")
         for name, a in zip(columns, arrays[1:], strict=True):

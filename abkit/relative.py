@@ -32,7 +32,7 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     """
     _check.one_of("method", method, METHODS)
     alpha = _check.share("alpha", alpha)
-    c, t = (a if isinstance(a, Moments) else Moments.of(_check.array(k, a)) for k, a in (("control", control), ("treatment", treatment)))
+    c, t = (a if isinstance(a, Moments) else Moments.of(_check.rows(k, a)) for k, a in (("control", control), ("treatment", treatment)))
     i, j = c.index(metric), t.index(metric)
     base, top = np.asarray(c.mean[..., i], float), np.asarray(t.mean[..., j], float)
     if base.ndim == 0 and not base > 0:

@@ -1,6 +1,8 @@
 """Welch, z, proportions and ratio against stored references, and their duality."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from conftest import SEED
 from oracles.peers_data import frame
@@ -122,6 +124,10 @@ def test_a_trial_with_a_zero_cell_has_an_interval():
     [
         (lambda: ab.welch([1.0], [1.0, 2.0]), "`control` must hold at least two rows; got 1"),
         (lambda: ab.welch([1.0, 1.0], [2.0, 2.0]), "must show variation"),
+        (lambda: ab.welch([[1.0], [2.0]], [[1.0], [2.0]]), "`control` must hold at least two rows; got 1. Rows are on the last axis"),
+        (lambda: ab.welch(pd.DataFrame({"y": [1.0, 2.0]}), [1.0, 2.0]), "`control` must hold the rows of one metric; got a DataFrame"),
+        (lambda: ab.lift([1.0, 2.0], pl.DataFrame({"y": [1.0, 2.0]})), "`treatment` must hold the rows of one metric"),
+        (lambda: ab.Moments.of([1.0, 2.0], pre=pd.DataFrame({"x": [1.0, 2.0]})), "`pre` must hold the rows"),
         (lambda: ab.welch([2.2] * 47, [2.2] * 57), "must show variation.*no variation in either arm"),
         (lambda: ab.lift([0.1] * 30, [0.2] * 30), "must show variation"),
         (lambda: ab.welch([1.0, 2.0], [2.0, np.nan]), "`treatment` must hold finite numbers"),
