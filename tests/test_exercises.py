@@ -74,3 +74,13 @@ def test_what_is_not_a_number_is_not_right_by_accident(value):
 @pytest.mark.parametrize("value", [1, 1.0, [1.0]])
 def test_a_number_in_any_container_is_read(value):
     assert exercises.near(1.0, 0.1, why="yes", other="no")(value) == (True, "yes")
+
+
+@pytest.mark.parametrize("answer", ["b", "B", " b ", "b)", "B).", "b."])
+def test_a_letter_is_read_as_people_write_it(answer):
+    assert exercises.choice("b", {"a": "no", "b": "yes"})(answer) == (True, "yes")
+
+
+@pytest.mark.parametrize("answer", ["", ")", "ab", "b) restart", None, 2])
+def test_what_is_not_one_letter_is_refused(answer):
+    assert exercises.choice("b", {"a": "no", "b": "yes"})(answer) == (False, "Answer with one of the letters a, b.")

@@ -63,6 +63,12 @@ def test_match_counts_only_numbers_within_tolerance(capsys):
     assert capsys.readouterr().out.count("does NOT match") == 2
 
 
+def test_match_says_where_the_other_number_comes_from(capsys):
+    teach.match("a", 2, 2, 0.5)
+    teach.match("b", 2, 2, 0.5, source="in theory")
+    assert capsys.readouterr().out.splitlines() == ["a: 2, published 2. It matches.", "b: 2, in theory 2. It matches."]
+
+
 def test_finish_shows_versions_and_matches_without_seconds(capsys, monkeypatch):
     monkeypatch.setenv("ABKIT_PROGRESS", "0")
     teach.start("00", seed=7)
@@ -79,6 +85,7 @@ def test_finish_shows_versions_and_matches_without_seconds(capsys, monkeypatch):
 def test_quiz_has_three_outcomes():
     assert repr(teach.quiz("00.q1")).endswith("not attempted")
     assert "\nright: " in repr(teach.quiz("00.q1", " B "))
+    assert "\nright: " in repr(teach.quiz("00.q1", "b)"))
     assert "\nnot yet: " in repr(teach.quiz("00.q1", "a"))
     assert "one of the letters" in repr(teach.quiz("00.q1", "z"))
     with pytest.raises(ValueError, match="`key` must be one of 00.q1"):

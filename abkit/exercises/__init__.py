@@ -104,12 +104,21 @@ def choice(right: str, why: Mapping[str, str]) -> Callable[[Any], Verdict]:
     """
 
     def check(value: Any) -> Verdict:
-        letter = str(value).strip().lower()
+        letter = letter_of(value)
         if letter not in why:
             return False, "Answer with one of the letters " + ", ".join(why) + "."
         return letter == right, why[letter]
 
     return check
+
+
+def letter_of(value: Any) -> str:
+    """Return the letter of an answer as people write it: "B", " b " and "b)" are all b.
+
+    >>> letter_of("B)")
+    'b'
+    """
+    return str(value).strip().lower().rstrip(").")
 
 
 def notebooks() -> tuple[str, ...]:

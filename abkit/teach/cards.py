@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from abkit import _check
 from abkit._table import shown
-from abkit.exercises import Card, find, verdict
+from abkit.exercises import Card, find, letter_of, verdict
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +25,7 @@ def quiz(key: str, answer: str | None = None) -> Card:
     'right: The same seed repeats the same draws.'
     """
     item = find(key, "QUIZ")
-    letter = None if answer is None else str(answer).strip().lower()
+    letter = None if answer is None else letter_of(answer)
     outcome = None
     if letter is not None:
         outcome = (letter == item.right, item.why.get(letter, "Answer with one of the letters " + ", ".join(item.options) + "."))

@@ -78,18 +78,21 @@ def predicted(key: str) -> float | None:
     return _session.guesses.get(key)
 
 
-def match(name: str, value: Any, published: Any, tol: float) -> None:
+def match(name: str, value: Any, published: Any, tol: float, *, source: str = "published") -> None:
     """Compare a number with its published value, print both, and count it for `finish`.
 
-    `tol` is absolute: half a unit of the last published digit is a good choice.
+    `tol` is absolute: half a unit of the last published digit is a good choice. `source` says where the other
+    number comes from if nobody published it, such as "expected" or "exact".
 
     >>> match("mean", 2.0, 2, 0.5)
     mean: 2, published 2. It matches.
+    >>> match("rate", 0.22, 0.222, 0.01, source="in theory")
+    rate: 0.22, in theory 0.222. It matches.
     """
     got, target = float(value), _check.number("published", published)
     same = bool(abs(got - target) <= _check.positive("tol", tol))
     _session.matches[name] = same
-    print(f"{name}: {shown(got)}, published {shown(published)}. {'It matches.' if same else 'It does NOT match.'}")
+    print(f"{name}: {shown(got)}, {source} {shown(published)}. {'It matches.' if same else 'It does NOT match.'}")
 
 
 def matched() -> tuple[int, int]:
