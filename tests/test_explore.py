@@ -26,7 +26,7 @@ def test_finding_agrees_with_scipy():
     counts = np.sum(list(planted_counts(50_000, 0.3, 0.02, seed=SEED).values()), axis=0)
     p = stats.chisquare(counts, counts.sum() * np.array([0.7, 0.3])).pvalue
     finding = explore.srm(seed=SEED).value(n=50_000, share=0.3, loss=0.02)
-    assert f"p = {p:.2g}" in finding and ("no alarm;" in finding) == (p >= 0.001)
+    assert f"p = {p:.3g}" in finding and ("no alarm;" in finding) == (p >= 0.001)
 
 
 def test_moving_a_slider_redraws_the_same_world():
@@ -76,7 +76,16 @@ def test_no_loss_alarms_about_once_in_a_thousand_and_a_loss_always():
     sound = [draw(style.axes_or_new(None), seed=SEED + i, n=2_000, share=0.5, loss=0.0) for i in range(60)]
     assert sum("no alarm" not in s for s in sound) <= 4  # P(more than 4 of 60 at .001) is below 1e-8
     broken = explore.srm(seed=SEED).value(n=200_000, share=0.5, loss=0.5)
-    assert broken.endswith(", alarm; segments below .001: android.")  # the expected z is above 80
+    assert broken.endswith(", alarm; segments with an alarm: android.")  # the expected z is above 80
+
+
+def test_a_segment_raises_the_alarm_at_alpha_divided_by_the_segments():
+    pvalues = {n: stats.chisquare(planted_counts(n, 0.5, 0.05, seed=SEED)[LEAKY]).pvalue for n in range(5_000, 200_001, 1_000)}
+    between = [n for n, p in pvalues.items() if 0.001 / len(SEGMENTS) < p < 0.001]
+    below = [n for n, p in pvalues.items() if p < 0.001 / len(SEGMENTS)]
+    panel = explore.srm(seed=SEED, loss=0.05)
+    assert between and LEAKY not in panel.value(n=between[-1]).split("; ")[1]
+    assert LEAKY in panel.value(n=below[-1]).split("; ")[1]
 
 
 def test_controls_are_checked():

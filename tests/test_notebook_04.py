@@ -221,11 +221,17 @@ def test_normal_data_cover_and_skewed_uneven_data_do_not():
 
 def test_figures_hold_the_data():
     p = np.random.default_rng(SEED).random(500)
-    heights = [bar.get_height() for bar in plot_pvalues(p, bins=10).patches]
-    assert heights == np.histogram(p, 10, (0, 1))[0].tolist()
+    ax = plot_pvalues(p, bins=10)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert [t.get_text() for t in ax.texts] == ["50\nexpected"] and heights == np.histogram(p, 10, (0, 1))[0].tolist()
     effects = outcomes(10, 0.0, 1, seed=SEED, reps=40)
     ax = plot_intervals(effects, unit="sd")
     assert ax.get_title(loc="left") == f"{round(40 * covered(effects))} of 40 intervals hold the truth"
+    ax = plot_intervals(effects, ranked=True)
+    bars = np.concatenate([np.array(c.get_segments())[:, :, 1] for c in ax.collections if c.get_segments()])
+    assert sorted(bars[:, 0]) == sorted(effects.low) and sorted(bars[:, 1]) == sorted(effects.high)
+    places = {x: low for c in ax.collections for (x, low), _ in c.get_segments()}
+    assert [places[x] for x in sorted(places)] == sorted(effects.low)
     ax = plot_coverage({"a": ([10, 100], [0.9, 0.95], [0.01, 0.01])}, ax=style.axes_or_new(None))
     assert [round(v) for v in ax.lines[1].get_ydata()] == [90, 95]
     for call in (lambda: plot_pvalues([2.0]), lambda: plot_intervals(ab.welch([1.0, 2.0], [2.0, 4.0])), lambda: plot_coverage({})):

@@ -133,8 +133,8 @@ def test_answers_from_oracles():
 
 def test_panel_answers_for_your_own_numbers():
     finding = explore.plan().value(baseline=0.10, lift=0.10, traffic=1_000)
-    assert finding.startswith("14,751 users an arm, 35 days.")
-    assert "CUPED (correlation 0.5): 28 days" in finding  # 22.1 days
+    assert finding.startswith(f"14,751 users an arm, 35 days with power {power_at(0.10, 0.11, 35 * 500):.2f}.")
+    assert "Returning users, CUPED (correlation 0.5): 28 days" in finding  # 22.1 days
     assert explore.plan().value(seed=1) == explore.plan().value(seed=2)
     for values in ({"baseline": 0.005, "lift": 0.01, "traffic": 100}, {"baseline": 0.6, "lift": 0.5, "traffic": 100_000}):
         assert "users an arm" in explore.plan().value(**values)
@@ -147,6 +147,10 @@ def test_figures_show_the_plans():
     assert ax.lines[0].get_ydata()[0] == pytest.approx(TTestIndPower().power(0.5, 64, 0.05), abs=1e-6)  # the other tail is below 1e-6
     rows = ab.mde_by_week(1_000, sd=12)
     assert plot_weeks(rows).lines[0].get_ydata().tolist() == rows.effect.tolist()
+    title = plot_weeks(ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 12]), baseline=0.05).get_title(loc="left")
+    assert title == "12 weeks, not 2: the smallest lift falls from 10.6 to 4.3%"
+    panel = explore.plan()
+    assert "21 days" in panel.value() and "21 days" in [t.get_text() for t in panel.ax.texts]
     for wrong in (lambda: plot_power({}), lambda: plot_power({"a": ab.power(0.5, 64, sd=1)}), lambda: plot_weeks(ab.power(0.5, 64, sd=1))):
         with pytest.raises(ValueError, match="`"):
             wrong()

@@ -49,6 +49,17 @@ def test_share_bar_ends_where_the_check_rejects():
         assert (points(ax)[-1].get_marker() == "s") == alarm
 
 
+def test_each_row_may_have_its_own_alpha():
+    ax = plots.plot_shares(COUNTS, 0.5, alpha=[0.001, 0.01, 0.05])
+    halves = [bar.get_width() / 2 for bar in ax.patches]
+    for half, alpha, pair in zip(halves, (0.001, 0.01, 0.05), COUNTS.values(), strict=True):
+        assert half == pytest.approx(50 * stats.norm.isf(alpha / 2) / np.sqrt(sum(pair)))  # the binomial's normal range
+    assert "grey: no alarm" in ax.get_xlabel() and "at 0" not in ax.get_xlabel()
+    assert plots.plot_shares(COUNTS, 0.5).get_xlabel().endswith("grey: no alarm at 0.001")
+    with pytest.raises(ValueError, match="`alpha`"):
+        plots.plot_shares(COUNTS, 0.5, alpha=[0.001, 0.01])
+
+
 def test_shares_are_drawn_on_the_given_axes_and_labelled():
     ax = style.axes_or_new(None)
     assert plots.plot_shares(COUNTS, 0.5, ax=ax) is ax

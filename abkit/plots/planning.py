@@ -59,9 +59,10 @@ def plot_weeks(plan: Plan, *, baseline: float | None = None, ax: Axes | None = N
     weeks, effect = plan.days / 7, plan.effect * scale
     ax.plot(weeks, effect, **style.role("treatment"))
     for week, value in zip(weeks, effect, strict=True):
-        ax.annotate(f"{value:.3g}", (week, value), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
+        ax.annotate(f"{value:.3g}", (week, value), (4, 9), textcoords="offset points", ha="left", fontsize=style.FONT)
     ax.set_ylim(0, 1.2 * effect.max())
     ax.set_xlim(0, weeks.max() + 1)
-    unit = "effect" if baseline is None else "lift (per cent)"
-    return style.dress(ax, title=f"{weeks[-1]:g} weeks instead of {weeks[0]:g}: {effect[-1]:.3g} instead of {effect[0]:.3g}",
+    name, unit = ("effect", "effect") if baseline is None else ("lift", "lift (per cent)")
+    fall = f"{effect[0]:.3g} to {effect[-1]:.3g}" if baseline is None else f"{effect[0]:.1f} to {effect[-1]:.1f}%"
+    return style.dress(ax, title=f"{weeks[-1]:g} weeks, not {weeks[0]:g}: the smallest {name} falls from {fall}",
                        x="weeks", y=f"smallest {unit}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,25 +47,26 @@ def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | No
     return style.dress(ax, title=f"{alarms} of {len(checks)} segments raise the alarm", x="p-value (log scale)")
 
 
-def plot_shares(counts: Mapping[Any, Any], share: float, *, alpha: float = 0.001, ax: Axes | None = None) -> Axes:
-    """Draw the treatment's share less the planned share, with the range that `srm` accepts at `alpha`.
+def plot_shares(counts: Mapping[Any, Any], share: float, *, alpha: float | Sequence[float] = 0.001, ax: Axes | None = None) -> Axes:
+    """Draw the treatment's share minus the planned share, with the range that `srm` accepts at `alpha`.
 
-    counts: row → (control, treatment) units; share: planned share of treatment. The grey bar ends
-    where the chi-square check of that row rejects, so a square outside its bar is an alarm.
+    counts: row → (control, treatment) units; share: planned share of treatment; alpha: one for all rows, or one a row.
+    The grey bar ends where the chi-square check of that row rejects, so a square outside its bar is an alarm.
 
     >>> ax = plot_shares({"all": (821_588, 815_482)}, 0.5)
     >>> round(float(ax.lines[-1].get_xdata()[0]), 2)
     -0.19
     """
-    share, alpha = _check.share("share", share), _check.share("alpha", alpha)
+    share = _check.share("share", share)
     table = _check.array("counts", list(counts.values()))
     if table.ndim != 2 or table.shape[1] != 2 or (table.sum(1) <= 0).any():
         raise _check.fail("counts", "must hold (control, treatment) with at least one unit a row", table.shape)
     ax = style.axes_or_new(ax)
     gap = 100 * (table[:, 1] / table.sum(1) - share)
-    half = -100 * ndtri(alpha / 2) * np.sqrt(share * (1 - share) / table.sum(1))
+    limits = _limits(alpha, len(table))
+    half = -100 * ndtri(limits / 2) * np.sqrt(share * (1 - share) / table.sum(1))
     rows = np.arange(len(table))
-    ax.barh(rows, 2 * half, left=-half, height=0.5, color="#D9D9D9", label=f"no alarm at {alpha:g}")
+    ax.barh(rows, 2 * half, left=-half, height=0.5, color="#D9D9D9")
     ax.axvline(0, color="black", linewidth=style.LINE)
     for row in rows:
         mark = style.role("control" if abs(gap[row]) <= half[row] else "treatment") | {"linestyle": "none"}
@@ -74,4 +75,12 @@ def plot_shares(counts: Mapping[Any, Any], share: float, *, alpha: float = 0.001
     ax.set_xlim(-reach, reach)
     ax.set_yticks(rows, [str(k) for k in counts])
     ax.set_ylim(len(table) - 0.4, -0.6)
-    return style.dress(ax, x="treatment's share less the planned share (percentage points)")
+    level = f" at {limits[0]:g}" if (limits == limits[0]).all() else ""
+    return style.dress(ax, x=f"treatment minus plan (percentage points); grey: no alarm{level}")
+
+
+def _limits(alpha: float | Sequence[float], rows: int) -> np.ndarray:
+    given = [alpha] * rows if np.ndim(alpha) == 0 else list(alpha)  # type: ignore[arg-type]
+    if len(given) != rows:
+        raise _check.fail("alpha", "must be one number, or one for each row", f"{len(given)} for {rows} rows")
+    return np.array([_check.share("alpha", value) for value in given])

@@ -27,16 +27,20 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
     ax = style.axes_or_new(ax)
     colours = [style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"] for right in edges[1:]]
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours, edgecolor="white", linewidth=1)
-    ax.axhline(values.size / bins, color="black", linestyle=":", linewidth=style.LINE)
+    expected = values.size / bins
+    ax.axhline(expected, color="black", linestyle=":", linewidth=style.LINE)
+    ax.annotate(f"{expected:,.4g}\nexpected", (1, expected), (4, 0), textcoords="offset points", va="center",
+                fontsize=style.FONT, annotation_clip=False)
     ax.set_xlim(0, 1)
     title = f"{values.size:,} tests: {counts.min():,} to {counts.max():,} p-values in each of {bins} bins"
     return style.dress(ax, title=title, x="p-value", y="tests in the bin")
 
 
-def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ax: Axes | None = None) -> Axes:
+def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ranked: bool = False, ax: Axes | None = None) -> Axes:
     """Draw the intervals of many experiments side by side against the truth; a miss has a square and a dashed line.
 
-    effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit.
+    effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit; ranked: sort by
+    the lower end, so that the intervals that lie above a value stand together on the right.
 
     >>> from abkit import Moments, welch
     >>> rows = np.array([[0.0, 1.0, 2.0], [9.0, 9.1, 9.2]])
@@ -46,6 +50,9 @@ def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ax: A
     if np.ndim(effects.estimate) != 1:
         raise _check.fail("effects", "must hold several experiments on one axis", f"{np.ndim(effects.estimate)} axes")
     low, high, middle = (np.asarray(getattr(effects, k), float) for k in ("low", "high", "estimate"))
+    if ranked:
+        order = np.argsort(low, kind="stable")
+        low, high, middle = low[order], high[order], middle[order]
     truth = _check.number("truth", truth)
     hit = (low <= truth) & (truth <= high)
     ax = style.axes_or_new(ax)
