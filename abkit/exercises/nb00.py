@@ -12,13 +12,13 @@ _KERNEL = {
 _SEED = {
     "a": "The same seed gives the same draws, so two runs cannot confirm each other. Change the seed.",
     "b": "Speed does not depend on the seed.",
-    "c": "The same seed, the same call and the same version give the same numbers.",
+    "c": "They must agree: it is one run, printed twice. It confirms nothing.",
 }
 
 EXERCISES = {
     "00.1": Exercise(
         "00.1", 1,
-        "Change 60 to 66 successes of 100 in the treatment. The control keeps 50 of 100. What is the difference, as a share?",
+        "Change the two counts in the cell of the third number: treatment 66 of 100, control 50 of 100. What is the difference, as a share?",
         near(
             0.16, 1e-6, why="66/100 - 50/100 = 0.16, treatment minus control.",
             slips=((16, "That is in points of per cent. The difference is a share: divide by 100."),
@@ -61,7 +61,7 @@ EXERCISES = {
         choice("a", _SEED),
         ("What does a seed fix?", "Would a third run with seed 7 give another number?"),
         Solution("a", "The runs are copies. A second seed gives a second, independent number."),
-        (("b", "Speed does not depend"), ("c", "same numbers"), ("x", "one of the letters")),
+        (("b", "Speed does not depend"), ("c", "one run, printed twice"), ("x", "one of the letters")),
     ),
 }
 
