@@ -60,19 +60,32 @@ def switched(low: int, high: int, arms: int) -> Fraction:
     return Fraction(sum(p * arms // low != p * arms // high for p in range(low)), low)
 
 
-@pytest.mark.parametrize(("name", "low", "high"), [("10% to 20%", 1_000, 2_000), ("10% to 50%", 1_000, 5_000), ("50% to 100%", 5_000, 10_000)])
-def test_ramp_moves_half_with_one_hash_and_nobody_with_two(name, low, high):
+@pytest.mark.parametrize(("name", "low", "high", "arms"), [
+    ("10% to 50%, 2 arms", 1_000, 5_000, 2), ("50% to 100%, 2 arms", 5_000, 10_000, 2), ("10% to 20%, 3 arms", 1_000, 2_000, 3),
+])
+def test_ramp_moves_all_but_the_first_part_with_one_hash_and_nobody_with_two(name, low, high, arms):
     p = positions("plan")
     p = p[p < low]
-    assert switched(low, high, 2) == Fraction(1, 2)
+    exact = switched(low, high, arms)
+    assert exact == pytest.approx((arms - 1) / arms, abs=1e-3)  # a third of 1,000 positions is not a whole number
     got = printed(f"{name}, one hash")
-    assert got == pytest.approx(100 * ((p * 2 // low) != (p * 2 // high)).mean(), rel=1e-3)  # four digits are printed
-    assert abs(got - 50) < 5 * 50 / np.sqrt(len(p))  # 5 standard errors
+    assert got == pytest.approx(100 * ((p * arms // low) != (p * arms // high)).mean(), rel=1e-3)  # four digits are printed
+    assert abs(got - 100 * float(exact)) < 5 * 50 / np.sqrt(len(p))  # 5 standard errors at most
     assert printed(f"{name}, two hashes") == 0
 
 
+def test_the_table_of_ramps_on_paper():
+    for low, high in ((1_000, 2_000), (1_000, 5_000), (5_000, 10_000)):
+        p = positions("test", "2-", USERS)
+        p = p[p < low]
+        row = [100 * ((p * k // low) != (p * k // high)).mean() for k in (2, 3, 5)]
+        line = f"{low / 1e4:>4.0%} to {high / 1e4:>4.0%}: 2 arms {row[0]:.1f}%, 3 arms {row[1]:.1f}%, 5 arms {row[2]:.1f}%"
+        assert line in outputs()
+
+
 def test_first_numbers():
-    assert printed("exposed") == (positions("plan") < 1_000).sum()
+    exposed = (positions("plan") < 1_000).sum()
+    assert f"of {exposed:,} learners. 400 complaints at 60 euros: up to {400 * 60:,} euros." in outputs()
     assert printed("control") == (positions("plan/arm") < 5_000).sum()
 
 
@@ -93,7 +106,13 @@ def test_66_pairs_of_salts_pass_and_the_two_wrong_rules_fail():
     assert len(pvalues) == 66 == printed("pairs") and min(pvalues) > 0.001 / 66
     assert printed("smallest p") == pytest.approx(min(pvalues), rel=1e-3)  # four digits are printed
     assert printed("failed") == 0
-    assert printed("constant salt") < 0.001 / 66 and printed("one hash ramp") < 0.001 / 66 < printed("two hashes ramp")
+    for name in ("constant salt", "one hash ramp"):  # no p-value is 0
+        assert re.search(rf"^{name} +below 1e-300$", outputs(), re.M)
+    entered = positions("plan/entry") < 5_000
+    week, arm = (positions("plan/entry") < 1_000)[entered], (positions("plan/arm") < 5_000)[entered]
+    table = [[(week & arm).sum(), (week & ~arm).sum()], [(~week & arm).sum(), (~week & ~arm).sum()]]
+    assert printed("two hashes ramp") == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-3)  # four digits
+    assert "passed against itself: False" in outputs()
 
 
 def test_a_constant_salt_hands_over_the_effect():
@@ -121,8 +140,11 @@ def test_blocks_are_as_predictable_as_theory_says():
 
 def test_rules_and_sql():
     assert "eve     NaN     False" in outputs() and "the same arm in Python and in SQL: True" in outputs()
-    assert printed("order") == (positions("lessons") < 5_000).sum()
-    assert printed("held out") == (positions("2026/holdout") < 500).sum()
+    held = positions("2026/holdout") < 500
+    lesson = positions("lessons")
+    assert printed("held out") == held.sum() and printed("held out in order") == 0
+    assert printed("order") == (~held & (lesson < 5_000)).sum()
+    assert printed("length") == (~held & (lesson >= 5_000) & (lesson < 8_000)).sum()
 
 
 @pytest.mark.parametrize("arms", [2, 3, 5])
@@ -160,7 +182,9 @@ def test_solution_passes_and_wrong_answers_name_the_misconception(exercise):
 def test_answers_from_oracles():
     digest = hashlib.md5(b"2026.maya").digest()[:8]
     assert nb02.EXERCISES["02.1"].check((int.from_bytes(digest, "big") >> 4) % 10_000)[0]
-    assert nb02.EXERCISES["02.3"].check(float(switched(1_000, 2_000, 3)))[0]
+    assert nb02.EXERCISES["02.3"].check(float(switched(2_000, 3_000, 4)))[0]
+    for arms, low, high, part in ((2, 2_000, 3_000, "two arms"), (3, 2_000, 3_000, "three arms"), (4, 1_000, 2_000, "doubles")):
+        assert part in nb02.EXERCISES["02.3"].check(float(switched(low, high, arms)))[1]
     assert nb02.EXERCISES["02.4"].check(np.mean([v < 128 for v in range(256) if v < 26]))[0]
 
 

@@ -7,7 +7,7 @@ from abkit.exercises import Exercise, Quiz, Solution, choice, near
 _RAMP = {
     "a": "New weights move the edge between the arms, so users change their arm.",
     "b": "The entry hash admits more users, and the arm hash stays as it is.",
-    "c": "A fresh salt shuffles everybody: half of the exposed users change their arm.",
+    "c": "A fresh salt shuffles entry and arm: exposed users leave the test, and half of those who stay change arm.",
     "d": "The same salt gives the same arms twice, so the two effects are mixed.",
 }
 
@@ -33,21 +33,23 @@ EXERCISES = {
         choice("b", _RAMP),
         ("Which change touches the arm of a user who is already in?", "Entry and arm have two hashes. Change only one of them."),
         Solution("b", "A larger share adds users. Nobody changes the arm."),
-        (("a", "edge"), ("c", "shuffles"), ("d", "mixed"), (3, "one of the letters")),
+        (("a", "edge"), ("c", "leave the test"), ("d", "mixed"), (3, "one of the letters")),
     ),
     "02.3": Exercise(
         "02.3", 3,
-        "A one-hash tool has three equal arms and grows from 10 to 20 per cent. Which share of the exposed users changes its arm?",
+        "A one-hash tool has four equal arms and grows from 20 to 30 per cent. Which share of the exposed users changes its arm?",
         near(
-            2 / 3, 0.012, why="Only the first third keeps its arm: two thirds move.",
-            slips=((0.5, "That is the answer for two arms. Count again with three."),
-                   (1 / 3, "That is the share that stays. The question asks for the share that moves."),
+            0.625, 0.012, why="The first quarter keeps its arm, and half of the second: five eighths move.",
+            slips=((0.25, "That is the answer for two arms. Count again with four."),
+                   (0.5, "That is the answer for three arms. Count again with four."),
+                   (0.75, "That is the answer for a ramp that doubles. This one grows by half."),
+                   (0.375, "That is the share that stays. The question asks for the share that moves."),
                    (0.0, "That is the answer for two hashes. This tool has one.")),
-            other="Write the arm of each position from 0 to 999 before and after, and compare.",
+            other="Write the arm of each position from 0 to 1,999 before and after, and compare.",
         ),
-        ("Before: arm = position × 3 // 1,000. After: arm = position × 3 // 2,000.", "Count the positions from 0 to 999 where they differ."),
-        Solution(2 / 3, "Positions 0 to 333 keep arm 0. Positions 334 to 666 go from arm 1 to arm 0, the rest from 2 to 1."),
-        ((0.5, "two arms"), (1 / 3, "stays"), (0.0, "two hashes"), (0.9, "before and after")),
+        ("Before: arm = position × 4 // 2,000. After: arm = position × 4 // 3,000.", "Count the positions from 0 to 1,999 where they differ."),
+        Solution(0.625, "Positions 0 to 499 keep arm 0, and 750 to 999 keep arm 1. The other 1,250 of 2,000 move down by one arm."),
+        ((0.25, "two arms"), (0.5, "three arms"), (0.75, "doubles"), (0.375, "stays"), (0.0, "two hashes"), (0.9, "before and after")),
     ),
     "02.4": Exercise(
         "02.4", 3,
@@ -76,7 +78,7 @@ QUIZ = {
     ),
     "02.q2": Quiz(
         "02.q2", "An effect in this course is …",
-        {"a": "control less treatment", "b": "treatment less control", "c": "the larger mean less the smaller"}, "b",
+        {"a": "control minus treatment", "b": "treatment minus control", "c": "the larger mean minus the smaller"}, "b",
         {"a": "The sign is the other way round.", "b": "A positive effect means that treatment has more.",
          "c": "Then no effect could be negative."},
     ),
