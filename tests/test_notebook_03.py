@@ -15,6 +15,7 @@ from scipy import stats
 import abkit as ab
 from abkit import exercises
 from abkit.exercises import nb03
+from abkit.explore.panel_srm import planted_counts
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_srm.ipynb"
@@ -71,6 +72,9 @@ def test_headline():
     p = stats.chisquare([821_588, 815_482]).pvalue
     assert printed("p value") == pytest.approx(p, rel=1e-3) and f"{p:.1e}" == "1.8e-06"  # four digits are printed
     assert printed("alarm from gap") == round(stats.norm.isf(0.0005) * np.sqrt(1_637_070))
+    assert printed("gap") == -6_106 and printed("one standard deviation") == pytest.approx(1_279, abs=0.5)
+    assert printed("gap in standard deviations") == pytest.approx(-4.8, abs=0.05)  # the text says 4.8
+    assert printed("gap in per cent") == pytest.approx(-100 * 6_106 / 1_637_070, rel=1e-3)  # four digits are printed
 
 
 def test_effect_out_of_nothing():
@@ -93,11 +97,22 @@ def test_localised_segment_is_the_planted_one_and_the_total_passes():
     assert min(counts, key=lambda k: stats.chisquare(counts[k]).pvalue) == "safari"
 
 
+def test_the_grid_on_paper_judges_segments_at_a_third_of_alpha():
+    lines = re.findall(r"^ *([\d,]+) users, loss +(\d+)%: total p = (\S+), alarm in (.+)$", outputs(), re.M)
+    assert len(lines) == 9
+    for users, loss, p, alarms in lines:
+        counts = planted_counts(int(users.replace(",", "")), 0.5, int(loss) / 100, seed=2)
+        assert float(p) == pytest.approx(stats.chisquare(np.sum(list(counts.values()), axis=0)).pvalue, rel=0.05)  # two digits
+        hit = [name for name, pair in counts.items() if stats.chisquare(pair).pvalue < 0.001 / 3]
+        assert alarms == (", ".join(hit) or "no segment")
+    assert ("20,000", "10", "0.0034", "android") in lines and ("5,000", "10", "0.14", "no segment") in lines  # the text
+
+
 def test_trial_passes_and_equal_split_would_fail_a_correct_plan():
     assert printed("control") == 44_910 and printed("mammogram") == 44_925
     assert stats.chisquare([44_910, 44_925]).pvalue == pytest.approx(0.960, abs=5e-4)  # three published digits
-    assert printed("planned 90 10") == 1 and printed("equal split assumed") == 0
-    assert stats.chisquare([9_000, 1_000]).pvalue == 0
+    assert printed("planned 90 10") == 1 and "equal split assumed  below 1e-300" in outputs()
+    assert stats.chi2.logsf(6_400, 1) < -300 * np.log(10)  # chi-square 6,400: below 1e-300, and not 0
 
 
 def test_tail_does_not_underflow():
@@ -107,7 +122,7 @@ def test_tail_does_not_underflow():
 
 def test_sequential_check_keeps_its_alpha_and_alarms_later():
     assert printed("alarm day sequential") > printed("alarm day fixed")
-    assert printed("false alarms") <= 0.001 + 5 * np.sqrt(0.001 * 0.999 / 1_000)  # Ville, and 5 standard errors
+    assert printed("false alarms") <= 0.001 + 5 * np.sqrt(0.001 * 0.999 / 20_000)  # Ville, and 5 standard errors
 
 
 def test_teeth_fixed_test_at_every_look_breaks_the_promise_that_the_sequential_keeps():
@@ -134,6 +149,8 @@ def test_answers_from_oracles():
     assert nb03.EXERCISES["03.1"].check(stats.chisquare([9_070, 930], [9_000, 1_000]).pvalue)[0]
     assert nb03.EXERCISES["03.3"].check(32_000 * 0.2 / 0.8 - 7_300)[0]
     assert nb03.EXERCISES["03.4"].check(crossing(stats.norm.isf(0.005), 30))[0]
+    assert "Subtract" in nb03.EXERCISES["03.3"].check(32_000 * 0.2 / 0.8)[1]
+    assert "30 looks at .001" in nb03.EXERCISES["03.4"].check(crossing(stats.norm.isf(0.0005), 30))[1]
     assert nb03.EXERCISES["03.4"].check(1 - 0.99**30) == (False, nb03.EXERCISES["03.4"].check(0.2603)[1])
 
 

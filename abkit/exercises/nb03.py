@@ -19,12 +19,13 @@ EXERCISES = {
             0.01963, 5e-4, why="chi-square is 5.44 with 1 df. At .001 this is no alarm.",
             slips=((0.0, "You assumed an equal split. Give the planned shares, 0.9 and 0.1."),
                    (5.444, "That is the chi-square statistic. The question asks for its p-value."),
+                   (5.44, "That is the chi-square statistic. The question asks for its p-value."),
                    (0.98037, "You took the lower tail. A large distance from the plan is the upper tail.")),
             other="Pass the counts and the planned shares to `ab.srm`, control first, and read `.pvalue`.",
         ),
         ("Change the counts and the shares in the cell with `ab.srm`.", "`ab.srm([9_070, 930], [0.9, 0.1]).pvalue`"),
         Solution(0.01963, "The expected counts are 9,000 and 1,000: 70²/9,000 + 70²/1,000 = 5.44."),
-        ((0.0, "equal split"), (5.444, "statistic"), (0.98037, "lower tail"), (0.5, "planned shares")),
+        ((0.0, "equal split"), (5.444, "statistic"), (5.44, "statistic"), (0.98037, "lower tail"), (0.5, "planned shares")),
     ),
     "03.2": Exercise(
         "03.2", 2,
@@ -43,12 +44,13 @@ EXERCISES = {
         near(
             700.0, 1.0, why="Control shows the size: 32,000 × 0.2/0.8 = 8,000 were assigned, 7,300 arrived.",
             slips=((560.0, "You took 20 per cent of the observed total. The total has lost the same users: start from control."),
+                   (8_000.0, "That is how many were assigned. Subtract the 7,300 that arrived."),
                    (24_700.0, "You took the difference of the arms. The plan is not an equal split.")),
             other="Which number of treatment users belongs to 32,000 control users at 80 to 20?",
         ),
         ("Control lost nobody, so it tells you the size of the segment.", "32,000 users are 80 per cent. What is 20 per cent?"),
         Solution(700, "8,000 treatment users belong to 32,000 control users. 8,000 - 7,300 = 700."),
-        ((560, "observed total"), (24_700, "not an equal split"), (100, "80 to 20")),
+        ((560, "observed total"), (8_000, "Subtract the 7,300"), (24_700, "not an equal split"), (100, "80 to 20")),
     ),
     "03.4": Exercise(
         "03.4", 3,
@@ -56,14 +58,14 @@ EXERCISES = {
         "has a 1 per cent chance of an alarm'. What is the chance, as a share?",
         near(
             0.0744, 6e-3, why="Repeated looks add chances, but the looks share their data: .0744.",
-            slips=((0.01, "That is the chance at one look. She looks 30 times."),
+            slips=((0.01, "That is one look at .01, or 30 looks at .001. She looks 30 times at .01."),
                    (0.2603, "You used 1 - (1 - a)^k: looks are not dice. Day 9 contains the users of day 8."),
                    (0.3, "You added the 30 chances. That is only an upper bound.")),
             other="Look at the simulated rate of the 30 daily looks, for alpha .01.",
         ),
         ("The notebook measured this rate.", "The looks share users, so the answer lies between .01 and .26."),
         Solution(0.0744, "With .001 a day it is .0096. A sequential check keeps one alpha for all looks."),
-        ((0.01, "one look"), (0.2603, "not dice"), (0.3, "upper bound"), (0.5, "simulated rate")),
+        ((0.01, "one look"), (0.0096, "30 looks at .001"), (0.2603, "not dice"), (0.3, "upper bound"), (0.5, "simulated rate")),
     ),
 }
 
