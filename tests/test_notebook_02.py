@@ -200,4 +200,6 @@ def test_notebook_form():
     assert max(len(t.split()) for t in text) <= 120
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
+    lines = [line for c in code for line in "".join(c["source"]).splitlines()]
+    assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
     assert "does NOT match" not in outputs() and "numbers match" in outputs()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
@@ -58,7 +59,7 @@ def test_amaras_interval_is_that_of_scipy():
     rows = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1)).groupby("arm").revenue
     result = stats.ttest_ind(rows.get_group("treatment"), rows.get_group("control"), equal_var=False)
     low, high = result.confidence_interval()
-    for name, value in (("low", low), ("high", high), ("p value", result.pvalue)):
+    for name, value in (("low", low), ("high", high), ("pvalue", result.pvalue)):
         assert printed(name) == pytest.approx(value, rel=1e-3)  # four digits are printed
     one = stats.ttest_ind(rows.get_group("treatment"), rows.get_group("control"), equal_var=False, alternative="greater")
     assert printed("one sided low") == pytest.approx(one.confidence_interval().low, rel=1e-3)  # four digits are printed
@@ -84,8 +85,12 @@ def test_the_hundred_intervals_are_counted_with_scipys_quantile():
         ends = stats.t.interval(0.95, df, m2 - m1, np.sqrt(v1 + v2))
         hits += ends[0] <= 0.425 <= ends[1]
         low.append(ends[0])
-    assert printed("hold the truth") == hits == 96  # 96 stands in the title: change both together
-    assert printed("exclude zero") == np.sum(np.array(low) > 0)
+    assert printed("hold the truth") == hits and printed("exclude zero") == np.sum(np.array(low) > 0)
+    rng = np.random.default_rng([SEED, 5])  # revenue: gamma with mean 8.50 and sd 15, the treatment 5 per cent more
+    c = rng.gamma((8.5 / 15) ** 2, 15**2 / 8.5, (2_000, 5_000)).mean(1)
+    t = 1.05 * rng.gamma((8.5 / 15) ** 2, 15**2 / 8.5, (2_000, 5_000)).mean(1)
+    power = (t - c > 1.96 * 15 * np.sqrt((1 + 1.05**2) / 5_000)).mean()
+    assert abs(printed("exclude zero") / 100 - power) < 5 * np.sqrt(power * (1 - power) * (1 / 100 + 1 / 2_000))
 
 
 def test_normal_quantile_at_five_users_covers_what_t_says():
@@ -172,10 +177,49 @@ def test_the_gate_halves_success_and_exaggerates():
     exaggeration = 1 + stats.norm.pdf(0) / 0.5 / delta
     assert printed("lift after gate") == pytest.approx(0.10 * exaggeration, abs=0.003)  # a rate's own error moves with its mean
     rng = np.random.default_rng([SEED, 3])
-    rows = rng.binomial(14_752, [[0.10], [0.11]], (2, 50_000)) / 14_752
-    z = (rows[1] - rows[0]) / np.sqrt(rows.mean(0) * (1 - rows.mean(0)) * 2 / 14_752)
+    rows = rng.binomial(14_751, [[0.10], [0.11]], (2, 50_000)) / 14_751
+    z = (rows[1] - rows[0]) / np.sqrt(rows.mean(0) * (1 - rows.mean(0)) * 2 / 14_751)
     lift = (rows[1] / rows[0] - 1)[z >= delta]
     assert printed("lift after gate") == pytest.approx(lift.mean(), abs=5 * lift.std() / np.sqrt(lift.size) + 5e-4)
+
+
+def test_the_rand_visits_by_hand():
+    frame = sm.datasets.randhie.load_pandas().data  # the same rows, as another package ships them
+    assert frame.mdvis.mean() == pytest.approx(2.86, abs=5e-3) and frame.mdvis.std() == pytest.approx(4.50, abs=5e-3)
+    assert printed("skewness of visits") == pytest.approx(stats.skew(frame.mdvis), rel=1e-3)  # four digits are printed
+    rows = ab.datasets.rand_health()
+    assert printed("rows") == len(frame) and printed("people") == rows.person.nunique()
+    part, spread, by_row = {}, {}, {}
+    for coins, arm in rows.groupby("coins"):
+        people = arm.groupby("person").mdvis.agg(["sum", "size"])
+        rate, n = people["sum"].sum() / people["size"].sum(), len(people)
+        residual = (people["sum"] - rate * people["size"]) / people["size"].mean()  # linearised, its mean is 0
+        part[coins], spread[coins], by_row[coins] = rate, residual.var(ddof=1) / n, arm.mdvis.var(ddof=1) / len(arm)
+    assert printed("visits more with free care") == pytest.approx(part[0] - part[95], rel=1e-3)  # four digits are printed
+    assert printed("error by person") == pytest.approx(np.sqrt(spread[0] + spread[95]), rel=1e-3)  # four digits are printed
+    assert printed("error by row") == pytest.approx(np.sqrt(by_row[0] + by_row[95]), rel=1e-3)  # four digits are printed
+
+
+def test_the_next_test_by_the_textbook_formula():
+    arms = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1)).groupby("arm").revenue.var()
+    z = stats.norm.isf(0.025) + stats.norm.isf(0.2)
+    for gain in (0.8, 0.6, 0.425):
+        n = 2 * z**2 * arms.mean() / (gain - 0.4) ** 2
+        assert printed(f"users an arm if the truth is {gain:.3f}") == pytest.approx(n, rel=1e-3)  # t instead of the normal
+    assert "Plan a test of 23,271 users an arm" in outputs() and f"never comes: {n / 1e6:.1f} million" in outputs()
+
+
+def test_skewness_of_revenue_and_the_grid_on_paper():
+    table = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1))
+    third = ((table.revenue - table.revenue.mean()) ** 3).mean() / table.revenue.std(ddof=0) ** 3
+    assert printed("skewness of amaras revenue") == pytest.approx(third, rel=1e-3)  # four digits are printed
+    assert printed("users needed by 355 skew squared") == round(355 * third**2) < 5_000
+    rng = np.random.default_rng([SEED, 6])
+    for n, known in ((10, 0.874), (300, 0.940)):
+        w = optimize.brentq(lambda w: (w + 2) ** 2 * (w - 1) - 36, 1.0, 4.0)  # lognormal with skewness 6
+        draw = [np.exp(np.sqrt(np.log(w)) * rng.standard_normal((2_000, k))) for k in (n, 9 * n)]
+        covers = (stats.ttest_ind(*draw, axis=1, equal_var=False).pvalue >= 0.05).mean()
+        assert f"6.0 {n:>3} {known:>9.3f}" in outputs() and same_rate(known, covers, 2_000)
 
 
 def test_clipped_world_and_recovered_shop():
@@ -290,4 +334,6 @@ def test_notebook_form():
     assert max(len(t.split()) for t in text) <= 120
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
+    lines = [line for c in code for line in "".join(c["source"]).splitlines()]
+    assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
     assert "does NOT match" not in outputs() and "numbers match" in outputs()
