@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from abkit.exercises import nb05
 from abkit.plots import style
 from abkit.plots.planning import plot_power, plot_weeks
 
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "05_sample_size.ipynb"
 ALL = list(nb05.EXERCISES.values())
 
@@ -60,7 +62,9 @@ def smallest(p: float, q: float, alpha: float = 0.05) -> int:
 def test_headline_and_table_of_fifteen_plans():
     assert printed("full effect") == smallest(0.05, 0.055) == 31_234
     assert printed("half effect") == smallest(0.05, 0.0525) == 122_124
-    assert printed("times") == pytest.approx(122_124 / 31_234, rel=1e-3)  # four digits are printed
+    assert printed("third effect") == smallest(0.05, 0.05 + 0.005 / 3) == 272_665
+    assert printed("times for half") == pytest.approx(122_124 / 31_234, rel=1e-3)  # four digits are printed
+    assert printed("times for a third") == pytest.approx(272_665 / 31_234, rel=1e-3)  # four digits are printed
     for p in (0.05, 0.10, 0.20, 0.30, 0.50):
         row = [smallest(p, p * (1 + lift)) for lift in (0.05, 0.10, 0.20)]
         assert re.search(rf"^ *{p:.0%} +" + " +".join(f"{n:,}" for n in row) + "$", outputs(), re.M), row
@@ -106,7 +110,25 @@ def test_arms_guardrails_covariates_clusters_and_tails():
     assert f"correlation 0.7: {int(np.ceil(0.51 * 31_233.438)):>6,}" in outputs()
     assert "ICC 0.05: design effect 3.45" in outputs() and f"{5_000 / 3.45:,.0f}" in outputs()
     skew = float(stats.lognorm(1).stats("s"))
-    assert printed("skewness") == pytest.approx(skew, abs=1e-3) and printed("users for the interval") == pytest.approx(355 * skew**2, rel=1e-3)
+    assert printed("skewness") == pytest.approx(skew, abs=1e-3) and printed("users by the rule") == round(355 * skew**2) == 13_580
+
+
+def log_normal_misses(n_control, n_treatment, reps, rng):
+    """Shares of Welch intervals wholly above and wholly below the truth, from one-sided p-values of scipy."""
+    control, treatment = (np.exp(rng.standard_normal((reps, n))) for n in (n_control, n_treatment))
+    p = stats.ttest_ind(treatment, control, axis=1, equal_var=False, alternative="greater").pvalue
+    return (p < 0.025).mean(), (p > 0.975).mean()
+
+
+@pytest.mark.parametrize(("sizes", "cover"), [((500, 500), 95), ((300, 2_700), 94)])
+def test_equal_arms_cancel_skewness_and_unequal_arms_do_not(sizes, cover):
+    line = re.search(rf"^{sizes[0]} against {sizes[1]}: ([\d.]+) cover, misses ([\d.]+) and ([\d.]+)$", outputs(), re.M)
+    covered, *sides = (float(v) for v in line.groups())
+    assert round(100 * covered) == cover
+    own = log_normal_misses(*sizes, 4_000, np.random.default_rng([SEED, 1]))
+    for shown, rate in zip(sides, own, strict=True):
+        assert abs(shown - rate) < 5 * np.sqrt(rate * (1 - rate) * (1 / 10_000 + 1 / 4_000)) + 5e-4  # three digits
+    assert (sides[0] > 2 * sides[1]) == (cover == 94)
 
 
 def test_myths():
@@ -170,8 +192,18 @@ def test_notebook_form():
     assert sum(t.startswith("# ") for t in text) == 1
     lines = [line for c in code for line in "".join(c["source"]).splitlines()]
     assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
-    assert "does NOT match" not in outputs() and "5 of 5 numbers match" in outputs()
+    assert "does NOT match" not in outputs() and "6 of 6 numbers match" in outputs()
 
 
-def test_the_memo_names_the_chance_to_miss_half_the_effect():
-    assert f"with chance {1 - power_at(0.05, 0.0525, 42_000):.2f}" in outputs()
+def test_the_memo_weighs_weeks_against_the_half_effect():
+    three, nine = (power_at(0.05, 0.0525, 14_000 * weeks) for weeks in (3, 9))
+    assert f"with chance {1 - three:.2f}." in outputs() and nine > 0.8 > three
+    assert printed("power in three weeks") == pytest.approx(three, rel=1e-3)  # four digits are printed
+    assert printed("power in nine weeks") == pytest.approx(nine, rel=1e-3)  # four digits are printed
+    sign_ups = 120_000 // 400  # a quarter of one per cent
+    assert printed("half effect a month") == 40 * sign_ups == 12_000
+    old_page = 42 * 2_000 // 400 * 40  # six weeks of the control arm
+    assert printed("six weeks of the old page") == old_page == 8_400 and printed("six weeks of test time") == 6 * 500
+    assert f"Six more weeks cost {3_000 + old_page:,} euros, three months of the half effect are {3 * 12_000:,}." in outputs()
+    assert 3_000 + old_page < (nine - three) * 36_000  # even the chance to find it pays, if the half effect is real
+    assert power_at(0.05, 0.055, 42_000) == pytest.approx(0.90, abs=5e-3)  # the panel says: 21 days with power 0.90
