@@ -132,3 +132,65 @@ def test_a_report_without_effects_or_with_several_arms_says_what_it_needs():
         plot_report(shop_report(), arm="old")
     with pytest.raises(ValueError, match="`axes` must hold one of each metric, 2; got 1"):
         plot_report(shop_report(), axes=[style.axes_or_new(None)])
+
+
+GUESSED = {  # figures that take a guess, and the guesses that a reader may make
+    "looks": (lambda g: plots.plot_peeking([1, 2, 5, 10, 20, 30, 60, 100], [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374], guess=g),
+              np.linspace(0, 1, 21)),
+    "metrics": (lambda g: plots.plot_familywise(40, mark=20, guess=g), np.linspace(0, 100, 21)),
+    "bounds": (lambda g: plots.plot_boundaries({"Pocock": ab.group_sequential(5, design="pocock"), "O'Brien-Fleming": ab.group_sequential(
+        5, design="obrien_fleming")}, guess=g), np.linspace(1, 6, 21)),
+    "width": (lambda g: plots.plot_price(np.geomspace(100, 1e5, 50), np.linspace(3.4, 1.6, 50), np.ones(50), guess=g), np.linspace(1, 10, 19)),
+}
+
+
+@pytest.mark.parametrize("name", GUESSED)
+def test_the_name_of_a_guess_hides_no_other_text_and_stays_on_the_axes(name):
+    plot, guesses = GUESSED[name]
+    for g in guesses:
+        ax = plot(g)
+        ax.figure.canvas.draw()
+        mine, *others = [t.get_window_extent() for t in (ax.texts[-1], *ax.texts[:-1]) if t.get_text()]
+        assert ax.texts[-1].get_text() == "your guess" and ax.texts[-1].get_bbox_patch().get_facecolor()[:3] == (1, 1, 1)
+        assert not any(mine.overlaps(other) for other in others), g
+        frame = ax.get_window_extent()
+        assert frame.x0 <= mine.x0 and mine.x1 <= frame.x1, g
+        line = ax.lines[-1]
+        assert line.get_linestyle() == "--" and line.get_color() == "black" and line.get_ydata()[0] == pytest.approx(g if name != "looks" else 100 * g)
+        low, high = ax.get_ylim()
+        assert low <= line.get_ydata()[0] <= high  # the axis reaches every guess
+
+
+def test_a_guess_may_be_vertical_or_none_and_a_log_axis_is_stretched():
+    ax = style.axes_or_new(None)
+    ax.loglog([1, 1_000], [3, 1])
+    style.guess(ax, None)
+    style.guess(ax, 0.0)  # a log axis has no zero
+    assert len(ax.lines) == 1
+    style.guess(ax, 50_000, vertical=True)
+    assert ax.lines[-1].get_xdata()[0] == 50_000 < ax.get_xlim()[1] and ax.get_xlim()[0] < 1
+    ax.invert_yaxis()
+    style.guess(ax, 10)
+    assert ax.get_ylim()[0] > ax.get_ylim()[1] and ax.get_ylim()[0] > 10
+
+
+def test_bounds_are_named_where_they_start():
+    plan = ab.group_sequential(5, sides=1, alpha=0.025, futility="obrien_fleming")
+    ax = plots.plot_boundaries({"both": plan})
+    assert [t.get_text() for t in ax.texts] == ["stop: it works", "stop: give up", "one look: 1.96"]
+    works, gives_up = ax.lines[:2]
+    assert works.get_color() != gives_up.get_color() and gives_up.get_linewidth() == works.get_linewidth()
+    assert ax.get_legend() is None
+    several = plots.plot_boundaries({"a": ab.group_sequential(3, alpha=0.1), "b": ab.group_sequential(3, alpha=0.1, design="pocock")}, path=[0.5, 1.1])
+    assert [t.get_text() for t in several.texts] == ["a", "b", "observed z", "one look: 1.64"]
+    assert several.lines[2].get_ydata().tolist() == [0.5, 1.1]
+
+
+def test_a_sequence_is_drawn_by_user_or_by_look():
+    known = ab.estimate.Path(np.array([1, 2]), np.array([500, 1_000]), *np.ones((5, 2)), np.zeros(2, bool))
+    unknown = ab.estimate.Path(np.array([1, 2]), np.full(2, np.nan), *np.ones((5, 2)), np.zeros(2, bool))
+    for path, by, x, label in ((known, "users", [500, 1_000], "users in both arms"), (known, "look", [1, 2], "look"), (unknown, "users", [1, 2], "look")):
+        ax = plots.plot_sequence(path, by=by)
+        assert ax.lines[0].get_xdata().tolist() == x and ax.get_xlabel() == label
+    with pytest.raises(ValueError, match="`by`"):
+        plots.plot_sequence(known, by="days")

@@ -22,7 +22,7 @@ def test_familywise_curves_are_the_closed_form_and_start_at_alpha():
     independent, correlated = (line.get_ydata() for line in ax.lines[:2])
     np.testing.assert_allclose(independent, 100 * (1 - 0.9 ** np.arange(1, 21)), atol=1e-8)  # rounding
     assert correlated[0] == pytest.approx(10) and (correlated[1:] < independent[1:]).all()
-    assert [t.get_text() for t in ax.texts] == ["independent", "correlation 0.5"]
+    assert [t.get_text() for t in ax.texts] == ["independent", "correlation 0.5", "10%: one test"]
     assert ax.get_ylim() == (0, 100) and "%" in ax.get_ylabel()
 
 
@@ -34,6 +34,7 @@ def test_discoveries_are_drawn_where_they_are():
     assert drawn == [[50, 0], [25, 0], [100, 0]]
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["any false win", "share of false wins", "true effects found"]
     assert len({c.lines[0].get_marker() for c in ax.containers}) == 3  # never colour alone
+    assert [t.get_text() for t in ax.texts] == ["5%"]
 
 
 def test_without_real_effects_nothing_can_be_found():
@@ -43,8 +44,8 @@ def test_without_real_effects_nothing_can_be_found():
 
 def test_mark_and_guess_are_written_beside_the_lines():
     ax = plots.plot_familywise(20, correlations=(0.0,), mark=10, guess=30)
-    assert [t.get_text() for t in ax.texts] == ["independent", "40.1%", "your guess"]
-    assert ax.lines[2].get_ydata()[0] == 30 and ax.lines[2].get_linestyle() == "--"
+    assert [t.get_text() for t in ax.texts] == ["independent", "40.1%", "5%: one test", "your guess"]
+    assert ax.lines[-1].get_ydata()[0] == 30 and ax.lines[-1].get_linestyle() == "--"
 
 
 def test_family_is_drawn_in_the_order_of_effects_with_both_intervals():

@@ -12,11 +12,13 @@ from abkit.estimate import Path
 from abkit.plots import style
 
 
-def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", scale: float = 1.0, ax: Axes | None = None) -> Axes:
-    """Draw the confidence sequence of one experiment against users, with zero and, if given, the truth.
+def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", scale: float = 1.0, by: str = "users",
+                  ax: Axes | None = None) -> Axes:
+    """Draw the confidence sequence of one experiment against users or looks, with zero and, if given, the truth.
 
     path: one experiment, shape (looks,), as `msprt`, `confidence_sequence` or `monitor` returns it. scale: factor
-    of the metric's values, such as 100 for points. A square marks the first look that crosses.
+    of the metric's values, such as 100 for points. by: "users" of both arms, or "look", 1, 2, …; without users
+    in the path always "look". A square marks the first look that crosses.
 
     >>> found = Path(np.array([1, 2]), np.array([10, 20]), np.zeros(2), np.ones(2), -np.ones(2), np.ones(2), np.ones(2), np.zeros(2, bool))
     >>> plot_sequence(found, truth=0.0).lines[0].get_xdata().tolist()
@@ -25,7 +27,9 @@ def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", sca
     if np.ndim(path.estimate) != 1:
         raise _check.fail("path", "must hold one experiment", np.shape(path.estimate))
     ax = style.axes_or_new(ax)
-    n = np.asarray(path.n if np.isfinite(path.n).all() else path.look)
+    if _check.one_of("by", by, ("users", "look")) == "users" and not np.isfinite(path.n).all():
+        by = "look"
+    n = np.asarray(path.n if by == "users" else path.look)
     finite = np.isfinite(path.low) & np.isfinite(path.high)
     ax.plot(n, scale * path.estimate, **style.role("treatment") | {"marker": "", "linestyle": "-"})
     ax.fill_between(n, scale * path.low, scale * path.high, where=finite, color="#D55E00", alpha=0.2, linewidth=0)
@@ -37,7 +41,7 @@ def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", sca
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    return style.dress(ax, x="users in both arms", y=f"effect{f' ({unit})' if unit else ''}")
+    return style.dress(ax, x="users in both arms" if by == "users" else by, y=f"effect{f' ({unit})' if unit else ''}")
 
 
 def plot_price(n: Any, always: Any, fixed: Any, *, guess: float | None = None, log: bool = True, ax: Axes | None = None) -> Axes:
@@ -58,14 +62,13 @@ def plot_price(n: Any, always: Any, fixed: Any, *, guess: float | None = None, l
     ax.plot(users, factor, **style.role("treatment") | {"marker": "", "linestyle": "-"})
     ax.axhline(1, color="#0072B2", linewidth=style.LINE)
     ax.annotate("one planned look", (users[-1], 1), (0, 5), textcoords="offset points", ha="right", color="#0072B2", fontsize=style.FONT)
-    if guess is not None:
-        ax.axhline(guess, color="black", linestyle="--", linewidth=style.LINE)
-        ax.annotate("your guess", (users[-1], guess), (0, 4), textcoords="offset points", ha="right", fontsize=style.FONT)
     best = int(np.argmin(factor))
     if log:
         ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.set_ylim(0, max(1.15 * factor.max(), 1.15 * (guess or 0)))
+    ax.set_ylim(0, 1.15 * factor.max())
     ax.annotate(f"{factor[best]:.2f}", (users[best], factor[best]), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
     ax.plot([users[best]], [factor[best]], "s", color="#D55E00", markersize=9)
-    return style.dress(ax, x="users in each arm", y="times as wide")
+    style.dress(ax, x="users in each arm", y="times as wide")
+    style.guess(ax, guess)
+    return ax

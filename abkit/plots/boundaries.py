@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from scipy.special import ndtri
 
 from abkit import _check
 from abkit.plots import style
@@ -16,10 +17,11 @@ ROLES = ("treatment", "control", "third", "fourth")
 
 
 def plot_boundaries(plans: Mapping[str, Boundary], *, path: Any = None, guess: float | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the upper bound of one to four plans against the information fraction.
+    """Draw the upper bound of one to four plans against the information fraction, each with its name.
 
-    path: z values of an experiment at the first looks of the first plan; guess: a z value, drawn as a dashed line.
-    A futility bound is drawn thin, below its efficacy bound.
+    The dotted line is the bound of one look. path: z values of an experiment at the first looks of the first plan;
+    guess: a z value, drawn as a dashed line. The futility bound of a single plan has a colour of its own, and both
+    of its bounds say what a stop means; of several plans it is drawn thin, below the efficacy bound.
 
     >>> from abkit import group_sequential
     >>> ax = plot_boundaries({"Pocock": group_sequential(5, design="pocock")})
@@ -30,18 +32,31 @@ def plot_boundaries(plans: Mapping[str, Boundary], *, path: Any = None, guess: f
         raise _check.fail("plans", "must hold one to four plans", len(plans))
     ax = style.axes_or_new(ax)
     for (name, plan), role in zip(plans.items(), ROLES, strict=False):
-        look = style.role(role)
-        ax.plot(plan.fraction, plan.upper, label=name, **look)
-        if plan.futility is not None:
-            ax.plot(plan.fraction, plan.lower, **look | {"linewidth": 1, "markersize": 5})
+        look, gives_up = style.role(role), plan.futility is not None
+        alone = gives_up and len(plans) == 1
+        _bound(ax, plan.fraction, plan.upper, "stop: it works" if alone else name, look)
+        if gives_up:
+            other = style.role("control") if alone else look | {"linewidth": 1, "markersize": 5}
+            _bound(ax, plan.fraction, plan.lower, "stop: give up" if alone else "", other)
+    first = next(iter(plans.values()))
     if path is not None:
-        first = next(iter(plans.values())).fraction
         z = _check.array("path", path)
-        ax.plot(first[: len(z)], z, **style.role("truth"), label="observed z")
-    if guess is not None:
-        ax.axhline(guess, color="#767676", linestyle="--", linewidth=style.LINE, label="your guess")
-    ax.axhline(1.96, color="black", linestyle=":", linewidth=1)
-    ax.set_ylim(top=max(5.2, 0.2 + max(float(np.max(p.upper)) for p in plans.values())))
+        _bound(ax, first.fraction[: len(z)], z, "observed z", style.role("truth"))
+    single = -float(ndtri(first.alpha / first.sides))
+    ax.axhline(single, color="black", linestyle=":", linewidth=1)
+    ax.annotate(f"one look: {single:.2f}", (0.02, single), (0, -5), textcoords="offset points", va="top", fontsize=style.FONT)
+    lowest, highest = ax.dataLim.y0, ax.dataLim.y1
+    ax.set_ylim(1.5 if lowest > 1.6 else lowest - 1, max(5.2, highest + 0.6))
     ax.set_xlim(0, 1.05)
-    ax.legend(frameon=False, fontsize=style.FONT, loc="upper right")
-    return style.dress(ax, x="share of the information seen", y="z to stop")
+    style.dress(ax, x="share of the information seen", y="z to stop")
+    style.guess(ax, guess)
+    return ax
+
+
+def _bound(ax: Axes, fraction: np.ndarray, z: np.ndarray, name: str, look: dict[str, Any]) -> None:
+    """Draw one line of z values, and its name at the first: below a line that rises, above any other."""
+    ax.plot(fraction, z, **look)
+    side = "right" if fraction[0] > 0.6 else "left" if fraction[0] < 0.15 else "center"
+    rises = z[-1] > z[0]
+    ax.annotate(name, (fraction[0], z[0]), (0, -9 if rises else 9), textcoords="offset points", ha=side, va="top" if rises else "bottom",
+                color=look["color"], fontsize=style.FONT, bbox=style.ON_WHITE if name else None)

@@ -24,7 +24,7 @@ def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[
                     mark: int | None = None, guess: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw the chance of at least one false rejection among 1 to k true nulls, a line for each correlation.
 
-    At most four correlations. The dotted line is alpha, the chance of one test. `mark` writes the chances
+    At most four correlations. The dotted line is alpha, the chance at one test. `mark` writes the chances
     at one number of tests beside the lines; `guess`, in per cent, is the reader's, a dashed line.
 
     >>> ax = plot_familywise(20)
@@ -47,13 +47,14 @@ def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[
             at = rate[_check.integer("mark", mark) - 1]
             ax.plot([mark], [at], color="black", marker="o")
             ax.annotate(f"{at:.1f}%", (mark, at), (0, 8), textcoords="offset points", ha="center", fontsize=style.FONT)
-    if guess is not None:
-        ax.axhline(guess, color=style.role("sixth")["color"], linestyle="--", linewidth=style.LINE)
-        ax.annotate("your guess", (k, guess), (-4, 3), textcoords="offset points", ha="right", fontsize=style.FONT)
     ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=style.LINE)
+    ax.annotate(f"{100 * alpha:g}%: one test", (k, 100 * alpha), (6, 0), textcoords="offset points", va="center", fontsize=style.FONT,
+                annotation_clip=False)
     ax.set_xlim(1, k)
     ax.set_ylim(0, 100)
-    return style.dress(ax, x="metrics tested, none of them changed", y="experiments with a false win (%)")
+    style.dress(ax, x="metrics tested, none of them changed", y="experiments with a false win (%)")
+    style.guess(ax, guess)
+    return ax
 
 
 def plot_discoveries(results: Mapping[str, Discoveries], *, alpha: float = 0.05, ax: Axes | None = None) -> Axes:
@@ -78,9 +79,10 @@ def plot_discoveries(results: Mapping[str, Discoveries], *, alpha: float = 0.05,
         look = style.role(name) | {"linestyle": "none", "clip_on": False}
         ax.errorbar(rate, rows + 0.22 * (i - 1), xerr=2 * error, label=label, **look)
     ax.axvline(100 * _check.share("alpha", alpha), color="black", linestyle=":", linewidth=style.LINE)
+    ax.annotate(f"{100 * alpha:g}%", (100 * alpha, len(results) - 0.2), (4, 2), textcoords="offset points", fontsize=style.FONT)
     ax.set_xlim(0, 100)
     ax.set_yticks(rows, list(results))
-    ax.set_ylim(len(results) - 0.4, -0.6)
+    ax.set_ylim(len(results) - 0.2, -0.6)
     ax.legend(fontsize=style.FONT, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.15), ncol=len(RATES))
     return style.dress(ax, x="per cent")
 

@@ -33,17 +33,16 @@ def plot_peeking(looks: Any, exact: Any, *, simulated: Any = None, se: Any = Non
     if simulated is not None:
         bars = None if se is None else 200 * np.asarray(se)
         ax.errorbar(k, 100 * np.asarray(simulated), yerr=bars, fmt="s", color="#D55E00", markersize=6, capsize=4)
-    if guess is not None:
-        ax.axhline(100 * guess, color="#0072B2", linestyle="--", linewidth=style.LINE)
-        ax.annotate("your guess", (k.max(), 100 * guess), (0, 4), textcoords="offset points", ha="right",
-                    color="#0072B2", fontsize=style.FONT)
-    ax.annotate(f"promise: {100 * alpha:g}", (k[-1], 100 * alpha), (0, 3), textcoords="offset points", ha="right", fontsize=style.FONT)
+    ax.annotate(f"promise: {100 * alpha:g}", (k[-1], 100 * alpha), (0, 4), textcoords="offset points", ha="right", fontsize=style.FONT)
     ax.set_ylim(0, 105)
     middle = k[len(k) // 2]
     ax.annotate("dice formula (wrong)", (middle, dice[len(k) // 2]), (-6, 6), textcoords="offset points", ha="right",
                 color="#767676", fontsize=style.FONT)
-    ax.annotate("exact", (k[-1], 100 * rate[-1]), (0, -16), textcoords="offset points", ha="right", color="#D55E00", fontsize=style.FONT)
-    return style.dress(ax, x="number of looks", y="false alarms (per cent)")
+    ax.annotate("exact", (k[-1], 100 * rate[-1]), (0, 12), textcoords="offset points", ha="right", color="#D55E00", fontsize=style.FONT,
+                bbox=style.ON_WHITE)
+    style.dress(ax, x="number of looks", y="false alarms (per cent)")
+    style.guess(ax, None if guess is None else 100 * guess)
+    return ax
 
 
 def plot_looks(pvalue: Any, *, alpha: float = 0.05, ax: Axes | None = None) -> Axes:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from abkit import _check
 
 WIDTH, HEIGHT = 7.0, 3.6
 FONT, LINE = 12, 2.0
+ON_WHITE: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # the box of a label that a line may cross
 ROLES: dict[str, dict[str, Any]] = {
     "control": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     "treatment": {"color": "#D55E00", "marker": "s", "linestyle": "--"},
@@ -59,9 +68,73 @@ def dress(ax: Axes, *, title: str = "", x: str = "", y: str = "") -> Axes:
     >>> dress(axes_or_new(None), title="one look").get_title(loc="left")
     'one look'
     """
-    ax.set_title(title, fontsize=FONT, loc="left", fontweight="bold")
+    headline(ax, title)
     ax.set_xlabel(x, fontsize=FONT)
     ax.set_ylabel(y, fontsize=FONT)
     ax.tick_params(labelsize=FONT)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def headline(ax: Axes, text: str) -> None:
+    """Give axes a title alone: the finding, bold, at the left.
+
+    >>> ax = axes_or_new(None)
+    >>> headline(ax, "ten looks"); ax.get_title(loc="left")
+    'ten looks'
+    """
+    ax.set_title(text, fontsize=FONT, loc="left", fontweight="bold")
+
+
+def guess(ax: Axes, value: float | None, *, vertical: bool = False, text: str = "your guess") -> None:
+    """Draw the reader's guess: a black dashed line, and its name on white where it hides least. None draws nothing.
+
+    value: in the units of the axis, y or, with `vertical`, x. The axis is stretched if it does not reach the guess.
+    Call it last: the name keeps away from what is on the axes by then.
+
+    >>> ax = axes_or_new(None)
+    >>> guess(ax, 40.0); list(ax.lines[0].get_ydata()), ax.texts[0].get_text()
+    ([40.0, 40.0], 'your guess')
+    """
+    name = "x" if vertical else "y"
+    if value is None or (getattr(ax, f"get_{name}scale")() == "log" and value <= 0):
+        return
+    _stretch(ax, value, name)
+    cast(Figure, ax.figure).draw_without_rendering()  # settles the layout, so that boxes can be compared
+    taken = _taken(ax)
+    (ax.axvline if vertical else ax.axhline)(value, color="black", linestyle="--", linewidth=LINE)
+    along = ax.get_xaxis_transform() if vertical else ax.get_yaxis_transform()
+    label = ax.text(0, 0, text, transform=along, ha="center", va="center", fontsize=FONT, zorder=5, bbox=ON_WHITE)
+    size, inside = label.get_window_extent(), ax.get_window_extent()
+    edge = size.height / inside.height if vertical else 0.6 * size.width / inside.width
+    ways = ("ha", ("center", "left", "right")) if vertical else ("va", ("center", "bottom", "top"))
+    places = [{"position": (value, at) if vertical else (at, value), ways[0]: way}
+              for way in ways[1] for at in np.linspace(1 - edge, edge, 13)]
+    label.set(**min(places, key=lambda place: _hidden(label, place, taken)))
+
+
+def _stretch(ax: Axes, value: float, name: str) -> None:
+    """Make the axis reach the value, and a twentieth further."""
+    scale = getattr(ax, f"{name}axis").get_transform()
+    at, ends = scale.transform([value])[0], scale.transform(getattr(ax, f"get_{name}lim")())
+    if not ends.min() <= at <= ends.max():
+        near = int(np.argmin(np.abs(ends - at)))
+        ends[near] = at + 0.05 * (at - ends[1 - near])
+        getattr(ax, f"set_{name}lim")(scale.inverted().transform(ends))
+
+
+def _taken(ax: Axes) -> list[Callable[[Bbox], float]]:
+    """Return a test for each line, bar and text on the axes, and for their frame: how bad is a box there?"""
+    shapes: list[Line2D | Patch] = [*ax.lines, *ax.patches]
+    paths = [shape.get_path().transformed(shape.get_transform()) for shape in shapes]
+    paths.append(Path.unit_rectangle().transformed(ax.transAxes))
+    boxes = [item.get_window_extent() for item in (*ax.texts, ax.get_legend()) if item is not None]
+    return [*(partial(Path.intersects_bbox, path, filled=False) for path in paths),
+            *(lambda box, text=text: 10.0 * text.overlaps(box) for text in boxes)]  # a text is worse than a line
+
+
+def _hidden(label: Text, place: dict[str, Any], taken: list[Callable[[Bbox], float]]) -> float:
+    """Put the label there and return how much it would hide."""
+    label.set(**place)
+    box = label.get_window_extent().expanded(1.15, 1.3)
+    return sum(clash(box) for clash in taken)
