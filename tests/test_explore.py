@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -46,6 +47,52 @@ def test_the_button_takes_the_next_seed():
     before = panel.value()
     panel.button.click()
     assert panel.seed == SEED + 1 and panel.value() != before
+
+
+def test_a_panel_that_draws_nothing_at_random_has_no_button():
+    for name in ("always", "boundaries", "plan"):
+        panel = getattr(explore, name)()
+        box = panel.panel
+        assert not panel.random and panel.button not in box.children
+        values = dict(panel.values)
+        assert panel.value(seed=SEED, **values) == panel.value(seed=SEED + 1, **values)  # the seed changes nothing
+    for name in ("srm", "peeking", "multiplicity", "interval", "ramp"):
+        panel = getattr(explore, name)()
+        box = panel.panel
+        assert panel.random and panel.button in box.children
+
+
+@pytest.mark.parametrize("name", ["srm", "interval", "peeking", "always", "multiplicity", "boundaries", "ramp", "plan"])
+def test_nothing_is_cut_at_the_ends_of_the_sliders(name):
+    panel = getattr(explore, name)()
+    _ = panel.panel  # fixes the layout
+    for values in itertools.product(*((c.low, c.high) for c in panel.controls.values())):
+        panel.value(**dict(zip(panel.controls, values, strict=True)))
+        panel.figure.canvas.draw()
+        box, (width, height) = panel.figure.get_tightbbox(), panel.figure.get_size_inches()
+        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, values
+
+
+def test_a_slider_has_room_for_its_label():
+    for name in explore.__all__[2:]:
+        panel = getattr(explore, name)()
+        sliders = panel.panel.children[: len(panel.controls)]
+        for slider in sliders:
+            wide = int(slider.style.description_width.removesuffix("px"))
+            assert wide >= 7 * len(slider.description) and int(slider.layout.width.removesuffix("px")) - wide == 390  # 7 px a letter
+
+
+def test_one_is_singular():
+    assert "1 look costs" in titled(explore.boundaries(looks=1)) and "looks" not in titled(explore.boundaries(looks=1))
+    assert explore.boundaries(looks=1).value().startswith("final z 1.960;")
+    assert explore.boundaries(looks=2).value().startswith("first z 2.797, final z 1.977;")  # Jennison and Turnbull, table 2.3
+    assert explore.peeking().value(looks=1, rule=1).startswith("1 look, ")
+    assert explore.multiplicity().value(metrics=1, share=1.0).startswith("1 metric, ")
+
+
+def titled(panel):
+    panel.value()
+    return panel.ax.get_title(loc="left")
 
 
 def test_mimebundle_has_view_text_and_picture():

@@ -17,6 +17,9 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.plots import style
 
+CHARACTER = 7.5  # pixels that a letter of a slider's label takes at most, on average
+LEFT, RIGHT = 0.03, 0.02  # shares of the width kept free for labels that grow
+
 
 @dataclass(frozen=True)
 class Control:
@@ -39,6 +42,7 @@ class Explorer:
 
     `draw` is pure: it draws on the empty axes and returns one sentence with its numbers. The seed stays
     the same while a slider moves, so that only the slider changes the picture; a button takes the next seed.
+    A panel that draws no random number says `random=False` and has no button.
 
     Raises ValueError for a control out of its range or an unknown name.
 
@@ -50,12 +54,13 @@ class Explorer:
     """
 
     def __init__(self, draw: Callable[..., str], controls: Mapping[str, Control], *, title: str = "",
-                 seed: int = 0, height: float = style.HEIGHT) -> None:
+                 seed: int = 0, random: bool = True, height: float = style.HEIGHT) -> None:
         if not 1 <= len(controls) <= 3:
             raise _check.fail("controls", "must hold one to three controls", len(controls))
         for name, c in controls.items():
             if not c.low <= c.start <= c.high:
                 raise _check.fail(name, f"must start between {c.low} and {c.high}", c.start)
+        self.random = random
         self.draw, self.controls, self.title, self.seed = draw, dict(controls), title, seed
         self.figure = style.new_figure(height=height)
         self.ax: Axes = self.figure.add_subplot()
@@ -83,7 +88,7 @@ class Explorer:
 
     @property
     def panel(self) -> Any:
-        """Return the widgets: sliders, a button, the image and the line of text (made on first use)."""
+        """Return the widgets: sliders, a button where a draw is random, the image and the line of text (made on first use)."""
         if self._panel is None:
             self._build()
         return self._panel
@@ -97,7 +102,8 @@ class Explorer:
     def _build(self) -> None:
         import ipywidgets as widgets
 
-        wide = {"style": {"description_width": "230px"}, "layout": widgets.Layout(width="620px")}
+        label = round(max(230, CHARACTER * max(len(c.label) for c in self.controls.values())))
+        wide = {"style": {"description_width": f"{label}px"}, "layout": widgets.Layout(width=f"{390 + label}px", max_width="100%")}
         for name, c in self.controls.items():
             kind = widgets.IntSlider if c.whole else widgets.FloatSlider
             slider = kind(value=c.start, min=c.low, max=c.high, step=c.step, description=c.label,
@@ -106,12 +112,16 @@ class Explorer:
             self._sliders[name] = slider
         self.button = widgets.Button(description="Draw anew", tooltip="Take the next seed")
         self.button.on_click(self._next)
+        buttons = [self.button] if self.random else []
         self._image = widgets.Image(format="png", layout=widgets.Layout(width="700px", max_width="100%"))
         self._line = widgets.HTML()
-        self._panel = widgets.VBox([*self._sliders.values(), self.button, self._image, self._line])
+        self._panel = widgets.VBox([*self._sliders.values(), *buttons, self._image, self._line])
         self.redraw()
         # The first drawing fixes the layout; solving it at each change costs a third of the time.
         self.figure.set_layout_engine("none")
+        place = self.ax.get_position()
+        self.ax.set_position((place.x0 + LEFT, place.y0, place.width - LEFT - RIGHT, place.height))
+        self.redraw()
 
     def _next(self, _: Any) -> None:
         self.seed += 1

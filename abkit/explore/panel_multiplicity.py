@@ -9,6 +9,7 @@ from scipy.special import ndtr
 from abkit.corrections import METHODS, Discoveries, adjust_pvalues, discoveries
 from abkit.datasets import correlated_metrics
 from abkit.explore.explorer import Control, Explorer
+from abkit.plots import style
 from abkit.plots.multiplicity import plot_discoveries
 
 ALPHA, EFFECT = 0.05, 3.0
@@ -34,17 +35,16 @@ def error_rates(metrics: int, correlation: float, share: float, *, reps: int = 1
 def draw(ax: Axes, *, seed: int, metrics: int, correlation: float, share: float) -> str:
     """Draw the rates of all corrections and return them for none, Holm and BH.
 
-    >>> from abkit.plots import style
     >>> draw(style.axes_or_new(None), seed=7, metrics=1, correlation=0.0, share=1.0)[:41]
-    '1 metrics, correlation 0.00, 1 real; none'
+    '1 metric, correlation 0.00, 1 real; none,'
     """
     rates = error_rates(metrics, correlation, share, seed=seed)
     plot_discoveries(rates, ax=ax)
     none, holm, bh = (rates[name] for name in ("none", "Holm", "BH"))
-    real = round(share * metrics)
-    ax.set_title(f"{metrics} metrics, {real} real effects: any false win {none.any_false:.0%}, with Holm {holm.any_false:.0%}",
-                 loc="left", fontsize=12, fontweight="bold")
-    text = f"{metrics} metrics, correlation {correlation:.2f}, {real} real; none, Holm, BH"
+    real, number = round(share * metrics), f"{metrics} metric{'' if metrics == 1 else 's'}"
+    what = "real effect" if real == 1 else "real effects"
+    style.headline(ax, f"{number}, {real} {what}: any false win {none.any_false:.0%}, with Holm {holm.any_false:.0%}")
+    text = f"{number}, correlation {correlation:.2f}, {real} real; none, Holm, BH"
     lines = [f"any false win: {none.any_false:.0%}, {holm.any_false:.0%}, {bh.any_false:.0%}",
              f"share of false wins: {none.false_share:.0%}, {holm.false_share:.0%}, {bh.false_share:.0%}"]
     if real:

@@ -65,4 +65,4 @@ def plan(*, baseline: float = 0.05, lift: float = 0.10, traffic: int = 4_000) ->
         "lift": Control("lift to detect (share of the baseline)", lift, 0.01, 0.50, 0.01),
         "traffic": Control("new users a day", traffic, 100, 100_000, 100),
     }
-    return Explorer(draw, controls, title="Plan", seed=0)
+    return Explorer(draw, controls, title="Plan", random=False)
