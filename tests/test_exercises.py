@@ -62,6 +62,21 @@ def test_a_slip_within_tolerance_of_its_value_is_named():
     assert [check(v) for v in (5.05, 50.05, 6)] == [(True, "yes"), (False, "per cent"), (False, "no")]
 
 
+@pytest.mark.parametrize("answer, typed, named", [
+    (0.2196, 22, True), (0.2196, 21.96, True), (0.2196, 25, False), (0.0106, 1.06, True), (0.0106, 1, False), (0.0106, 0.01, False),
+    (1.5, 150, False), (5.0, 500, False),
+])
+def test_a_share_in_per_cent_is_named(answer, typed, named):
+    ok, message = exercises.near(answer, 1e-4, why="yes", other="no")(typed)
+    assert not ok and ("per cent" in message) == named
+    assert exercises.near(answer, 1e-4, why="yes", other="no", share=False)(typed) == (False, "no")
+
+
+def test_a_right_answer_as_the_explanation_rounds_it_is_right():
+    for key, typed in (("11.1", 1.39), ("11.3", 0.86), ("10.1", 2.024), ("10.4", 0.061), ("07.1", 0.22), ("07.3", 0.0106)):
+        assert repr(ab.check(key, typed)).startswith("right: "), key
+
+
 def test_text_is_escaped_in_html():
     assert exercises.Card("<b>")._repr_html_() == "<p>&lt;b&gt;</p>"
 

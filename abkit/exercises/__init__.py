@@ -74,12 +74,18 @@ class Quiz:
     why: Mapping[str, str]
 
 
-def near(answer: float, tol: float, *, why: str, slips: tuple[tuple[float, str], ...] = (), other: str) -> Callable[[Any], Verdict]:
+def near(answer: float, tol: float, *, why: str, slips: tuple[tuple[float, str], ...] = (), other: str,
+         share: bool = True) -> Callable[[Any], Verdict]:
     """Build a check of a number: right within `tol`, a named slip within `tol` of its value, or `other`.
 
-    >>> near(5, 0.1, why="Half of ten.", slips=((20, "You doubled."),), other="Halve it.")(20)
-    (False, 'You doubled.')
+    An answer between 0 and 1 that comes in per cent, also rounded, is a slip too, unless `share` is False: the
+    question asks for another unit.
+
+    >>> halve = near(0.5, 0.01, why="Half of one.", slips=((2, "You doubled."),), other="Halve it.")
+    >>> halve(2), halve(50)
+    ((False, 'You doubled.'), (False, 'That is per cent. The question asks for a share.'))
     """
+    rounded = max(tol, min(0.005, answer / 20))  # half a per cent, less for a small share
 
     def check(value: Any) -> Verdict:
         try:
@@ -91,6 +97,8 @@ def near(answer: float, tol: float, *, why: str, slips: tuple[tuple[float, str],
         for target, message in ((answer, why), *slips):
             if abs(got - target) <= tol:
                 return target == answer, message
+        if share and 0 < answer < 1 and abs(got / 100 - answer) <= rounded:
+            return False, "That is per cent. The question asks for a share."
         return False, other
 
     return check

@@ -21,13 +21,12 @@ EXERCISES = {
         near(
             0.2196, 2e-3, why="14 looks give 22.0 per cent, 4.4 times the promise.",
             slips=((0.5123, _DICE), (0.05, "That is the chance at one look. They look 14 times."),
-                   (0.7, "You added the 14 chances. That is only an upper bound."),
-                   (21.96, "That is per cent. The question asks for a share.")),
+                   (0.7, "You added the 14 chances. That is only an upper bound.")),
             other="Call `ab.peeking_error` with the number of looks.",
         ),
         ("Change the number of looks in a call of the notebook.", "`ab.peeking_error(14)`"),
         Solution(0.2196, "`ab.peeking_error(14)` carries the chance of no alarm from look to look."),
-        ((0.5123, "not dice"), (0.05, "one look"), (0.7, "upper bound"), (21.96, "per cent"), (0.3, "peeking_error")),
+        ((0.5123, "not dice"), (0.05, "one look"), (0.7, "upper bound"), (21.96, "per cent"), (22, "per cent"), (0.3, "peeking_error")),
     ),
     "07.2": Exercise(
         "07.2", 2,
@@ -46,13 +45,15 @@ EXERCISES = {
             0.01062, 1e-4, why="p < .0106 at each of ten looks: the plan of Pocock (1977).",
             slips=((0.005, "You divided by ten. That is safe, but the looks share data, so their error is only 2.5 per cent."),
                    (0.005116, "You solved 1 - (1 - a)^10 = .05: looks are not dice. Their error at this a is only 2.6 per cent."),
+                   (2.555, "That is the bound for z. The question asks for the threshold of p."),
                    (0.05, "At .05 each, ten looks give 19.3 per cent.")),
             other="Find a with `ab.peeking_error(10, a)` equal to .05.",
         ),
         ("`ab.peeking_error(10, a)` rises with a. Try a few values.",
          "`scipy.optimize.brentq(lambda a: ab.peeking_error(10, a) - 0.05, 0.001, 0.05)`"),
         Solution(0.01062, "`ab.group_sequential(10, design='pocock')` gives the same threshold as z = 2.555."),
-        ((0.005, "divided by ten"), (0.005116, "not dice"), (0.05, "19.3 per cent"), (0.02, "equal to .05")),
+        ((0.005, "divided by ten"), (0.005116, "not dice"), (0.05, "19.3 per cent"), (2.555, "bound for z"), (2.55501, "bound for z"),
+         (1.06, "That is per cent"), (0.02, "equal to .05")),
     ),
     "07.4": Exercise(
         "07.4", 3,
@@ -68,7 +69,7 @@ EXERCISES = {
         ),
         ("Which experiments get a second chance?", "`one_doubling(0.5)`"),
         Solution(0.0785, "One look gives .05. The experiments with .05 < p < .5 add .0285 on their second look."),
-        ((0.05, "second chance"), (0.0676, "up to .5"), (0.0975, "not dice"), (0.0831, "for everybody"), (0.5, "integral")),
+        ((0.05, "second chance"), (0.0676, "up to .5"), (0.0975, "not dice"), (0.0831, "for everybody"), (7.85, "per cent"), (0.5, "integral")),
     ),
 }
 

@@ -6,9 +6,9 @@ from abkit.exercises import Exercise, Quiz, Solution, choice, near
 
 _PLAN = {
     "a": "Four plain tests at .05 give a false alarm in 12.6 per cent of tests without an effect.",
-    "b": "Bonferroni is safe, but the looks share their data: its bound of 2.50 is higher than Pocock's 2.36.",
+    "b": "Bonferroni is safe, but its last bound is 2.50, far from a plain 1.96; and the looks share their data.",
     "c": "High bounds early and 2.02 at the end: the price is 2.4 per cent more units.",
-    "d": "Then harm runs to the end. A plan lets you look safely.",
+    "d": "Then a very large effect, good or bad, runs to the end. A plan lets you look safely.",
 }
 
 EXERCISES = {
@@ -17,19 +17,21 @@ EXERCISES = {
         near(2.0243, 5e-4, why="C = 2.0243 for four looks; the first look needs twice as much, 4.05.",
              slips=((1.96, "That is the bound of a single look. Earlier looks have spent some alpha."),
                     (2.3613, "That is Pocock's constant. O'Brien-Fleming asks for more early and less at the end."),
-                    (4.0486, "That is the first look. The question asks for the last.")),
+                    (4.0486, "That is the first look. The question asks for the last."),
+                    (2.0401, "That is the constant for five looks."),
+                    (2.0141, "That is O'Brien-Fleming spending. Name the classical bound with design=.")),
              other="Read the last entry of `.upper` of the plan."),
         ("Use `ab.group_sequential` with `design=`.", "`ab.group_sequential(4, design=\"obrien_fleming\").upper[-1]`"),
         Solution(2.0243, "Pocock's constant for four looks is 2.3613, at every look."),
-        ((1.96, "single look"), (2.3613, "Pocock"), (4.0486, "first look")),
+        ((1.96, "single look"), (2.3613, "Pocock"), (4.0486, "first look"), (2.04, "five looks"), (2.0141, "spending")),
     ),
     "10.2": Exercise(
-        "10.2", 2, "Harm must be noticed early, most real effects are small, and the last look should be almost a plain test. You "
+        "10.2", 2, "You want to stop early only for a very large effect, and the last look should be almost a plain test. You "
         "look four times. a) plain .05 each time, b) .05/4 each time, c) O'Brien-Fleming, d) no looks.",
         choice("c", _PLAN),
         ("Which plan keeps the last bound near 1.96?", "Compare `.upper[-1]` and `ab.inflation` of the plans."),
         Solution("c", "O'Brien-Fleming needs 2.4 per cent more units at most; Pocock 20 per cent."),
-        (("a", "12.6"), ("b", "share their data"), ("d", "runs to the end"), (7, "one of the letters")),
+        (("a", "12.6"), ("b", "last bound is 2.50"), ("d", "runs to the end"), (7, "one of the letters")),
     ),
     "10.3": Exercise(
         "10.3", 3, "A Pocock plan with five equal looks ends without a crossing: z = 0.4, 1.2, 1.7, 1.9, 2.1. Give the stagewise "
@@ -40,7 +42,7 @@ EXERCISES = {
              other="Give the five z values and the plan to `ab.stagewise`, and read `.pvalue`."),
         ("The plan first: `ab.group_sequential(5, design=\"pocock\")`.", "`ab.stagewise([0.4, 1.2, 1.7, 1.9, 2.1], plan).pvalue`"),
         Solution(0.06387, "Stopping earlier counts as stronger evidence. The plain p of .036 contradicts the plan."),
-        ((0.0357, "plain p-value"), (0.0319, "one side"), (0.5, "stagewise")),
+        ((0.0357, "plain p-value"), (0.0319, "one side"), (6.4, "per cent"), (0.5, "stagewise")),
     ),
     "10.4": Exercise(
         "10.4", 3, "Bug hunt. Tom plans five looks with the bounds 1.96·√(5/j), j = 1 to 5, and writes 'O'Brien-Fleming, alpha = .05'. "
@@ -51,7 +53,7 @@ EXERCISES = {
              other="Measure it: the share of paths that cross on any of the five looks."),
         ("The notebook measured this rate.", "A last bound of 1.96 spends .05 alone."),
         Solution(0.0610, "The shape is right and the constant is missing: 2.040·√(5/j)."),
-        ((0.05, "earlier looks"), (0.142, "plain tests"), (0.3, "Measure")),
+        ((0.05, "earlier looks"), (0.142, "plain tests"), (6.1, "per cent"), (0.3, "Measure")),
     ),
 }
 

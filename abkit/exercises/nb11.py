@@ -15,7 +15,7 @@ EXERCISES = {
     "11.1": Exercise(
         "11.1", 1, "At alpha = .01, how many times as wide as one planned look is the confidence sequence at best?",
         near(
-            1.3866, 3e-3, why="1.39 at r = 11.8. A stricter alpha pays a smaller factor: 1.92 times the users.",
+            1.3866, 5e-3, why="1.39 at r = 11.8. A stricter alpha pays a smaller factor: 1.92 times the users.",
             slips=((1.5485, "That is the factor at alpha = .05. Pass the alpha to `factor`."),
                    (1.9226, "That is the factor of users. The width is its square root."),
                    (3.5716, "You did not divide by the quantile of one planned look, 2.58.")),
@@ -43,11 +43,11 @@ EXERCISES = {
                    (2.464, "You forgot the root: r = tau²/se²."),
                    (0.6079, "You used the variance of one arm. A difference has two."),
                    (0.008597, "That is a share. The question asks for points.")),
-            other="Find se of the difference at the end, then tau = se × sqrt(best r).",
+            other="Find se of the difference at the end, then tau = se × sqrt(best r).", share=False,
         ),
         ("r = tau²/se², and the notebook printed the best r.", "se = 100 × sqrt(2 × .1 × .9 / 20,000) = .3 points"),
         Solution(0.8597, "`ab.asymptotic_rho(1, alpha=0.05)` is sqrt(8.21) = 2.87; times .3 points."),
-        ((0.3, "standard error at the end"), (2.464, "forgot the root"), (0.6079, "two"), (0.008597, "share"), (2.0, "sqrt(best r)")),
+        ((0.3, "standard error at the end"), (2.464, "forgot the root"), (0.6079, "two"), (0.008597, "share"), (86.0, "sqrt(best r)"), (2.0, "sqrt(best r)")),
     ),
     "11.4": Exercise(
         "11.4", 3,
@@ -62,7 +62,7 @@ EXERCISES = {
         ),
         ("The design effect is 1 + (days - 1) × ICC.", "`2 * scipy.special.ndtr(-1.96 / 9.1**0.5)`"),
         Solution(0.5159, "2Φ(-1.96/√9.1) = .516. Bucket sums or per-user totals bring back 5 per cent."),
-        ((0.05, "are not"), (0.7622, "tests once"), (0.8294, "its root"), (0.2, "|z| above")),
+        ((0.05, "are not"), (0.7622, "tests once"), (0.8294, "its root"), (52, "per cent"), (0.2, "|z| above")),
     ),
 }
 
