@@ -116,4 +116,4 @@ def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: fl
         "effect": Control("observed effect (points)", effect, -30.0, 60.0, 0.5),
         "worth": Control("break-even (points)", worth, 0.0, 60.0, 0.5),
     }
-    return Explorer(partial(draw, base=base), controls, title=f"Interval against break-even, control {base:g} per cent")
+    return Explorer(partial(draw, base=base), controls, title=f"Interval against break-even, control {base:g} per cent", random=False)

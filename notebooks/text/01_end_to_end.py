@@ -193,9 +193,7 @@ rows = [replace(effect, label="complete rows"), replace(bounds["worst"], label="
 marks = {f"{name} {100 * worth:.1f}": 100 * worth for name, worth in breakeven.items()}
 ax = plot_effects(rows, unit="percentage points", scale=100, marks=marks)
 guess = ab.teach.predicted("01.p1")
-if guess is not None:
-    ax.axvline(guess - 34, color="black", linestyle="--", linewidth=2)
-    ax.text(guess - 34, 1.3, "your guess", fontsize=12, ha="center", backgroundcolor="white")
+style.guess(ax, None if guess is None else guess - 34, vertical=True)
 title = f"+{100 * effect.estimate:.0f} points pay for Grace, not for Peter"
 ax.set_title(title, loc="left", fontsize=12, fontweight="bold")
 alt = (f"Two intervals of the effect. Complete rows: {points(effect)}; worst case: {points(bounds['worst'])}. "
