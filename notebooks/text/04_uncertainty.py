@@ -261,8 +261,8 @@ ab.teach.report(skewness_of_visits=float(stats.skew(visits["mdvis"])), rows=len(
 # %% [markdown]
 # ## Explore: where does your own interval break?
 #
-# Two goals. First, keep 30 users in control and skewness 6, and find the split whose coverage comes within two errors of 95
-# per cent. Then set your own users, skewness and split, and read the coverage.
+# Two goals. First, keep 30 users in control and skewness 6, and find the most uneven split whose coverage lies within two
+# errors of 95 per cent. Then set your own users, skewness and split, and read the coverage.
 
 # %%
 panel = ab.explore.interval(skew=6.0)
