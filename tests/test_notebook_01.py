@@ -151,6 +151,9 @@ def test_the_myths_are_measured():
     assert y[arm].mean() - y[~arm].mean() == pytest.approx(treated - control, abs=5 * 0.0015)  # 5 standard errors
     z = stats.norm.isf(0.025) + stats.norm.isf(0.2)
     assert printed("rate formula #") == [math.ceil(2 * z**2 * 102.5 * (1 - 102.5) / 25)] == [-6532]
+    ages, comes = [20, 60, 40, 30, 30, 50, 20, 70], [3, 5]  # people 4 and 6 come anyway
+    gap = sum(ages[i] for i in comes) / 2 - sum(ages[i] for i in range(8) if i not in comes) / 6
+    assert printed("age gap #\neffect of nothing #") == [gap, 1.0] and gap == 0
     assert not hasattr(stats, "proportions_ztest") and printed("constant shares #") == [0]
     with pytest.raises(ValueError, match="`p_control`"):
         ab.sample_size_proportions(100, lift=0.05)

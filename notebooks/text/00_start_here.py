@@ -215,7 +215,7 @@ def draw(ax, *, seed, digits, spread):
 # %%
 controls = {"digits": ab.explore.Control("shift, power of ten", 8, 0, 12, 1),
             "spread": ab.explore.Control("spread of the values (units)", 1, 1, 20, 1)}
-ab.explore.Explorer(draw, controls, title="Variance after a shift")
+ab.explore.Explorer(draw, controls, title="Variance after a shift", random=False)
 
 # %% [markdown]
 # ## The same on paper: digits are lost at a shift of 1e8

@@ -283,26 +283,26 @@ ab.teach.show(ax.figure, alt=alt)
 # - Without a planned share the draw itself is not checked. The report says so; write the plan down (notebook 03).
 
 # %% [markdown]
-# > **Myth 1.** You may read that weekends confound a test. With constant shares they do not: both arms have the same
-# > weekends. A ramp is different. Week 1: rate 10 per cent, one in ten treated. Week 2: rate 20 per cent, half treated. Pooled, an
-# > effect of zero reads +4.8 points.
+# > **Myth 1.** You may read that weekends confound a test. With constant shares both arms have the same weekends. A ramp differs:
+# > week 1 has a rate of 10 per cent and one in ten treated, week 2 has 20 per cent and half. Pooled, no effect reads +4.8 points.
 #
-# > **Myth 2.** You may read that a rate formula fits any metric. A mean of 100 and a rise of 5 per cent give n = −6,532.
+# > **Myth 2.** You may read: "the arm is independent of the features, therefore of the outcomes". In our village, give a useless
+# > voucher to those who come anyway. The arms are equally old, and the difference says +1.
 #
-# > **Myth 3.** You may copy `scipy.stats.proportions_ztest`. scipy has no such function: the report stops with an AttributeError.
+# > **Myth 3.** You may read that a rate formula fits any metric. A mean of 100 and a rise of 5 per cent give n = −6,532.
 
 # %%
 import math
 
-from scipy import stats
-
 share, level = np.array([0.1, 0.5]), np.array([0.1, 0.2])  # two weeks, equally many users
 constant = (level * 0.5).sum() / (2 * 0.5) - (level * 0.5).sum() / (2 * 0.5)
 ramped = (level * share).sum() / share.sum() - (level * (1 - share)).sum() / (1 - share).sum()
+age, takes = np.array([20, 60, 40, 30, 30, 50, 20, 70]), without == 1
+unseen = without[takes].mean() - without[~takes].mean()  # a voucher that does nothing
 middle = 102.5  # mean of 100 and 105, put where a rate belongs
 size = math.ceil(2 * (1.959964 + 0.841621) ** 2 * middle * (1 - middle) / 5**2)
 ab.teach.report(constant_shares=constant, ramp_in_points=100 * ramped, rate_formula=size)
-ab.teach.report(scipy_has_it=hasattr(stats, "proportions_ztest"))
+ab.teach.report(age_gap=age[takes].mean() - age[~takes].mean(), effect_of_nothing=unseen)
 
 # %% [markdown]
 # ## Exercises
