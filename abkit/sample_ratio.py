@@ -128,7 +128,9 @@ def _verdict(pvalue: Any, alpha: float, observed: np.ndarray, expected: np.ndarr
              labels: list[str]) -> tuple[Any, str]:
     if np.ndim(pvalue):
         return np.asarray(pvalue >= alpha), f"alpha {alpha:g} for each of {np.size(pvalue)} sets of counts"
-    counts = ", ".join(f"{label} {int(o):,} (planned {e:,.1f})" for label, o, e in zip(labels, observed, expected, strict=True))
+    plan = [f"{e:,.1f}".removesuffix(".0") for e in expected]
+    counts = ", ".join(f"{label} {int(o):,} (planned {e})" for label, o, e in zip(labels, observed, plan, strict=True))
     passed = bool(plain(pvalue) >= alpha)
     end = "the shares fit the plan" if passed else "sample-ratio mismatch: do not read any effect, find the cause"
-    return passed, f"{counts}; p = {float(pvalue):.2g}, alpha {alpha:g}: {end}"
+    p = f"p = {float(pvalue):.2g}" if pvalue > 0 else "p < 1e-300"  # below the smallest number of the machine
+    return passed, f"{counts}; {p}, alpha {alpha:g}: {end}"
