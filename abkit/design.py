@@ -19,6 +19,7 @@ from abkit.estimate import ratio_estimate
 from abkit.moments import Moments
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)  # on [-8.5, 8.5] the normal integral is exact to 1e-14
+REACH = 8.5  # standard deviations, beyond which the normal law is left out
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -227,17 +228,19 @@ def dunnett_critical(comparisons: int, *, alpha: float = 0.05, alternative: str 
     2.2121
     """
     k = _check.integer("comparisons", comparisons)
-    rho = _check.positive("ratio", ratio) / (1 + ratio)
-    tail = tail_of(alpha, alternative)
+    ratio, tail = _check.positive("ratio", ratio), tail_of(alpha, alternative)
+    if k == 1:
+        return float(-ndtri(tail))
+    root, rest = np.sqrt(ratio / (1 + ratio)), np.sqrt(1 / (1 + ratio))  # of the correlation, and of what it leaves
+    two = alternative == "two-sided"
 
     def excess(c: float) -> float:
-        u = 8.5 * NODES * np.sqrt(rho)
-        inside = ndtr((c + u) / np.sqrt(1 - rho))
-        if alternative == "two-sided":
-            inside = inside - ndtr((u - c) / np.sqrt(1 - rho))
-        return _average(inside**k) - (1 - alpha)
+        def inside(u: np.ndarray) -> Any:
+            return (ndtr((c + root * u) / rest) - (ndtr((root * u - c) / rest) if two else 0.0)) ** k
 
-    return float(-ndtri(tail)) if k == 1 else _root(excess, 0.0 if alternative == "two-sided" else -5.0, -ndtri(tail / k) + 1)
+        return _average(inside, np.array([-c, c]) / root, rest / root) - (1 - alpha)
+
+    return _root(excess, 0.0 if two else -5.0, -ndtri(tail / k) + 1)
 
 
 def joint_power(powers: Sequence[float], *, correlation: float = 0.0) -> float:
@@ -249,18 +252,29 @@ def joint_power(powers: Sequence[float], *, correlation: float = 0.0) -> float:
     >>> round(joint_power([0.9] * 9), 3)
     0.387
     """
-    q = ndtri([_check.share("powers", p) for p in powers])
-    rho = _check.number("correlation", correlation)
-    if not q.size or not 0 <= rho <= 1:
-        raise _check.fail("correlation" if q.size else "powers", "must lie between 0 and 1", rho if q.size else "none")
-    if rho > 1 - 1e-6:
+    listed = _check.array("powers", powers)
+    if listed.ndim != 1 or not listed.size:
+        raise _check.fail("powers", "must be a list with the power of each test", powers)
+    q, rho = ndtri([_check.share("powers", p) for p in listed]), _check.number("correlation", correlation)
+    if not 0 <= rho <= 1:
+        raise _check.fail("correlation", "must lie between 0 and 1", f"{rho:g}")
+    if rho == 1:
         return float(ndtr(q.min()))
-    return _average(ndtr((q[:, None] + np.sqrt(rho) * 8.5 * NODES) / np.sqrt(1 - rho)).prod(0))
+    root, rest = max(np.sqrt(rho), 1e-9), np.sqrt(1 - rho)  # without correlation nothing depends on u
+    return _average(lambda u: ndtr((q[:, None] + np.sqrt(rho) * u) / rest).prod(0), -q / root, rest / root)
 
 
-def _average(values: np.ndarray) -> float:
-    """Return the mean of a function of a standard normal, given at 8.5 · NODES."""
-    return float((8.5 * WEIGHTS * np.exp(-((8.5 * NODES) ** 2) / 2) / np.sqrt(2 * np.pi)) @ values)
+def _average(values: Callable[[np.ndarray], Any], steps: np.ndarray, width: float) -> float:
+    """Return the mean of a function of a standard normal that is smooth but for steps, each of this width.
+
+    The range is cut at both ends of every step, so that a steep one (a correlation near 1) has nodes of its own.
+    """
+    ends = np.concatenate([steps - REACH * width, steps + REACH * width, [-REACH, REACH]])
+    cuts = np.unique(np.clip(ends, -REACH, REACH))
+    half = np.diff(cuts)[:, None] / 2
+    u = (cuts[:-1, None] + half + half * NODES).ravel()
+    weights = (half * WEIGHTS).ravel() * np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+    return float(weights @ values(u))
 
 
 def tail_of(alpha: float, alternative: str) -> float:

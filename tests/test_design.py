@@ -1,9 +1,11 @@
 """Planning against published formulas, brute force, simulation, and itself backwards."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from conftest import SEED
-from scipy import stats
+from scipy import integrate, stats
 
 import abkit as ab
 from abkit import design, rates
@@ -114,6 +116,33 @@ def test_dunnett_critical_values(oracle):
     assert plans == sorted(plans)
 
 
+def normal_mean(values, steps, width):
+    """Mean of a function of a standard normal by adaptive quadrature, piece by piece around its steps."""
+    ends = sorted({-12.0, 12.0, *(e + k * width for e in steps for k in (-10, -3, 0, 3, 10) if abs(e + k * width) < 12)})
+    return sum(integrate.quad(lambda u: stats.norm.pdf(u) * values(u), a, b, epsabs=1e-14)[0] for a, b in pairwise(ends))
+
+
+@pytest.mark.parametrize("two", [True, False])
+@pytest.mark.parametrize("ratio", [0.01, 1.0, 200.0, 1_000.0, 1e8])
+def test_dunnett_critical_values_keep_alpha_for_any_ratio(ratio, two):
+    root, rest = np.sqrt(ratio / (1 + ratio)), np.sqrt(1 / (1 + ratio))
+    c = design.dunnett_critical(3, ratio=ratio, alternative="two-sided" if two else "greater")
+
+    def none(u):
+        return (stats.norm.cdf((c + root * u) / rest) - two * stats.norm.cdf((root * u - c) / rest)) ** 3
+
+    assert 1 - normal_mean(none, [-c / root, c / root], rest / root) == pytest.approx(0.05, abs=1e-10)  # quad's own error
+
+
+@pytest.mark.parametrize("powers", [[0.9] * 3, [0.8] * 10, [0.5, 0.99, 0.9]])
+@pytest.mark.parametrize("rho", [0.1, 0.9, 0.99, 0.999, 0.9999, 1 - 1e-8])
+def test_joint_power_is_the_integral_for_any_correlation(powers, rho):
+    q, rest = stats.norm.ppf(powers), np.sqrt(1 - rho)
+    exact = normal_mean(lambda u: stats.norm.cdf((q + np.sqrt(rho) * u) / rest).prod(), -q / np.sqrt(rho), rest / np.sqrt(rho))
+    assert design.joint_power(powers, correlation=rho) == pytest.approx(exact, abs=1e-10)  # quad's own error
+    assert design.joint_power(powers, correlation=rho) < min(powers) + 1e-12
+
+
 def test_clusters_and_covariates(oracle):
     for e in oracle("power", "cluster_design_effect"):
         i = e["inputs"]
@@ -215,7 +244,8 @@ def test_joint_power_is_the_product_or_a_normal_integral():
     lambda: ab.sample_size_proportions(0.6, lift=0.8), lambda: ab.sample_size_proportions(10, lift=0.1),
     lambda: ab.sample_size_proportions(0.1, lift=0.0), lambda: ab.sample_size_proportions(0.1, lift=0.1, arms=1),
     lambda: ab.mde(100, sd=1, power=0.02), lambda: ab.design_effect(0, 0.1), lambda: ab.icc([1.0, 2.0], [1, 2]),
-    lambda: design.sample_size_non_inferiority(-1, sd=1), lambda: design.joint_power([]), lambda: design.cuped_factor(1),
+    lambda: design.sample_size_non_inferiority(-1, sd=1), lambda: design.joint_power([]), lambda: design.joint_power(0.9),
+    lambda: design.joint_power([[0.9]]), lambda: design.joint_power([0.9], correlation=1.5), lambda: design.cuped_factor(1),
     lambda: ab.duration(ab.sample_size(1, sd=1), 0), lambda: ab.duration(ab.sample_size(1, sd=1), 10, share=0),
 ])
 def test_impossible_plans_raise(call):
