@@ -136,6 +136,19 @@ def rows(name: str, value: Any) -> np.ndarray:
     return array(name, value)
 
 
+def together(**arrays: Any) -> list[np.ndarray]:
+    """Return arrays broadcast against each other; they come by the names of their parameters.
+
+    >>> [a.tolist() for a in together(n=[1, 2], sd=3)]
+    [[1, 2], [3, 3]]
+    """
+    try:
+        return list(np.broadcast_arrays(*arrays.values()))
+    except ValueError:
+        shapes = " and ".join(str(np.shape(a)) for a in arrays.values())
+        raise fail(" and ".join(arrays), "must have shapes that fit together", shapes) from None
+
+
 def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:
     """Return shares that are not negative and sum to 1 within 1e-9.
 

@@ -6,7 +6,7 @@ One rule everywhere: power counts rejections in the direction of the effect only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +17,10 @@ from abkit import _check
 from abkit._table import Table, plain
 from abkit.estimate import ratio_estimate
 from abkit.moments import Moments
+from abkit.targeting import missing
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)  # on [-8.5, 8.5] the normal integral is exact to 1e-14
+LARGEST = 2.0**62  # units or days; more are no plan, and no whole number of the computer
 REACH = 8.5  # standard deviations, beyond which the normal law is left out
 
 
@@ -54,7 +56,7 @@ def power(effect: Any, n: Any, *, sd: Any, alpha: float = 0.05, alternative: str
     0.8015
     """
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
-    effect, n = np.broadcast_arrays(_check.array("effect", effect), _check.array("n", n))
+    effect, n = _check.together(effect=_check.array("effect", effect), n=_check.array("n", n))
     if (n < 2).any() or (n * ratio < 2).any():
         raise _check.fail("n", "must leave at least 2 units in each arm", n.min())
     signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
@@ -152,15 +154,17 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
         raise _check.fail("share", "must lie above 0 and at most at 1", share)
     if (entering < 0).any() or entering.sum() <= 0:
         raise _check.fail("arrivals", "must be above 0", arrivals)
-    need = np.asarray(plan.n_control + (plan.arms - 1) * plan.n_treatment)
+    need = np.asarray(plan.n_control, float) + (plan.arms - 1) * np.asarray(plan.n_treatment, float)
     if entering.ndim == 0:
         days = np.ceil(need / entering - 1e-9)
     else:
         reached = entering.cumsum()
         if need.max() > reached[-1] * (1 + 1e-12):
             got = f"{reached[-1]:,.0f} by day {len(reached)}"
-            raise _check.fail("arrivals", f"must bring the {need.max():,} units of the plan", got, "Give a longer curve.")
+            raise _check.fail("arrivals", f"must bring the {need.max():,.0f} units of the plan", got, "Give a longer curve.")
         days = np.searchsorted(reached, need * (1 - 1e-12)) + 1.0
+    if (days > LARGEST).any():
+        raise _check.fail("arrivals", "must be more: no test lasts so long", f"{days.max():.2g} days")
     if whole_weeks:
         days = np.maximum(14, 7 * np.ceil(days / 7))
     return replace(plan, days=days.astype(int))
@@ -169,29 +173,40 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
 def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
     """Return the factor on n when whole clusters are assigned: 1 + ((1 + cv²)·size − 1)·icc.
 
-    size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006).
+    size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006). An icc below 0 is
+    possible, but only above −1/(size − 1): the variance of a cluster's mean is not negative.
 
     >>> round(design_effect(20, 0.05, cv=0.6), 2)
     2.31
     """
-    m, rho, spread = _check.array("size", size), _check.array("icc", icc), _check.array("cv", cv)
+    m, rho, spread = _check.together(**{k: _check.array(k, v) for k, v in (("size", size), ("icc", icc), ("cv", cv))})
     if (m < 1).any():
         raise _check.fail("size", "must be at least 1", size)
     if (np.abs(rho) > 1).any():
         raise _check.fail("icc", "must lie between -1 and 1", icc)
-    return plain(1 + ((1 + spread**2) * m - 1) * rho)
+    factor = 1 + ((1 + spread**2) * m - 1) * rho
+    if (factor <= 0).any():
+        raise _check.fail("icc", "must lie above −1/(size − 1), where the variance of a cluster's mean is 0", icc)
+    return plain(factor)
 
 
 def icc(y: Any, cluster: Any) -> float:
     """Return the intraclass correlation of rows in clusters, by the analysis of variance; it may be below 0.
+
+    Raises ValueError for a missing cluster: rows without one belong to no cluster, not to one of their own.
 
     References: Donner (1986), eq. 2.1.
 
     >>> round(icc([1.0, 2.0, 5.0, 6.0], ["a", "a", "b", "b"]), 3)
     0.939
     """
-    values = _check.array("y", y)
-    _, index, m = np.unique(np.asarray(cluster), return_inverse=True, return_counts=True)
+    values = _check.rows("y", y)
+    if not isinstance(cluster, Iterable):
+        raise _check.fail("cluster", "must be a list of labels, as long as y", repr(cluster))
+    labels = cluster.tolist() if hasattr(cluster, "tolist") else list(cluster)
+    if lost := sum(map(missing, labels)):
+        raise _check.fail("cluster", "must not be missing", f"{lost} of {len(labels)} missing")
+    _, index, m = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
     if values.ndim != 1 or len(index) != len(values):
         raise _check.fail("cluster", "must be as long as y", len(index))
     n, k = len(values), len(m)
@@ -333,8 +348,9 @@ def _power(effect: Any, n: Any, sds: tuple[float, float], tail: float, ratio: fl
 
 
 def _units(effect: float, sds: tuple[float, float], tail: float, beta: float, ratio: float, normal: bool) -> float:
-    start = ((ndtri(beta) - ndtri(tail)) * _se(1.0, sds, ratio) / effect) ** 2
-    if normal:
+    with np.errstate(over="ignore"):  # infinite for the tiniest effects, and then refused
+        start = ((ndtri(beta) - ndtri(tail)) * _se(1.0, sds, ratio) / effect) ** 2
+    if normal or start > LARGEST:
         return float(start)
     low = 2 / min(1, ratio)  # two units in the smaller arm
     return _root(lambda n: _power(effect, n, sds, tail, ratio, False) - beta, low, max(2 * start, low + 1))
@@ -354,10 +370,15 @@ def _root(f: Callable[[float], float], low: float, high: float) -> float:
 def round_up(n: Any) -> Any:
     """Return whole units; a rounding error of the computer adds no unit.
 
+    Raises ValueError for more than 2⁶² units.
+
     >>> int(round_up(63.77))
     64
     """
-    return np.ceil(np.asarray(n) - 1e-9).astype(int)
+    n = np.asarray(n)
+    if not (n <= LARGEST).all():
+        raise _check.fail("effect", "must be larger: no test has so many units", f"a size of {n.max():.2g} units an arm")
+    return np.ceil(n - 1e-9).astype(int)
 
 
 def tidy(n: Any) -> Any:
@@ -367,4 +388,4 @@ def tidy(n: Any) -> Any:
     64
     """
     whole = np.round(n)
-    return whole.astype(int) if np.allclose(n, whole, rtol=0, atol=1e-9) else n
+    return whole.astype(int) if np.max(whole) <= LARGEST and np.allclose(n, whole, rtol=0, atol=1e-9) else n

@@ -54,6 +54,8 @@ def power_proportions(p_control: float, p_treatment: float, n: Any, *, alpha: fl
     p1, p2 = _shares(p_control, None, p_treatment)
     ratio, tail = odds(allocation), tail_of(alpha, alternative)
     n = _check.array("n", n)
+    if (n < 1).any() or (n * ratio < 1).any():
+        raise _check.fail("n", "must leave at least 1 unit in each arm", f"{n.min():g}")
     gap = abs(p2 - p1) if alternative == "two-sided" else (p2 - p1) * (-1 if alternative == "less" else 1)
     null, alt = _deviations(p1, p2, ratio)
     got = ndtr((gap * np.sqrt(n) + ndtri(tail) * null) / alt)
@@ -67,7 +69,7 @@ def mde_proportions(p_control: float, n: float, *, power: float = 0.8, alpha: fl
     >>> round(mde_proportions(0.10, 14_751).effect, 4)
     0.01
     """
-    p1 = _check.share("p_control", p_control)
+    p1, n = _check.share("p_control", p_control), _check.positive("n", n)
     target(power, tail_of(alpha, alternative))
     edge = 1e-12 if alternative == "less" else 1 - 1e-12
 
@@ -95,9 +97,10 @@ def mde_by_week(arrivals: float, *, p_control: float | None = None, sd: float | 
     """
     if (p_control is None) == (sd is None):
         raise _check.fail("p_control", "or `sd` must be given, and only one of them", f"{p_control} and {sd}")
-    days = 7 * _check.array("weeks", weeks).astype(int)
-    if days.ndim != 1 or (days < 7).any():
+    listed = _check.array("weeks", weeks)
+    if listed.ndim != 1 or (listed < 1).any() or (listed % 1 != 0).any():
         raise _check.fail("weeks", "must be a list of whole weeks", weeks)
+    days = 7 * listed.astype(int)
     entering = _check.positive("arrivals", arrivals) * _check.positive("share", share)
     if share > 1:
         raise _check.fail("share", "must lie above 0 and at most at 1", share)

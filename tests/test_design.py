@@ -237,6 +237,40 @@ def test_joint_power_is_the_product_or_a_normal_integral():
     assert design.joint_power([0.9, 0.8], correlation=1) == pytest.approx(0.8)
 
 
+@pytest.mark.parametrize(("call", "words"), [
+    (lambda: ab.sample_size(1e-10, sd=1), "`effect` must be larger.*1.6e\\+21 units"),
+    (lambda: ab.sample_size([1e-200, 1.0], sd=1), "`effect` must be larger.*inf units"),
+    (lambda: ab.sample_size_proportions(0.1, lift=1e-12), "`effect` must be larger"),
+    (lambda: ab.duration(ab.sample_size(1e-8, sd=1), 1e-8), "`arrivals` must be more"),
+    (lambda: ab.power([0.1, 0.2], [10, 20, 30], sd=1), r"`effect and n` must have shapes that fit together; got \(2,\) and \(3,\)"),
+    (lambda: ab.power(0.5, 64, sd="12"), "`sd` must be a number"),
+    (lambda: ab.power_proportions(0.1, 0.2, [100, -100]), "`n` must leave at least 1 unit in each arm; got -100"),
+    (lambda: ab.power_proportions(0.1, 0.2, 0), "`n` must leave at least 1 unit"),
+    (lambda: ab.power_proportions(0.1, 0.2, 5, allocation=0.1), "`n` must leave at least 1 unit"),
+    (lambda: ab.mde_proportions(0.1, -10), "`n` must be above 0"),
+    (lambda: ab.mde_by_week(4_000, sd=1, weeks=[2.7]), "`weeks` must be a list of whole weeks"),
+    (lambda: ab.icc([1, 2, 5, 6.0], [1, np.nan, 2, np.nan]), "`cluster` must not be missing; got 2 of 4"),
+    (lambda: ab.icc([1, 2, 5, 6.0], ["a", None, "b", "b"]), "`cluster` must not be missing; got 1 of 4"),
+    (lambda: ab.icc([1, 2, 5, 6.0], None), "`cluster` must be a list of labels"),
+    (lambda: ab.design_effect(20, -0.9), "`icc` must lie above"),
+    (lambda: ab.design_effect([2, 3], [0.1, 0.2, 0.3]), "`size and icc and cv` must have shapes"),
+])
+def test_impossible_sizes_and_clusters_are_named(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_the_largest_plans_are_whole_numbers():
+    plan = ab.sample_size(2e-9, sd=1, normal=True)
+    n = 2 * (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) ** 2 / 4e-18
+    assert plan.n_control == pytest.approx(n, rel=1e-12)  # 3.9e18, just below 2**62
+    assert ab.duration(plan, 10).days == pytest.approx(2 * n / 10, rel=1e-12)  # both arms together pass 2**62
+
+
+def test_an_icc_may_lie_a_little_below_zero():
+    assert ab.design_effect(20, -0.05) == pytest.approx(0.05)
+
+
 @pytest.mark.parametrize("call", [
     lambda: ab.sample_size(0, sd=1), lambda: ab.sample_size(-1, sd=1, alternative="greater"), lambda: ab.sample_size(1, sd=0),
     lambda: ab.sample_size(1, sd=1, power=80), lambda: ab.sample_size(1, sd=1, alpha=5), lambda: ab.power(1, 1, sd=1),
