@@ -204,9 +204,7 @@ def _quantile(tail: float, df: np.ndarray) -> np.ndarray:
 def _score_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray,
              *, exact_n: bool) -> np.ndarray:
     """Score statistic at difference `gap`, its variance from the likelihood restricted to pt = pc + gap."""
-    rc = _restricted(pc, nc, pt, nt, gap)
-    rt = np.clip(rc + gap, 0, 1)
-    variance = rc * (1 - rc) / nc + rt * (1 - rt) / nt
+    variance = _restricted_variance(pc, nc, pt, nt, gap)
     if exact_n:
         variance = variance * (nc + nt) / (nc + nt - 1)
     distance = pt - pc - gap
@@ -215,22 +213,40 @@ def _score_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap
     return np.where(distance == 0, 0.0, z)
 
 
-def _restricted(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:
-    """Control rate that maximises the likelihood under pt = pc + gap (Miettinen and Nurminen 1985, eq. 9).
+def _restricted_variance(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Variance of pt − pc at the rates that maximise the likelihood under pt = pc + gap (Miettinen and Nurminen 1985, eq. 9).
 
-    A root of a cubic; arccos loses half the digits near a double root, so p is good to 1e-8 there.
+    The lower rate is found, and the other one lies |gap| above: of events, or of failures, whichever keeps its digits near 0.
     """
-    n, successes, xc = nc + nt, nc * pc + nt * pt, nc * pc
-    second = ((nt + 2 * nc) * gap - n - successes) / (3 * n)
-    first = ((nc * gap - n - 2 * xc) * gap + successes) / n
-    constant = xc * gap * (1 - gap) / n
-    q = second**3 - first * second / 2 + constant / 2
-    p = np.sign(q) * np.sqrt(np.maximum(0.0, second**2 - first / 3))
+    size, up = np.abs(gap), gap >= 0
+    p1, n1, p2, n2 = (np.where(up, a, b) for a, b in ((pc, pt), (nc, nt), (pt, pc), (nt, nc)))  # p1 is the lower one
+    fails = _cubic(p1, n1, p2, n2, size)[-1] > 0
+    p1, n1, p2, n2 = (np.where(fails, a, b) for a, b in ((1 - p2, p1), (n2, n1), (1 - p1, p2), (n1, n2)))
+    low = _middle_root(*_cubic(p1, n1, p2, n2, size))
+    low = np.clip(low, 0.0, 1.0 - size)
+    return low * (1 - low) / n1 + (low + size) * (1 - low - size) / n2
+
+
+def _cubic(p1: np.ndarray, n1: np.ndarray, p2: np.ndarray, n2: np.ndarray, gap: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Coefficients of p³ + 3·second·p² + first·p + constant; its middle root is the lower rate. Last, half its value at −second."""
+    n, x1 = n1 + n2, n1 * p1
+    successes = x1 + n2 * p2
+    second = ((n2 + 2 * n1) * gap - n - successes) / (3 * n)
+    first = ((n1 * gap - n - 2 * x1) * gap + successes) / n
+    constant = x1 * gap * (1 - gap) / n
+    return second, first, constant, second**3 - first * second / 2 + constant / 2
+
+
+def _middle_root(second: np.ndarray, first: np.ndarray, constant: np.ndarray, half: np.ndarray) -> np.ndarray:
+    """Middle root where the two lower ones may be close: the largest by cosine, the others from their sum and product."""
+    radius = np.sqrt(np.maximum(second**2 - first / 3, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        cosine = np.where(p == 0, 0.0, q / p**3)
-    angle = (np.pi + np.arccos(np.clip(cosine, -1, 1))) / 3
-    root = 2 * p * np.cos(angle) - second
-    return np.clip(root, np.maximum(0.0, -gap), np.minimum(1.0, 1.0 - gap))
+        cosine = np.where(radius > 0, np.clip(-half / radius**3, -1, 1), 1.0)
+        largest = 2 * radius * np.cos(np.arccos(cosine) / 3) - second
+        total, product = (first + constant / largest) / largest, -constant / largest
+        root = np.sqrt(np.maximum(total**2 - 4 * product, 0.0))
+        middle = np.where(total >= 0, (total + root) / 2, 2 * product / (total - root))
+    return np.where(largest > 0, middle, 0.0)
 
 
 def _newcombe_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:

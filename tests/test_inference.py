@@ -1,5 +1,7 @@
 """Welch, z, proportions and ratio against stored references, and their duality."""
 
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -10,6 +12,7 @@ from scipy import stats
 
 import abkit as ab
 from abkit import Moments
+from abkit.inference import _restricted_variance
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,48 @@ def test_score_variance_is_the_grid_maximum():
     want = 2 * stats.norm.sf(abs(xt / nt - xc / nc - gap) / np.sqrt(variance))
     got = ab.proportions(Moments.counts(xc, nc), Moments.counts(xt, nt), null=gap).pvalue
     assert got == pytest.approx(want, rel=1e-5)  # grid step 5e-7
+
+
+def exact_variance(xc, nc, xt, nt, gap):
+    """Variance of pt − pc at the restricted rates, by bisection of the score equation in 60 digits."""
+    with localcontext(prec=60):
+        xc, nc, xt, nt, gap = map(Decimal, (xc, nc, xt, nt, gap))
+        low, high = max(Decimal(0), -gap), min(Decimal(1), 1 - gap)
+        for _ in range(250):
+            p = (low + high) / 2
+            terms = (xc, p), (xc - nc, 1 - p), (xt, p + gap), (xt - nt, 1 - p - gap)
+            score = sum(x / rate for x, rate in terms if x)
+            low, high = (p, high) if score > 0 else (low, p)
+        return float(p * (1 - p) / nc + (p + gap) * (1 - p - gap) / nt)
+
+
+@pytest.mark.parametrize("failures", [False, True])
+def test_the_restricted_variance_keeps_its_digits_for_any_rates(failures):
+    draw = np.random.default_rng([SEED, 6])
+    for _ in range(60):
+        nc, nt = (int(n) for n in 10 ** draw.uniform(0.5, 9, 2))
+        rate = 10 ** draw.uniform(-9, 0)
+        xc, xt = min(nc, int(draw.poisson(nc * rate))), min(nt, int(draw.poisson(nt * rate)))
+        gap = float(draw.choice([xt / nt - xc / nc, 1 / max(nc, nt), 0.1, 0.0], p=[0.4, 0.2, 0.2, 0.2]) * draw.choice([-1, 1]) + 1e-12)
+        table = (nc - xc, nc, nt - xt, nt, -gap) if failures else (xc, nc, xt, nt, gap)
+        got = _restricted_variance(*(np.asarray(v, float) for v in (table[0] / nc, nc, table[2] / nt, nt, table[4])))
+        digits = 1e-15 * (1 / nc + 1 / nt) if failures else 0  # of a rate near 1 the rest is known to 1e-16
+        assert got == pytest.approx(exact_variance(*table), rel=1e-9, abs=digits)
+
+
+@pytest.mark.parametrize("cells", [(1, 8), (8, 1), (0, 4), (4, 0), (3, 3)])
+def test_the_rarest_events_have_the_pooled_test_and_its_dual(cells):
+    n = 10**9
+    p, gap = sum(cells) / (2 * n), (cells[1] - cells[0]) / n
+    z = gap / np.sqrt(p * (1 - p) * 2 / n)
+    arms = [Moments.counts(x, n) for x in cells]
+    for method, factor in (("pooled", 1.0), ("score", (2 * n - 1) / (2 * n))):
+        got = ab.proportions(*arms, method=method)
+        assert got.pvalue == pytest.approx(2 * stats.norm.sf(abs(z) * np.sqrt(factor)), rel=1e-12)  # rounding
+        assert (got.pvalue < 0.05) == (got.low > 0 or got.high < 0)
+        for end in (got.low, got.high):
+            again = ab.proportions(*arms, method=method, null=end).pvalue
+            assert again == pytest.approx(0.05, rel=1e-6)  # sixty halvings leave 1e-18 of a gap of 1e-8
 
 
 def random_tables(size):
