@@ -131,7 +131,9 @@ def linear(moments: Moments, coefficients: Any) -> Estimate:
     >>> linear(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), [1, -1]).value
     1.0
     """
-    c = np.asarray(coefficients, float)
+    c = _check.array("coefficients", coefficients)
+    if c.shape != (len(moments.names),):
+        raise _check.fail("coefficients", f"must hold one number for each of {', '.join(moments.names)}", f"shape {c.shape}")
     return delta(moments, lambda m: m @ c, lambda m: np.broadcast_to(c, m.shape))
 
 

@@ -66,7 +66,7 @@ def ratio(
     >>> round(ratio(c, t).estimate, 4)
     0.2
     """
-    arms = [_moments(name, arm) for name, arm in (("control", control), ("treatment", treatment))]
+    arms = both_arms(control, treatment)
     c, t = (ratio_estimate(arm, numerator, denominator) for arm in arms)
     gap = difference(c, t)
     normal = Estimate(gap.value, gap.se, np.inf)
@@ -112,7 +112,8 @@ def proportions(
     `method` names a test and the interval that is its dual:
     "score" (default) Miettinen-Nurminen with the (N−1) chi-square; "pooled" the pooled z test with
     Mee's interval; "wald" the unpooled z, poor near 0 and 1; "newcombe" the hybrid score interval
-    (method 10) with the p-value found by inverting it. Zero cells are allowed in all but "wald".
+    (method 10) with the p-value found by inverting it. Zero cells are allowed in all but "wald". Rates near 1e-9 keep
+    their digits. Raises ValueError for values other than 0 and 1, and for one side at alpha .5 or more.
 
     References: Miettinen and Nurminen (1985), eq. 8-9; Mee (1984); Newcombe (1998), method 10.
 
@@ -123,9 +124,11 @@ def proportions(
     _check.one_of("method", method, ("score", "pooled", "wald", "newcombe"))
     alpha, alternative = _options(alpha, alternative)
     null = _check.number("null", null)
+    if alternative != "two-sided" and alpha >= 0.5:
+        raise _check.fail("alpha", "must lie below 0.5 for one side", f"{alpha:g}")
     if not -1 < null < 1:
         raise _check.fail("null", "must lie strictly between -1 and 1", f"{null:g}")
-    c, t = _moments("control", control), _moments("treatment", treatment)
+    c, t = both_arms(control, treatment)
     i = c.index(metric)
     pc, pt = c.mean[..., i], t.mean[..., t.index(metric)]
     for name, arm, p in (("control", c, pc), ("treatment", t, pt)):
@@ -157,7 +160,7 @@ def proportions(
 
 def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: float, metric: str | None,
            method: str) -> Effect:
-    c, t = _moments("control", control), _moments("treatment", treatment)
+    c, t = both_arms(control, treatment)
     for name, arm in (("control", c), ("treatment", t)):
         if np.size(arm.n) and np.max(arm.n) < 2:
             raise _check.fail(name, "must hold at least two rows", int(np.max(arm.n)), "Rows are on the last axis.")
@@ -168,10 +171,16 @@ def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: f
                     alternative=alternative, null=null, method=method, value_control=base.value)
 
 
-def _moments(name: str, arm: Any) -> Moments:
-    if isinstance(arm, Moments):
-        return arm
-    return Moments.of(_check.rows(name, arm))
+def both_arms(control: Any, treatment: Any) -> tuple[Moments, Moments]:
+    """Return both arms as `Moments`; rows are reduced, and batches must fit together.
+
+    >>> both_arms([1.0, 3.0], Moments.of([2.0, 4.0]))[0].mean.tolist()
+    [2.0]
+    """
+    c, t = (arm if isinstance(arm, Moments) else Moments.of(_check.rows(name, arm))
+            for name, arm in (("control", control), ("treatment", treatment)))
+    _check.together(control=c.mean[..., 0], treatment=t.mean[..., 0])
+    return c, t
 
 
 def _options(alpha: float, alternative: str) -> tuple[float, str]:

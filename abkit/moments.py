@@ -60,13 +60,12 @@ class Moments(Table):
         >>> Moments.counts(45, 100).mean.tolist()
         [0.45]
         """
-        x, total = _check.array("successes", successes), _check.array("n", n)
+        x, total = _check.together(successes=_check.array("successes", successes), n=_check.array("n", n))
         if (total < 1).any() or (total % 1 != 0).any():
             raise _check.fail("n", "must be a whole number of units, at least 1", n)
         if (x < 0).any() or (x > total).any() or (x % 1 != 0).any():
             hint = "Is that a rate? Give the count." if ((x > 0) & (x < 1)).any() else ""
             raise _check.fail("successes", "must be a whole number from 0 to n", successes, hint)
-        x, total = np.broadcast_arrays(x, total)
         return cls(total, (x / total)[..., None], (x * (1 - x / total))[..., None, None], ("y",))
 
     @classmethod
@@ -76,12 +75,11 @@ class Moments(Table):
         >>> Moments.summary(10, 5.0, 2.0).cov.tolist()
         [[4.0]]
         """
-        size, centre, spread = (_check.array(k, v) for k, v in (("n", n), ("mean", mean), ("sd", sd)))
+        size, centre, spread = _check.together(**{k: _check.array(k, v) for k, v in (("n", n), ("mean", mean), ("sd", sd))})
         if (size < 1).any():
             raise _check.fail("n", "must be at least 1", n)
         if (spread < 0).any():
             raise _check.fail("sd", "must not be negative", sd)
-        size, centre, spread = np.broadcast_arrays(size, centre, spread)
         return cls(size, centre[..., None], (spread**2 * (size - 1))[..., None, None], ("y",))
 
     @classmethod

@@ -128,11 +128,14 @@ def exact_power(p_control: float, p_treatment: float, n_control: int, n_treatmen
     p1, p2 = _check.share("p_control", p_control), _check.share("p_treatment", p_treatment)
     n1, n2 = _check.integer("n_control", n_control), _check.integer("n_treatment", n_treatment)
     _check.one_of("method", method, ("score", "pooled"))
+    tail = tail_of(alpha, alternative)
+    if tail >= 0.5:
+        raise _check.fail("alpha", "must lie below 0.5 for one side", f"{alpha:g}")
     down = p2 < p1 if alternative == "two-sided" else alternative == "less"
     if down:  # count non-events instead: the same test, upwards
         p1, p2 = 1 - p1, 1 - p2
     factor = (n1 + n2 - 1) / (n1 + n2) if method == "score" else 1.0
-    limit = ndtri(tail_of(alpha, alternative)) ** 2
+    limit = ndtri(tail) ** 2
     x = np.arange(n1 + 1)
     chance = np.diff(bdtr(x, n1, p1), prepend=0)
     total = 0.0

@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from abkit import _check
 from abkit.estimate import Effect, difference, mean
+from abkit.inference import both_arms
 from abkit.moments import Moments
 
 METHODS = ("fieller", "score", "log", "delta")
@@ -32,7 +33,7 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     """
     _check.one_of("method", method, METHODS)
     alpha = _check.share("alpha", alpha)
-    c, t = (a if isinstance(a, Moments) else Moments.of(_check.rows(k, a)) for k, a in (("control", control), ("treatment", treatment)))
+    c, t = both_arms(control, treatment)
     i, j = c.index(metric), t.index(metric)
     base, top = np.asarray(c.mean[..., i], float), np.asarray(t.mean[..., j], float)
     if base.ndim == 0 and not base > 0:

@@ -169,6 +169,13 @@ def test_a_trial_with_a_zero_cell_has_an_interval():
     [
         (lambda: ab.welch([1.0], [1.0, 2.0]), "`control` must hold at least two rows; got 1"),
         (lambda: ab.welch([1.0, 1.0], [2.0, 2.0]), "must show variation"),
+        (lambda: ab.proportions([0, 1], [0, 1], alternative="greater", alpha=0.6), "`alpha` must lie below 0.5 for one side"),
+        (lambda: ab.proportions([0, 1], [0, 1], alternative="less", alpha=0.5, method="newcombe"), "`alpha` must lie below 0.5"),
+        (lambda: ab.exact_power(0.1, 0.1, 50, 50, alternative="greater", alpha=0.6), "`alpha` must lie below 0.5 for one side"),
+        (lambda: ab.welch(np.eye(2), np.eye(3)), r"`control and treatment` must have shapes that fit together; got \(2,\) and \(3,\)"),
+        (lambda: ab.ratio(*(Moments.of(np.eye(k), d=np.ones((k, k))) for k in (2, 3))), "`control and treatment` must have shapes"),
+        (lambda: ab.proportions(Moments.counts([1, 2], 9), Moments.counts([1, 2, 3], 9)), "`control and treatment` must have shapes"),
+        (lambda: ab.lift(np.eye(2), np.eye(3)), "`control and treatment` must have shapes"),
         (lambda: ab.welch([[1.0], [2.0]], [[1.0], [2.0]]), "`control` must hold at least two rows; got 1. Rows are on the last axis"),
         (lambda: ab.welch(pd.DataFrame({"y": [1.0, 2.0]}), [1.0, 2.0]), "`control` must hold the rows of one metric; got a DataFrame"),
         (lambda: ab.lift([1.0, 2.0], pl.DataFrame({"y": [1.0, 2.0]})), "`treatment` must hold the rows of one metric"),
