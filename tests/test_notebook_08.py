@@ -93,6 +93,33 @@ def test_rates_of_holm_and_bh_with_half_of_the_effects_real():
     assert printed("over 10 per cent") > 0.1  # the myth
 
 
+@pytest.mark.parametrize(("metrics", "rho", "real"), [(10, 0.0, 0), (20, 0.0, 10), (20, 0.5, 10), (40, 0.5, 10)])
+def test_static_twin_by_simulation(metrics, rho, real):
+    """Holm's any false win and both finds, from my own draws and statsmodels' step-down and step-up."""
+    html = next(h for c in cells() for o in c.get("outputs", []) if "false among wins" in (h := "".join(o.get("data", {}).get("text/html", ""))))
+    values = np.array(re.findall(r"<td>([^<]*)</td>", html)).reshape(4, 9)[[(10, 0.0), (20, 0.0), (20, 0.5), (40, 0.5)].index((metrics, rho))]
+    whats = ("any false win", "false among wins", "true found")
+    shown = dict(zip([(what, m) for what in whats for m in ("none", "Holm", "BH")], values, strict=True))
+    rng = np.random.default_rng(SEED)
+    z = np.sqrt(rho) * rng.standard_normal((2_000, 1)) + np.sqrt(1 - rho) * rng.standard_normal((2_000, metrics))
+    z[:, :real] += 3.0
+    p = np.sort(2 * stats.norm.sf(np.abs(z)), axis=1)
+    order = np.argsort(2 * stats.norm.sf(np.abs(z)), axis=1)
+    ranks = np.arange(1, metrics + 1)
+    steps = {"none": (2 * stats.norm.sf(np.abs(z)) <= 0.05)[np.arange(2_000)[:, None], order],
+             "Holm": np.logical_and.accumulate(p <= 0.05 / (metrics - ranks + 1), axis=1),
+             "BH": np.logical_or.accumulate((p <= 0.05 * ranks / metrics)[:, ::-1], axis=1)[:, ::-1]}
+    for name, won in steps.items():
+        false = won & (order >= real)
+        rates = {"any false win": false.any(1), "false among wins": false.sum(1) / np.maximum(won.sum(1), 1)}
+        if real:
+            rates["true found"] = (won & (order < real)).sum(1) / real
+        for what, each in rates.items():
+            error = 100 * each.std() * np.sqrt(1 / 2_000 + 1 / 1_000)  # mine and the notebook's 1,000 experiments
+            assert abs(100 * each.mean() - float(shown[what, name])) < 5 * error + 0.5, (what, name)  # and rounding
+    assert real or shown["true found", "Holm"] == "-"
+
+
 def test_bh_at_its_worst_is_the_bound_and_one_metric_is_sound():
     bound = 0.05 * (1 / np.arange(1, 21)).sum()
     assert bound == pytest.approx(0.17989, abs=5e-6) and near("BH at its worst:", bound)
@@ -133,6 +160,8 @@ def test_best_of_twenty_segments():
     p = 2 * stats.norm.sf(printed("best effect") / 0.1)
     assert printed("plain p") == pytest.approx(p, rel=5e-3) and printed("bonferroni p") == pytest.approx(20 * p, rel=5e-3)  # rounding
     assert printed("plain wins") == 4 and printed("bonferroni wins") == 0
+    wins = 20 * (stats.norm.sf(stats.norm.isf(0.025) - 0.5) + stats.norm.cdf(-stats.norm.isf(0.025) - 0.5))  # .5 errors of effect
+    assert printed("wins on average") == pytest.approx(wins, abs=5 * np.sqrt(wins / REPS)) and round(wins, 1) == 1.6  # 5 errors
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=[e.key for e in ALL])
@@ -162,6 +191,8 @@ def test_notebook_form():
     text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
+    assert max(len(line) for c in code for line in "".join(c["source"]).splitlines()) <= 105
+    assert sum(len(t.split()) for t in text) <= 1_700
     assert max(len([v for v in "".join(c["source"]).splitlines() if v.strip()]) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
     assert "does NOT match" not in outputs() and "numbers match" in outputs()

@@ -24,7 +24,7 @@ EXERCISES = {
         ),
         ("Change the number in the cell with `ab.familywise_error`.", "`ab.familywise_error(8, 0.05)`"),
         Solution(0.3366, "One metric stays quiet with chance .95, eight independent ones with .95^8 = .6634."),
-        ((0.4, "counted twice"), (0.66342, "Take it from 1"), (0.05, "one metric"), (0.9, "Change k")),
+        ((0.4, "counted twice"), (0.66342, "Take it from 1"), (0.05, "one metric"), (34, "per cent"), (0.9, "Change k")),
     ),
     "08.2": Exercise(
         "08.2", 2,
@@ -65,9 +65,9 @@ EXERCISES = {
                    (0.0025, "That is the chance that BOTH are false wins.")),
             other="Two tests at .05 that are independent: when is none of them a false win?",
         ),
-        ("How many true nulls are tested at .05?", "Neither is a false win with chance .95 × .95."),
+        ("How many metrics that did not change are tested at .05?", "Neither is a false win with chance .95 × .95."),
         Solution(0.0975, "Holm within the two, or testing the second only after the first won, gives at most .05."),
-        ((0.05, "fixed order"), (0.1, "added"), (0.1426, "primary too"), (0.0025, "BOTH"), (0.7, "Two tests at .05")),
+        ((0.05, "fixed order"), (0.1, "added"), (0.1426, "primary too"), (0.0025, "BOTH"), (9.75, "per cent"), (0.7, "Two tests at .05")),
     ),
 }
 
@@ -90,16 +90,17 @@ QUIZ = {
          "c": "Only at correlation 1."},
     ),
     "08.q4": Quiz(
-        "08.q4", "You test ten metrics at .05, and two are below. One of them must be false.",
-        {"a": "true", "b": "false: 5 per cent of ten is half a metric", "c": "you can't know"}, "c",
+        "08.q4", "You test ten metrics at .05, and two are below. How many of the two are false wins?",
+        {"a": "one", "b": "half a metric", "c": "these p-values do not say"}, "c",
         {"a": "With true effects both can be right.", "b": "That is what chance gives on average when nothing changed, not in your test.",
          "c": "Both can be right, both can be wrong. A correction keeps the long-run rate."},
     ),
     "08.q5": Quiz(
         "08.q5", "A report with BH at .05 lists 20 wins. How many are false?",
-        {"a": "exactly one", "b": "at most one", "c": "at most one on average over many reports"}, "c",
+        {"a": "exactly one", "b": "at most one",
+         "c": "the report does not say; only the expected share over all experiments is at most 5 per cent"}, "c",
         {"a": "The rate is an expectation, no count.", "b": "One report can hold many more.",
-         "c": "The expected proportion is at most 5 per cent."},
+         "c": "Most experiments can have none and a few very many."},
     ),
     "08.q6": Quiz(
         "08.q6", "Where does a guardrail belong?",
