@@ -46,8 +46,8 @@ def plot_boundaries(plans: Mapping[str, Boundary], *, path: Any = None, guess: f
     ax.axhline(single, color="black", linestyle=":", linewidth=1)
     ax.annotate(f"one look: {single:.2f}", (0.02, single), (0, -5), textcoords="offset points", va="top", fontsize=style.FONT)
     lowest, highest = ax.dataLim.y0, max(ax.dataLim.y1, 4.6)
-    name = 0.14 * (highest - lowest)  # room for the names above the first bound and below the last
-    ax.set_ylim(min(1.5, lowest - name), highest + name)
+    span = highest - lowest  # the names stand above the highest bound and below the lowest
+    ax.set_ylim(min(1.5, lowest - 0.2 * span), highest + 0.15 * span)
     ax.set_xlim(0, 1.05)
     style.dress(ax, x="share of the information seen", y="z to stop")
     style.guess(ax, guess)
