@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import test_notebook_10
 from scipy import integrate, optimize, stats
 
 from abkit import exercises
@@ -62,15 +63,22 @@ def best(alpha):
 
 
 def rate(r, drift, step=0.02):
-    """P(|z| ever above the mixture's bound) at looks of equal steps with information r: a density carried over a grid."""
+    """P(|z| ever above the mixture's bound) at looks of equal steps with information r."""
+    return 1 - running(r, drift, step)[-1]
+
+
+def running(r, drift, step=0.02):
+    """P(not above the bound up to each look): a density carried over a grid."""
     t, z = np.asarray(r) / r[-1], bound(np.asarray(r), 0.05)
     edge = z * np.sqrt(t)
     x = np.arange(-edge.max() - step, edge.max() + step, step)
     kernel = stats.norm.pdf(x[:, None] - x[None, :], drift * t[0], np.sqrt(t[0])) * step
     density = np.where(np.abs(x) < edge[0], stats.norm.pdf(x, drift * t[0], np.sqrt(t[0])), 0.0)
+    left = [density.sum() * step]
     for limit in edge[1:]:
         density = np.where(np.abs(x) < limit, kernel @ density, 0.0)
-    return 1 - density.sum() * step
+        left.append(density.sum() * step)
+    return np.array(left)
 
 
 @pytest.mark.parametrize(("r", "alpha"), [(0.5, 0.05), (8.2, 0.05), (50.0, 0.01)])
@@ -103,6 +111,49 @@ def test_tau_default_and_tau_of_the_plan():
         assert 100 * rate(r, 0.0) == pytest.approx(false, abs=0.15)  # the grid's ends
         assert 100 * rate(r, 2 / (100 * np.sqrt(2 * 0.09 / 10_000))) == pytest.approx(power, abs=0.5)  # the grid's ends
         assert re.search(rf"tau +{tau} points: false alarms {false}%, power {power}%", outputs())
+
+
+def test_price_for_equal_power_beside_a_plan_of_forty_looks():
+    """Noor's numbers: lift 2 points, sd 30, tau 2; the plan from the recursion of notebook 10's test."""
+    fixed = 2 * (30 * test_notebook_10.FIXED / 2.0) ** 2
+    assert printed("one look, users in each arm for 80 per cent") == pytest.approx(fixed, abs=2)  # rounded up, and t for z
+    n = 6_000 * np.arange(1, 51) / 50
+    left = running((2 / (100 * np.sqrt(2 * 0.09 / n))) ** 2, 2 / (100 * np.sqrt(2 * 0.09 / 6_000)))
+    assert printed("always, power") == pytest.approx(1 - left[-1], abs=5e-3)  # the grid's ends
+    users = 6_000 / 50 * (1 + left[:-1].sum())
+    assert printed("always, mean users") == pytest.approx(users, rel=5e-3)  # the same
+    assert printed("always, at most") == pytest.approx(6_000 / fixed, abs=2e-3) and round(100 * (6_000 / fixed - 1)) == 70
+    assert printed("always, on average") == pytest.approx(users / fixed, rel=6e-3) and round(100 * (users / fixed - 1)) == 4
+    _, wide = best(0.05)
+    one = ((stats.norm.isf(0.025) * wide + stats.norm.isf(0.2)) / test_notebook_10.FIXED) ** 2
+    assert printed("crossing at the end only") == pytest.approx(one, abs=5e-3) and round(one, 2) == 1.91  # two digits
+    most, mean, _ = test_notebook_10.price(40)
+    assert printed("40 planned looks, at most") == pytest.approx(most, abs=1e-3) and round(100 * (most - 1)) == 5  # the grid
+    assert printed("40 planned looks, on average") == pytest.approx(mean, abs=1e-3) and round(100 * (1 - mean)) == 23  # the grid
+
+
+def test_static_twin():
+    found = re.findall(r"^\d+ +([\d.]+) +([\d,]+) +([\d.]+) +([\d.]+) +([\d.]+)% +([\d.]+)% +([\d.]+)% +([\d,]+)$", outputs(), re.M)
+    assert len(found) == 12
+    for row in found[1::3]:  # tau = 2 points
+        lift, horizon, tau, width, false, power, one, users = (float(v.replace(",", "")) for v in row)
+        n = horizon * np.arange(1, 51) / 50
+        r = (tau / (100 * np.sqrt(2 * 0.09 / n))) ** 2
+        drift = lift / (100 * np.sqrt(2 * 0.09 / horizon))
+        left = running(r, drift)
+        assert width == pytest.approx(bound(r[-1], 0.05) / stats.norm.isf(0.025), abs=6e-3)  # two digits are printed
+        assert power == pytest.approx(100 * (1 - left[-1]), abs=0.8) and false == pytest.approx(100 * rate(r, 0.0), abs=0.2)  # the grid's ends
+        assert one == pytest.approx(100 * stats.norm.sf(stats.norm.isf(0.025) - drift), abs=0.1)  # one digit is printed
+        assert users == pytest.approx(horizon / 50 * (1 + left[:-1].sum()), rel=0.01)  # the grid's ends
+
+
+def test_goal_of_the_panel_has_an_answer():
+    """Power stays above 95 per cent from tau .7 to 4.5 points, and falls below it outside."""
+    for tau, high in ((0.6, False), (0.7, True), (4.5, True), (4.8, False)):
+        n = 10_000 * np.arange(1, 51) / 50
+        left = running((tau / (100 * np.sqrt(2 * 0.09 / n))) ** 2, 2 / (100 * np.sqrt(2 * 0.09 / 10_000)), step=0.01)
+        assert (price(tau, 10_000, 2.0).power > 0.95) == high
+        assert 1 - left[-1] == pytest.approx(price(tau, 10_000, 2.0).power, abs=5e-3)  # the grid's ends
 
 
 def test_ville_and_coverage():
@@ -175,6 +226,8 @@ def test_notebook_form():
     text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
-    assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
+    assert max(sum(bool(line.strip()) for line in "".join(c["source"]).splitlines()) for c in code) <= 12
+    assert max(len(line) for c in code for line in "".join(c["source"]).splitlines()) <= 105
+    assert sum(len(t.split()) for t in text) <= 1_700
     assert sum(t.startswith("# ") for t in text) == 1
     assert "does NOT match" not in outputs() and "numbers match" in outputs()

@@ -105,8 +105,7 @@ ab.teach.show(ax.figure, alt=alt)
 # One false win on average means some experiments with two or three, and 36 per cent with none. Correlation
 # gathers the false wins in fewer experiments: the average stays one, the share of experiments falls.
 # </details>
-
-# %% [markdown]
+#
 # ## One more experiment: Nadia's p = .012
 #
 # How often is the best of twenty p-values at most .012 when nothing changed? Below is also one such dashboard, at
@@ -277,8 +276,8 @@ ab.teach.match("each at .05, exact", ab.familywise_error(2), 0.0975, 5e-5)
 # ## Guardrails stay outside the family
 #
 # A **guardrail** can only stop a launch. A harmful change passes only if its own guardrail is wrong: at most .05, however
-# many other guardrails there are. A correction would only stop good launches: below, safe ones pass in 24 instead of 64
-# per cent.
+# many other guardrails there are. So no correction is needed. It would stop good launches: below, safe ones pass in 24
+# instead of 64 per cent.
 
 # %%
 levels = {"each at .05": 1.6449, "corrected, .01": 2.3263}

@@ -97,15 +97,14 @@ ab.teach.show(ax.figure, alt=alt)
 # - Why does a high first bar cost almost nothing later?
 #
 # <details><summary>Explanation</summary>
-# The looks share data, so their errors overlap; .05/5 pays for five separate tests. A first bar of 4.56 is crossed by
-# chance in 5 of a million tests. So nearly all alpha is left for the end.
+# Looks share data, so their errors overlap; .05/5 pays for five separate tests. A first bar of 4.56 is crossed by
+# chance in 5 of a million tests. Nearly all alpha is left for the end.
 # </details>
-
-# %% [markdown]
-# ## One more experiment: what does the plan cost, and what does it save?
+#
+# ## One more experiment: what does the plan cost, and save?
 #
 # The **maximum size** is what you must be ready to pay. The **expected size** is what you pay on average when the effect is
-# real. Both are multiples of a test without looks, at power .8.
+# real. Both are multiples of one look, at power .8.
 
 # %%
 for name, plan in (("Pocock", pocock), ("OBrien", obrien)):
