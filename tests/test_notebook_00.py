@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
+from stored import Stored
 
 from abkit.exercises import nb00
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "00_start_here.ipynb"
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
+BOOK = Stored("00_start_here")
+printed = BOOK.printed
 
 
 @lru_cache
 def prose() -> str:
-    return " ".join(" ".join("".join(c["source"]).split()) for c in cells() if c["cell_type"] == "markdown")
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
+    return " ".join(" ".join("".join(c["source"]).split()) for c in BOOK.cells if c["cell_type"] == "markdown")
 
 
 def exact_variance(values: list[int]) -> Fraction:
@@ -59,19 +39,19 @@ def test_the_five_numbers():
     }
     for name, (value, known, limit) in values.items():
         assert abs(value - known) <= limit  # the number belongs to its source
-        assert printed(name) == pytest.approx(abs(value - known) / limit, abs=6e-3)  # two digits are printed
-    assert "does NOT match" not in outputs() and "5 of 5 numbers match" in outputs()
+        assert BOOK.numbers(f"\n{name} #") == [pytest.approx(abs(value - known) / limit, abs=6e-3)]  # two digits are printed
+    assert "does NOT match" not in BOOK.outputs and "5 of 5 numbers match" in BOOK.outputs
     assert confint_proportions_2indep(56, 70, 48, 80, method="newcomb", compare="diff")[1] == pytest.approx(0.3339, abs=5e-5)
 
 
 def test_the_textbook_formula_loses_all_digits_where_the_exact_variance_is_one():
-    assert "textbook 0, mean subtracted first 1" in outputs()
+    assert "textbook 0, mean subtracted first 1" in BOOK.outputs
     for power in range(4, 12):
         assert exact_variance([10**power + k for k in (1, 2, 3)]) == 1
         squares = sum(float((10**power + k) ** 2) for k in (1, 2))  # plain floats, added one by one
         squares += float((10**power + 3) ** 2)
         textbook = (squares - 3 * float(10**power + 2) ** 2) / 2
-        assert f"shift 1e+{power:02d}: kit 1, textbook formula {textbook:,.0f}\n" in outputs()
+        assert f"shift 1e+{power:02d}: kit 1, textbook formula {textbook:,.0f}\n" in BOOK.outputs
     assert "At 1e11 the textbook formula even says −2,097,152" in prose() and textbook == -2_097_152
 
 
@@ -82,7 +62,7 @@ def test_a_minute_of_time_stamps_has_no_negative_variance():
 
 
 def test_simulated_means_move_by_their_error():
-    for mean, error in re.findall(r"simulated mean +(-?[\d.]+) +± ([\d.]+)", outputs()):
+    for mean, error in re.findall(r"simulated mean +(-?[\d.]+) +± ([\d.]+)", BOOK.outputs):
         assert abs(float(mean)) < 5 * float(error) and float(error) == pytest.approx(0.01, abs=1e-3)
 
 
@@ -93,9 +73,9 @@ def test_answers_from_oracles():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
     lines = ["".join(c["source"]).splitlines() for c in code]
     assert all(c["execution_count"] for c in code)
     assert max(len(rows) for rows in lines) <= 12 and max(len(row) for rows in lines for row in rows) <= 100
-    assert len(cells()) <= 52 and len(prose().split()) <= 1_700
+    assert len(BOOK.cells) <= 52 and len(prose().split()) <= 1_700
     assert np.diff([c["execution_count"] for c in code]).tolist() == [1] * (len(code) - 1)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
 from math import comb
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
+from stored import Stored
 
 import abkit as ab
 from abkit import exercises
@@ -23,29 +22,10 @@ from abkit.explore.panel_assignment import USERS, moved, ramp
 from abkit.plots import plot_buckets, plot_moved
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "02_assignment.ipynb"
+BOOK = Stored("02_assignment")
+printed = BOOK.printed
 ALL = list(nb02.EXERCISES.values())
 HALVES = {"control": 0.5, "treatment": 0.5}
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
 
 
 @lru_cache
@@ -80,12 +60,12 @@ def test_the_table_of_ramps_on_paper():
         p = p[p < low]
         row = [100 * ((p * k // low) != (p * k // high)).mean() for k in (2, 3, 5)]
         line = f"{low / 1e4:>4.0%} to {high / 1e4:>4.0%}: 2 arms {row[0]:.1f}%, 3 arms {row[1]:.1f}%, 5 arms {row[2]:.1f}%"
-        assert line in outputs()
+        assert line in BOOK.outputs
 
 
 def test_first_numbers():
     exposed = (positions("plan") < 1_000).sum()
-    assert f"of {exposed:,} learners. 400 complaints at 60 euros: up to {400 * 60:,} euros." in outputs()
+    assert f"of {exposed:,} learners. 400 complaints at 60 euros: up to {400 * 60:,} euros." in BOOK.outputs
     assert printed("control") == (positions("plan/arm") < 5_000).sum()
 
 
@@ -96,7 +76,7 @@ def test_too_few_buckets(share):
         at = p * buckets // 10_000
         inside = at[at < buckets * share]
         line = f"{len(inside) / 1_000:.2f}% enter, control {100 * (inside < buckets * share / 2).mean():.1f}%"
-        assert re.search(rf"^{buckets:,} buckets, {share:.1%} +{re.escape(line)}$", outputs(), re.M)
+        assert re.search(rf"^{buckets:,} buckets, {share:.1%} +{re.escape(line)}$", BOOK.outputs, re.M)
 
 
 def test_66_pairs_of_salts_pass_and_the_two_wrong_rules_fail():
@@ -107,16 +87,16 @@ def test_66_pairs_of_salts_pass_and_the_two_wrong_rules_fail():
     assert printed("smallest p") == pytest.approx(min(pvalues), rel=1e-3)  # four digits are printed
     assert printed("failed") == 0
     for name in ("constant salt", "one hash ramp"):  # no p-value is 0
-        assert re.search(rf"^{name} +below 1e-300$", outputs(), re.M)
+        assert re.search(rf"^{name} +below 1e-300$", BOOK.outputs, re.M)
     entered = positions("plan/entry") < 5_000
     week, arm = (positions("plan/entry") < 1_000)[entered], (positions("plan/arm") < 5_000)[entered]
     table = [[(week & arm).sum(), (week & ~arm).sum()], [(~week & arm).sum(), (~week & ~arm).sum()]]
     assert printed("two hashes ramp") == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-3)  # four digits
-    assert "passed against itself: False" in outputs()
+    assert "passed against itself: False" in BOOK.outputs
 
 
 def test_a_constant_salt_hands_over_the_effect():
-    found = re.findall(r"colour, (default|own) salt: (-?[\d.]+) minutes, standard error ([\d.]+)", outputs())
+    found = re.findall(r"colour, (default|own) salt: (-?[\d.]+) minutes, standard error ([\d.]+)", BOOK.outputs)
     (_, default, se), (_, own, own_se) = found
     assert abs(float(default) - 2) < 5 * float(se) and abs(float(own)) < 5 * float(own_se)
     assert float(se) == pytest.approx(np.sqrt(4 * 100 / 20_000), abs=0.005)  # two decimals are printed
@@ -139,7 +119,7 @@ def test_blocks_are_as_predictable_as_theory_says():
 
 
 def test_rules_and_sql():
-    assert "eve     NaN     False" in outputs() and "the same arm in Python and in SQL: True" in outputs()
+    assert "eve     NaN     False" in BOOK.outputs and "the same arm in Python and in SQL: True" in BOOK.outputs
     held = positions("2026/holdout") < 500
     lesson = positions("lessons")
     assert printed("held out") == held.sum() and printed("held out in order") == 0
@@ -194,12 +174,12 @@ def test_quizzes_explain_every_option():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
     lines = [line for c in code for line in "".join(c["source"]).splitlines()]
     assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
-    assert "does NOT match" not in outputs() and "numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "numbers match" in BOOK.outputs

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
+from stored import Stored
 
 import abkit as ab
 from abkit import exercises
@@ -18,28 +16,9 @@ from abkit.exercises import nb03
 from abkit.explore.panel_srm import planted_counts
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_srm.ipynb"
+BOOK = Stored("03_srm")
+printed = BOOK.printed
 ALL = list(nb03.EXERCISES.values())
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
 
 
 def crossing(bound: float, looks: int) -> float:
@@ -81,24 +60,24 @@ def test_effect_out_of_nothing():
     hits, n = np.array([164_318, 164_318]), np.array([821_588, 815_482])
     table = np.array([hits, n - hits])
     chi2 = stats.chi2_contingency(table, correction=False).statistic * (n.sum() - 1) / n.sum()
-    values = re.search(r"effect in points +([\d.]+)\np value +([\d.]+)", outputs())
+    values = re.search(r"effect in points +([\d.]+)\np value +([\d.]+)", BOOK.outputs)
     assert float(values[1]) == pytest.approx(100 * (hits / n) @ [-1, 1], rel=1e-3)  # four digits are printed
     assert float(values[2]) == pytest.approx(stats.chi2.sf(chi2, 1), rel=1e-3)  # four digits are printed
 
 
 def test_localised_segment_is_the_planted_one_and_the_total_passes():
-    rows = re.findall(r"^(chrome|edge|firefox|safari) +(\d{4,5}) +(\d{4,5})$", outputs(), re.M)
+    rows = re.findall(r"^(chrome|edge|firefox|safari) +(\d{4,5}) +(\d{4,5})$", BOOK.outputs, re.M)
     counts = {name: (int(c), int(t)) for name, c, t in rows}
     for name, pair in counts.items():
         assert printed(f"{name}") == pytest.approx(pair[0])  # the table comes first
-        assert f"{stats.chisquare(pair).pvalue:.4g}" in outputs()
+        assert f"{stats.chisquare(pair).pvalue:.4g}" in BOOK.outputs
     total = stats.chisquare(np.sum(list(counts.values()), axis=0)).pvalue
     assert printed("whole log") == pytest.approx(total, rel=1e-3) and total > 0.001  # four digits are printed
     assert min(counts, key=lambda k: stats.chisquare(counts[k]).pvalue) == "safari"
 
 
 def test_the_grid_on_paper_judges_segments_at_a_third_of_alpha():
-    lines = re.findall(r"^ *([\d,]+) users, loss +(\d+)%: total p = (\S+), alarm in (.+)$", outputs(), re.M)
+    lines = re.findall(r"^ *([\d,]+) users, loss +(\d+)%: total p = (\S+), alarm in (.+)$", BOOK.outputs, re.M)
     assert len(lines) == 9
     for users, loss, p, alarms in lines:
         counts = planted_counts(int(users.replace(",", "")), 0.5, int(loss) / 100, seed=2)
@@ -111,7 +90,7 @@ def test_the_grid_on_paper_judges_segments_at_a_third_of_alpha():
 def test_trial_passes_and_equal_split_would_fail_a_correct_plan():
     assert printed("control") == 44_910 and printed("mammogram") == 44_925
     assert stats.chisquare([44_910, 44_925]).pvalue == pytest.approx(0.960, abs=5e-4)  # three published digits
-    assert printed("planned 90 10") == 1 and "equal split assumed  below 1e-300" in outputs()
+    assert printed("planned 90 10") == 1 and "equal split assumed  below 1e-300" in BOOK.outputs
     assert stats.chi2.logsf(6_400, 1) < -300 * np.log(10)  # chi-square 6,400: below 1e-300, and not 0
 
 
@@ -160,12 +139,12 @@ def test_quizzes_explain_every_option():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
     lines = [line for c in code for line in "".join(c["source"]).splitlines()]
     assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
-    assert "does NOT match" not in outputs() and "numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "numbers match" in BOOK.outputs

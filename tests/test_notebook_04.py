@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from functools import lru_cache, partial
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep
+from stored import Stored
 
 import abkit as ab
 from abkit import exercises
@@ -21,28 +20,9 @@ from abkit.explore.panel_interval import bent, coverage_table, covered, interval
 from abkit.plots import plot_coverage, plot_effects, plot_intervals, plot_pvalues, style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "04_uncertainty.ipynb"
+BOOK = Stored("04_uncertainty")
+printed = BOOK.printed
 ALL = list(nb04.EXERCISES.values())
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)}:? +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
 
 
 def within(rate, truth, reps):
@@ -137,12 +117,12 @@ def test_zero_cell_intervals():
     ends = {"wald": (-p - half, -p + half), "score": score_ends(18, 1_129, 0, 1_131)}
     ends["newcombe"] = confint_proportions_2indep(0, 1_131, 18, 1_129, method="newcomb", compare="diff")
     for name, (low, high) in ends.items():
-        assert f"{name:<8}  {1000 * low:.1f} to {1000 * high:.1f} per 1,000" in outputs(), name
+        assert f"{name:<8}  {1000 * low:.1f} to {1000 * high:.1f} per 1,000" in BOOK.outputs, name
 
 
 def test_resume_interval_by_brute_force():
     low, high = score_ends(157, 2_435, 235, 2_435)
-    block = re.search(r"^points +([\d.]+)\nlow +([\d.]+)\nhigh +([\d.]+)", outputs(), re.M)
+    block = re.search(r"^points +([\d.]+)\nlow +([\d.]+)\nhigh +([\d.]+)", BOOK.outputs, re.M)
     assert [float(v) for v in block.groups()] == pytest.approx([100 * 78 / 2_435, 100 * low, 100 * high], rel=1e-3)  # four digits
 
 
@@ -206,7 +186,7 @@ def test_the_next_test_by_the_textbook_formula():
     for gain in (0.8, 0.6, 0.425):
         n = 2 * z**2 * arms.mean() / (gain - 0.4) ** 2
         assert printed(f"users an arm if the truth is {gain:.3f}") == pytest.approx(n, rel=1e-3)  # t instead of the normal
-    assert "Plan a test of 23,271 users an arm" in outputs() and f"never comes: {n / 1e6:.1f} million" in outputs()
+    assert "Plan a test of 23,271 users an arm" in BOOK.outputs and f"never comes: {n / 1e6:.1f} million" in BOOK.outputs
 
 
 def test_skewness_of_revenue_and_the_grid_on_paper():
@@ -219,12 +199,12 @@ def test_skewness_of_revenue_and_the_grid_on_paper():
         w = optimize.brentq(lambda w: (w + 2) ** 2 * (w - 1) - 36, 1.0, 4.0)  # lognormal with skewness 6
         draw = [np.exp(np.sqrt(np.log(w)) * rng.standard_normal((2_000, k))) for k in (n, 9 * n)]
         covers = (stats.ttest_ind(*draw, axis=1, equal_var=False).pvalue >= 0.05).mean()
-        assert f"6.0 {n:>3} {known:>9.3f}" in outputs() and same_rate(known, covers, 2_000)
+        assert f"6.0 {n:>3} {known:>9.3f}" in BOOK.outputs and same_rate(known, covers, 2_000)
 
 
 def test_clipped_world_and_recovered_shop():
     assert printed("clipped mean") == pytest.approx(11.17, abs=5e-3) and printed("clipped lift, per cent") == pytest.approx(2.74, abs=5e-3)
-    error = float(re.search(r"bias of the shop +\S+ +± ([\d.]+)", outputs())[1])
+    error = float(re.search(r"bias of the shop +\S+ +± ([\d.]+)", BOOK.outputs)[1])
     assert abs(printed("bias of the shop")) < 5 * error
 
 
@@ -328,12 +308,12 @@ def test_quizzes_explain_every_option():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
     lines = [line for c in code for line in "".join(c["source"]).splitlines()]
     assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
-    assert "does NOT match" not in outputs() and "numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "numbers match" in BOOK.outputs

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
+from stored import Stored
 
 from abkit import exercises, explore
 from abkit.exercises import nb05
@@ -19,28 +17,9 @@ from abkit.plots import style
 from abkit.plots.planning import plot_power, plot_weeks
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "05_sample_size.ipynb"
+BOOK = Stored("05_sample_size")
+printed = BOOK.printed
 ALL = list(nb05.EXERCISES.values())
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
 
 
 def power_at(p: float, q: float, n: float, alpha: float = 0.05) -> float:
@@ -67,7 +46,7 @@ def test_headline_and_table_of_fifteen_plans():
     assert printed("times for a third") == pytest.approx(272_665 / 31_234, rel=1e-3)  # four digits are printed
     for p in (0.05, 0.10, 0.20, 0.30, 0.50):
         row = [smallest(p, p * (1 + lift)) for lift in (0.05, 0.10, 0.20)]
-        assert re.search(rf"^ *{p:.0%} +" + " +".join(f"{n:,}" for n in row) + "$", outputs(), re.M), row
+        assert re.search(rf"^ *{p:.0%} +" + " +".join(f"{n:,}" for n in row) + "$", BOOK.outputs, re.M), row
 
 
 def test_exact_power_is_the_rate_in_a_table_of_binomials():
@@ -89,7 +68,7 @@ def test_simulation_keeps_the_promise():
 
 
 def test_weeks_and_days():
-    for weeks, users, lift in re.findall(r"^ ?(\d+) weeks +([\d,]+) an arm  lift ([\d.]+)%", outputs(), re.M):
+    for weeks, users, lift in re.findall(r"^ ?(\d+) weeks +([\d,]+) an arm  lift ([\d.]+)%", BOOK.outputs, re.M):
         assert int(users.replace(",", "")) == 14_000 * int(weeks)
         assert power_at(0.05, 0.05 * (1 + float(lift) / 100), 14_000 * int(weeks)) == pytest.approx(0.8, abs=1e-3)  # lift: two digits
     assert printed("days for the full effect") == 7 * np.ceil(2 * 31_234 / 4_000 / 7) == 21
@@ -99,16 +78,16 @@ def test_weeks_and_days():
 
 def test_arms_guardrails_covariates_clusters_and_tails():
     for k in (3, 5):
-        assert f"{k} arms  equal  {k * smallest(0.05, 0.055, 0.05 / (k - 1)):,} users" in outputs()
-    saved = [(int(a.replace(",", "")), int(b.replace(",", ""))) for a, b in re.findall(r"equal +([\d,]+) users  larger control +([\d,]+)", outputs())]
+        assert f"{k} arms  equal  {k * smallest(0.05, 0.055, 0.05 / (k - 1)):,} users" in BOOK.outputs
+    saved = [(int(a.replace(",", "")), int(b.replace(",", ""))) for a, b in re.findall(r"equal +([\d,]+) users  larger control +([\d,]+)", BOOK.outputs)]
     assert saved[0][0] == saved[0][1] and all(b < a for a, b in saved[1:])
     assert printed("ten independent") == pytest.approx(0.8**10, abs=1e-4)
     assert printed("two co primaries") == pytest.approx(0.64)
     rng, root = np.random.default_rng(0), np.sqrt(0.5)  # fixed seed: the oracle below has 400,000 draws
     z = root * rng.standard_normal((400_000, 1)) + root * rng.standard_normal((400_000, 10))
     assert abs(printed("ten at correlation half") - (z < stats.norm.ppf(0.8)).all(1).mean()) < 5 * np.sqrt(0.25 / 400_000)
-    assert f"correlation 0.7: {int(np.ceil(0.51 * 31_233.438)):>6,}" in outputs()
-    assert "ICC 0.05: design effect 3.45" in outputs() and f"{5_000 / 3.45:,.0f}" in outputs()
+    assert f"correlation 0.7: {int(np.ceil(0.51 * 31_233.438)):>6,}" in BOOK.outputs
+    assert "ICC 0.05: design effect 3.45" in BOOK.outputs and f"{5_000 / 3.45:,.0f}" in BOOK.outputs
     skew = float(stats.lognorm(1).stats("s"))
     assert printed("skewness") == pytest.approx(skew, abs=1e-3) and printed("users by the rule") == round(355 * skew**2) == 13_580
 
@@ -122,7 +101,7 @@ def log_normal_misses(n_control, n_treatment, reps, rng):
 
 @pytest.mark.parametrize(("sizes", "cover"), [((500, 500), 95), ((300, 2_700), 94)])
 def test_equal_arms_cancel_skewness_and_unequal_arms_do_not(sizes, cover):
-    line = re.search(rf"^{sizes[0]} against {sizes[1]}: ([\d.]+) cover, misses ([\d.]+) and ([\d.]+)$", outputs(), re.M)
+    line = re.search(rf"^{sizes[0]} against {sizes[1]}: ([\d.]+) cover, misses ([\d.]+) and ([\d.]+)$", BOOK.outputs, re.M)
     covered, *sides = (float(v) for v in line.groups())
     assert round(100 * covered) == cover
     own = log_normal_misses(*sizes, 4_000, np.random.default_rng([SEED, 1]))
@@ -134,7 +113,7 @@ def test_equal_arms_cancel_skewness_and_unequal_arms_do_not(sizes, cover):
 def test_myths():
     for p, lift, n in ((0.10, 0.05, 25_000), (0.25, 0.05, 5_000), (0.10, 0.03, 8_000)):
         q = p * (1 + lift)
-        assert re.search(rf"{n:,} users have power {power_at(p, q, n):.3f}; +{smallest(p, q):,} are needed", outputs())
+        assert re.search(rf"{n:,} users have power {power_at(p, q, n):.3f}; +{smallest(p, q):,} are needed", BOOK.outputs)
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=[e.key for e in ALL])
@@ -184,26 +163,26 @@ def test_quizzes_explain_every_option():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(len("".join(c["source"]).splitlines()) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
     lines = [line for c in code for line in "".join(c["source"]).splitlines()]
     assert max(map(len, lines)) <= 100 and sum(len(t.split()) for t in text) <= 1_700
-    assert "does NOT match" not in outputs() and "6 of 6 numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "6 of 6 numbers match" in BOOK.outputs
 
 
 def test_the_memo_weighs_weeks_against_the_half_effect():
     three, nine = (power_at(0.05, 0.0525, 14_000 * weeks) for weeks in (3, 9))
-    assert f"with chance {1 - three:.2f}." in outputs() and nine > 0.8 > three
+    assert f"with chance {1 - three:.2f}." in BOOK.outputs and nine > 0.8 > three
     assert printed("power in three weeks") == pytest.approx(three, rel=1e-3)  # four digits are printed
     assert printed("power in nine weeks") == pytest.approx(nine, rel=1e-3)  # four digits are printed
     sign_ups = 120_000 // 400  # a quarter of one per cent
     assert printed("half effect a month") == 40 * sign_ups == 12_000
     old_page = 42 * 2_000 // 400 * 40  # six weeks of the control arm
     assert printed("six weeks of the old page") == old_page == 8_400 and printed("six weeks of test time") == 6 * 500
-    assert f"Six more weeks cost {3_000 + old_page:,} euros, three months of the half effect are {3 * 12_000:,}." in outputs()
+    assert f"Six more weeks cost {3_000 + old_page:,} euros, three months of the half effect are {3 * 12_000:,}." in BOOK.outputs
     assert 3_000 + old_page < (nine - three) * 36_000  # even the chance to find it pays, if the half effect is real
     assert power_at(0.05, 0.055, 42_000) == pytest.approx(0.90, abs=5e-3)  # the panel says: 21 days with power 0.90

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import integrate, optimize, stats
+from stored import Stored
 
 import abkit as ab
 from abkit import exercises
@@ -20,29 +19,10 @@ from abkit.exercises import nb07
 from abkit.moments import Moments
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "07_peeking.ipynb"
+BOOK = Stored("07_peeking")
+printed = BOOK.printed
 ALL = list(nb07.EXERCISES.values())
 C = stats.norm.isf(0.025)
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^ *{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
 
 
 def near(value: float, truth: float, reps: int) -> bool:
@@ -156,7 +136,7 @@ def test_the_story_is_an_a_a_test_that_loses_its_significance():
 
 def test_rules_that_keep_the_promise_and_the_one_that_does_not():
     rows = {n: [float(v.replace(",", "").rstrip("%")) for v in values.split()]
-            for n, values in re.findall(r"^(look once|five-look plan|always valid|peek daily) +(.+)$", outputs(), re.M)}
+            for n, values in re.findall(r"^(look once|five-look plan|always valid|peek daily) +(.+)$", BOOK.outputs, re.M)}
     assert near(rows["look once"][0] / 100, 0.05, 10_000) and near(rows["five-look plan"][0] / 100, 0.05, 10_000)
     assert 0 < rows["always valid"][0] < 5 and near(rows["peek daily"][0] / 100, crossing(C, 30), 10_000)
     power = stats.norm.sf(C - 1.5 / (20 * np.sqrt(2 / 3_000)))
@@ -187,7 +167,7 @@ def test_early_winners_exaggerate_and_late_ones_claim_too_little():
 
 def own_table(day_last: int, minutes: np.ndarray) -> pd.DataFrame:
     """Run the cell of the reader's own table on a file that ends on `day_last`; its last line is the result."""
-    source = next("".join(c["source"]) for c in cells() if "later looks have not happened" in "".join(c["source"]))
+    source = next("".join(c["source"]) for c in BOOK.cells if "later looks have not happened" in "".join(c["source"]))
     *body, last = [line for line in source.replace("pd.read_csv(my_file)", "my_file").splitlines() if line]
     users = pd.DataFrame({"arm": np.repeat(["control", "treatment"], 100 * day_last),
                           "day": np.tile(np.repeat(np.arange(1, day_last + 1), 100), 2), "minutes": minutes})
@@ -261,12 +241,12 @@ def test_answers_from_oracles():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(len(line) for c in code for line in "".join(c["source"]).splitlines()) <= 105
     assert max(sum(bool(line.strip()) for line in "".join(c["source"]).splitlines()) for c in code) <= 12
     assert 1_200 <= sum(len(t.split()) for t in text) <= 1_700
     assert sum(t.startswith("# ") for t in text) == 1
-    assert "does NOT match" not in outputs() and "16 of 16 numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "16 of 16 numbers match" in BOOK.outputs

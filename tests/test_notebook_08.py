@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import integrate, stats
+from stored import Stored
 
 import abkit as ab
 from abkit import exercises
 from abkit.exercises import nb08
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "08_multiple_testing.ipynb"
+BOOK = Stored("08_multiple_testing")
+printed = BOOK.printed
 ALL = list(nb08.EXERCISES.values())
 REPS = 20_000  # replications in the notebook
-
-
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
 
 
 def near(name: str, exact: float, reps: int = REPS) -> bool:
@@ -82,7 +61,7 @@ def test_table_of_corrections_is_that_of_statsmodels():
     table = {ours: multipletests(p, method=theirs)[1] for ours, theirs in names.items()}
     for ours, adjusted in table.items():
         assert printed(ours) == (adjusted <= 0.05).sum()
-    row = re.search(r"^0\.0333 +(.*)$", outputs(), re.M)
+    row = re.search(r"^0\.0333 +(.*)$", BOOK.outputs, re.M)
     assert row and [float(v) for v in row[1].split()] == pytest.approx([table[m][5] for m in names], abs=6e-5)  # four digits
 
 
@@ -96,7 +75,7 @@ def test_rates_of_holm_and_bh_with_half_of_the_effects_real():
 @pytest.mark.parametrize(("metrics", "rho", "real"), [(10, 0.0, 0), (20, 0.0, 10), (20, 0.5, 10), (40, 0.5, 10)])
 def test_static_twin_by_simulation(metrics, rho, real):
     """Holm's any false win and both finds, from my own draws and statsmodels' step-down and step-up."""
-    html = next(h for c in cells() for o in c.get("outputs", []) if "false among wins" in (h := "".join(o.get("data", {}).get("text/html", ""))))
+    html = next(h for c in BOOK.cells for o in c.get("outputs", []) if "false among wins" in (h := "".join(o.get("data", {}).get("text/html", ""))))
     values = np.array(re.findall(r"<td>([^<]*)</td>", html)).reshape(4, 9)[[(10, 0.0), (20, 0.0), (20, 0.5), (40, 0.5)].index((metrics, rho))]
     whats = ("any false win", "false among wins", "true found")
     shown = dict(zip([(what, m) for what in whats for m in ("none", "Holm", "BH")], values, strict=True))
@@ -134,7 +113,7 @@ def test_dunnett_of_three_screens():
     for c, level in ((printed("Dunnett"), 0.05), (1.96, printed("three plain tests, any false win"))):
         assert abs((largest > c).mean() - level) < 5 * np.sqrt(level * (1 - level) / 400_000)
     assert printed("Bonferroni") == pytest.approx(stats.norm.isf(0.025 / 3), abs=1e-3)  # the t has 9,998 df
-    rows = {name: [float(v) for v in re.search(rf"^{name} +([\d. -]+)$", outputs(), re.M)[1].split()] for name in "AC"}
+    rows = {name: [float(v) for v in re.search(rf"^{name} +([\d. -]+)$", BOOK.outputs, re.M)[1].split()] for name in "AC"}
     z = 0.142 / (3 * np.sqrt(2 / 5_000))
     assert abs((largest > z).mean() - rows["A"][0]) < 5 * np.sqrt(0.05 * 0.95 / 400_000) + 1e-4  # and rounding
     assert rows["A"][3] == pytest.approx(6 * stats.norm.sf(z), abs=3e-4) and rows["A"][0] < 0.05 < rows["A"][3]
@@ -143,7 +122,7 @@ def test_dunnett_of_three_screens():
 def test_two_secondaries_after_the_primary():
     opened = stats.norm.sf(stats.norm.isf(0.025) - 6)
     for name, exact in (("each at .05", 0.0975), ("fixed order", 0.05), ("Holm", 1 - 0.975**2)):
-        found = [float(v) for v in re.findall(rf"^{re.escape(name)} +(0\.\d+) +± ", outputs(), re.M)]
+        found = [float(v) for v in re.findall(rf"^{re.escape(name)} +(0\.\d+) +± ", BOOK.outputs, re.M)]
         assert any(abs(v - exact * opened) < 5 * np.sqrt(exact * (1 - exact) / REPS) for v in found), name
 
 
@@ -187,12 +166,12 @@ def test_quizzes_explain_every_option():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(len(line) for c in code for line in "".join(c["source"]).splitlines()) <= 105
     assert sum(len(t.split()) for t in text) <= 1_700
     assert max(len([v for v in "".join(c["source"]).splitlines() if v.strip()]) for c in code) <= 12
     assert sum(t.startswith("# ") for t in text) == 1
-    assert "does NOT match" not in outputs() and "numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "numbers match" in BOOK.outputs

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import optimize, special, stats
+from stored import Stored
 
 import abkit as ab
 from abkit import exercises, explore
 from abkit.exercises import nb10
 from abkit.plots import plot_boundaries
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "10_group_sequential.ipynb"
+BOOK = Stored("10_group_sequential")
+printed = BOOK.printed
 POCOCK, OBRIEN = 0.799055, 0.817570  # expected size at power .8: an independent recursion and rpact 3.3.4
 ALL = list(nb10.EXERCISES.values())
 
 
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
-
-
 def simulated(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +([\d.]+) +± ", outputs(), re.M)
+    found = re.search(rf"^{re.escape(name)} +([\d.]+) +± ", BOOK.outputs, re.M)
     assert found, name
     return float(found[1])
 
@@ -126,8 +106,8 @@ def test_spending_form_costs_two_and_a_half_per_cent_and_forty_looks_five():
 def test_the_price_of_the_looks_in_weeks_and_euros():
     """Constants of the printed tables; the euros follow from 20,000 a week."""
     assert printed("weeks at most") == pytest.approx(10.284, abs=0.005) and printed("weeks on average") == pytest.approx(10 * OBRIEN, abs=0.005)
-    assert f"price of looks    {round(20_000 * 0.2841, -2):,.0f} euros" in outputs()  # 1.02841, as rpact
-    assert f"saved on average  {round(20_000 * (10 - 10 * OBRIEN), -2):,.0f} euros" in outputs()
+    assert f"price of looks    {round(20_000 * 0.2841, -2):,.0f} euros" in BOOK.outputs  # 1.02841, as rpact
+    assert f"saved on average  {round(20_000 * (10 - 10 * OBRIEN), -2):,.0f} euros" in BOOK.outputs
     z = 2.0401 * np.sqrt(5 / np.arange(1, 6))
     power = crossing(z, FIXED / np.sqrt(5))
     assert printed("power in ten weeks") == pytest.approx(power, abs=5e-4) and round(power, 3) == 0.789  # four digits
@@ -234,12 +214,12 @@ def test_the_panel_states_the_price_and_the_figure_refuses_no_plan():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(sum(bool(line.strip()) for line in "".join(c["source"]).splitlines()) for c in code) <= 12
     assert max(len(line) for c in code for line in "".join(c["source"]).splitlines()) <= 105
     assert sum(len(t.split()) for t in text) <= 1_700
     assert sum(t.startswith("# ") for t in text) == 1
-    assert "does NOT match" not in outputs() and "numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "numbers match" in BOOK.outputs

@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
 import test_notebook_10
 from scipy import integrate, optimize, stats
+from stored import Stored
 
 from abkit import exercises
 from abkit.exercises import nb11
 from abkit.explore.panel_always import half_width, price, se
 from abkit.plots import plot_price, plot_sequence
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "11_msprt.ipynb"
+BOOK = Stored("11_msprt")
+printed = BOOK.printed
 ALL = list(nb11.EXERCISES.values())
 
 
-@lru_cache
-def cells() -> tuple[dict, ...]:
-    return tuple(json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"])
-
-
-@lru_cache
-def outputs() -> str:
-    parts = []
-    for cell in cells():
-        for out in cell.get("outputs", []):
-            parts += out.get("text", []) + out.get("data", {}).get("text/plain", [])
-    return "".join(p if p.endswith("\n") else p + "\n" for p in parts)
-
-
-def printed(name: str) -> float:
-    found = re.search(rf"^{re.escape(name)} +(-?[\d.e+-]+)", outputs(), re.M)
-    assert found, name
-    return float(found[1])
-
-
 def simulated(name: str) -> tuple[float, float]:
-    found = re.search(rf"^{re.escape(name)} +([\d.]+) +± ([\d.]+)", outputs(), re.M)
+    found = re.search(rf"^{re.escape(name)} +([\d.]+) +± ([\d.]+)", BOOK.outputs, re.M)
     assert found, name
     return float(found[1]), float(found[2])
 
@@ -99,7 +78,7 @@ def test_the_price_of_looking_always():
 def test_inverse_of_the_martingale_grows():
     for n in (10, 100, 1_000):
         want = integrate.quad(lambda z, n=n: stats.norm.pdf(z) / (np.exp(z * z / 2 * n / (1 + n)) / np.sqrt(1 + n)), -12, 12)[0]
-        assert f"mean of 1/M at n = {n}: {want:.4g}," in outputs()
+        assert f"mean of 1/M at n = {n}: {want:.4g}," in BOOK.outputs
     mean = integrate.quad(lambda z: np.exp(z * z / 2 * (10 / 11 - 1)) / np.sqrt(2 * np.pi * 11), -60, 60, points=[0])[0]
     assert mean == pytest.approx(1, abs=1e-6)  # quadrature
 
@@ -110,7 +89,7 @@ def test_tau_default_and_tau_of_the_plan():
         r = (tau / (100 * np.sqrt(2 * 0.09 / steps))) ** 2
         assert 100 * rate(r, 0.0) == pytest.approx(false, abs=0.15)  # the grid's ends
         assert 100 * rate(r, 2 / (100 * np.sqrt(2 * 0.09 / 10_000))) == pytest.approx(power, abs=0.5)  # the grid's ends
-        assert re.search(rf"tau +{tau} points: false alarms {false}%, power {power}%", outputs())
+        assert re.search(rf"tau +{tau} points: false alarms {false}%, power {power}%", BOOK.outputs)
 
 
 def test_price_for_equal_power_beside_a_plan_of_forty_looks():
@@ -133,7 +112,7 @@ def test_price_for_equal_power_beside_a_plan_of_forty_looks():
 
 
 def test_static_twin():
-    found = re.findall(r"^\d+ +([\d.]+) +([\d,]+) +([\d.]+) +([\d.]+) +([\d.]+)% +([\d.]+)% +([\d.]+)% +([\d,]+)$", outputs(), re.M)
+    found = re.findall(r"^\d+ +([\d.]+) +([\d,]+) +([\d.]+) +([\d.]+) +([\d.]+)% +([\d.]+)% +([\d.]+)% +([\d,]+)$", BOOK.outputs, re.M)
     assert len(found) == 12
     for row in found[1::3]:  # tau = 2 points
         lift, horizon, tau, width, false, power, one, users = (float(v.replace(",", "")) for v in row)
@@ -222,12 +201,12 @@ def test_answers_from_oracles():
 
 
 def test_notebook_form():
-    code = [c for c in cells() if c["cell_type"] == "code"]
-    text = ["".join(c["source"]) for c in cells() if c["cell_type"] == "markdown"]
+    code = [c for c in BOOK.cells if c["cell_type"] == "code"]
+    text = ["".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown"]
     assert all(c["execution_count"] for c in code)
     assert max(len(t.split()) for t in text) <= 120
     assert max(sum(bool(line.strip()) for line in "".join(c["source"]).splitlines()) for c in code) <= 12
     assert max(len(line) for c in code for line in "".join(c["source"]).splitlines()) <= 105
     assert sum(len(t.split()) for t in text) <= 1_700
     assert sum(t.startswith("# ") for t in text) == 1
-    assert "does NOT match" not in outputs() and "numbers match" in outputs()
+    assert "does NOT match" not in BOOK.outputs and "numbers match" in BOOK.outputs
