@@ -144,8 +144,8 @@ def _opened(table: Any) -> Iterator[Any]:
     path = _file(Path(table))
     connection = duckdb.connect()
     try:
-        read = connection.read_parquet if path.suffix.lower() == ".parquet" else connection.read_csv
-        yield nw.from_native(read(str(path)))
+        whole = connection.read_parquet(str(path)) if path.suffix.lower() == ".parquet" else connection.read_csv(str(path), sample_size=-1)
+        yield nw.from_native(whole)  # -1: types from ALL rows; from the first ones, a later 0.49 would be rounded to 0
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
         raise _check.fail("table", "must be a whole, readable CSV or Parquet file", f"{path} ({reason})") from None

@@ -57,7 +57,8 @@ def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags:
 
     table: a data frame, or a lazy one (polars, DuckDB, Spark): the answer has the same type, and in memory the order of
     first sight. The path of a CSV or Parquet file gives a pandas frame. flags: columns of 0 and 1, such as "converted".
-    A missing value adds nothing; rows without a unit or an arm are left out, with a warning that counts them.
+    A missing value adds nothing, and a unit without any value stays missing: it is not 0. Rows without a unit or an arm
+    are left out, with a warning that counts them.
     Raises ValueError when a unit is seen in two arms: no sum can mend that.
 
     >>> import pandas as pd
@@ -69,8 +70,8 @@ def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags:
     with _opened(table) as frame:
         names = _names([*columns, *flags])
         _check_columns(frame, names, None)
-        _require_flags(frame, flags)
         frame = _nulls(frame.select(unit, arm, *names))
+        _require_flags(frame, flags)
         if isinstance(table, (str, Path)):
             return _summed(frame, columns, flags, unit, arm).collect("pandas").to_native()
         if isinstance(frame, nw.LazyFrame):
@@ -85,7 +86,10 @@ def _summed(frame: Any, columns: Sequence[str], flags: Sequence[str], unit: str,
         schema = frame.collect_schema()
         values = {name: _as_number(name, schema[name] == nw.Boolean) for name in values}
     parts = [values[c].sum().alias(c) for c in columns] + [values[c].max().alias(c) for c in flags]
-    return frame.drop_nulls([unit, arm]).group_by(unit, arm).agg(*parts, *more)
+    seen = {c: f"_seen {i}" for i, c in enumerate(columns)}
+    sums = frame.drop_nulls([unit, arm]).group_by(unit, arm).agg(*parts, *(nw.col(c).count().alias(s) for c, s in seen.items()), *more)
+    known = [nw.when(nw.col(s) > 0).then(nw.col(c)).alias(c) for c, s in seen.items()]
+    return (sums.with_columns(*known) if known else sums).drop(*seen.values())
 
 
 def _count(condition: Any) -> Any:
@@ -102,8 +106,9 @@ def _nulls(frame: Any) -> Any:
 
 def _require_flags(frame: Any, flags: Sequence[str]) -> None:
     for name in flags:
-        values = _as_number(name, frame.collect_schema()[name] == nw.Boolean)
-        found = _rows(frame.select(_count((values != 0) & (values != 1)).alias("bad"), values.min().alias("low"), values.max().alias("high")))[0]
+        present = frame.select(_as_number(name, frame.collect_schema()[name] == nw.Boolean).alias("v")).drop_nulls()
+        value = nw.col("v")
+        found = _rows(present.select(_count((value != 0) & (value != 1)).alias("bad"), value.min().alias("low"), value.max().alias("high")))[0]
         if found["bad"]:
             raise _check.fail(name, "must hold 0 and 1 only, as a flag", f"values from {found['low']:g} to {found['high']:g}", "Is it a sum?")
 

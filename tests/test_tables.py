@@ -271,3 +271,14 @@ def test_broken_files_are_refused(tmp_path):
 def test_columns_must_be_different_names(columns):
     with pytest.raises(ValueError, match="`columns` must be"):
         moments_from_table(rows(10), columns)
+
+
+def test_a_csv_file_whose_first_rows_are_whole_numbers_loses_no_decimals(tmp_path):
+    frame = pd.DataFrame({"user": [str(i) for i in range(30_000)] + [f"u{i}" for i in range(30_000)], "late": [None] * 30_000 + [1.5] * 30_000,
+                          "arm": ["a", "b"] * 30_000, "y": [1.0] * 30_000 + [0.49] * 30_000})
+    frame.to_csv(tmp_path / "late.csv", index=False)
+    found = reduce_table(tmp_path / "late.csv", ["y", "late"], by="arm").moments["a"]
+    assert found.mean.tolist() == pytest.approx([0.49, 1.5]) and found.n == 15_000
+    whole = reduce_table(tmp_path / "late.csv", "y").moments
+    assert whole.mean[0] == pytest.approx(frame.y.mean(), rel=1e-12)
+    assert arm_counts(tmp_path / "late.csv", "arm").counts == {"a": 30_000, "b": 30_000}

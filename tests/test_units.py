@@ -71,6 +71,14 @@ def test_nan_is_missing_in_every_container(wrap):
     assert sorted(sums.clicks) == [1.0, 3.0]
 
 
+@pytest.mark.parametrize("wrap", [lambda f: f, pl.from_pandas, pa.Table.from_pandas, duckdb.from_df])
+def test_a_unit_without_any_value_stays_missing(wrap):
+    log = pd.DataFrame({"user": [1, 1, 2, 2], "arm": list("aabb"), "spend": [np.nan, np.nan, 2.0, np.nan], "bought": [np.nan, np.nan, 1.0, np.nan]})
+    sums = sum_units(wrap(log), ["spend"], flags=["bought"], **NAMES)
+    sums = sums.df() if hasattr(sums, "df") else sums if isinstance(sums, pd.DataFrame) else sums.to_pandas()
+    assert sums.sort_values("user")[["spend", "bought"]].fillna(-1).values.tolist() == [[-1, -1], [2, 1]]
+
+
 def test_a_flag_that_counts_is_refused():
     with pytest.raises(ValueError, match="`clicks` must hold 0 and 1 only, as a flag; got values from 0 to 5"):
         sum_units(EVENTS, [], flags=["clicks"], **NAMES)
