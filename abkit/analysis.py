@@ -32,6 +32,8 @@ class Metric(Table):
     role: str = "primary"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise _check.fail("name", "must be the name of a column", repr(self.name))
         _check.one_of("kind", self.kind, KINDS)
         _check.one_of("direction", self.direction, DIRECTIONS)
         _check.one_of("role", self.role, ROLES)
@@ -39,9 +41,16 @@ class Metric(Table):
             raise _check.fail("denominator", "must be given for a ratio, and only there", repr(self.denominator))
         if self.role == "guardrail" and self.margin is None:
             raise _check.fail("margin", "must be given for a guardrail", None)
-        if self.margin is not None:
-            _check.positive("margin", self.margin)
+        self._require_margin()
         super().__post_init__()
+
+    def _require_margin(self) -> None:
+        if self.margin is None:
+            return
+        if self.role != "guardrail":
+            raise _check.fail("margin", "belongs to a guardrail", f"role {self.role!r}", "Set role='guardrail', or leave the margin out.")
+        if _check.positive("margin", self.margin) >= 1 and self.kind == "proportion":
+            raise _check.fail("margin", "must be below 1 for a proportion", f"{self.margin:g}", "Is that per cent? Write .02 for two points.")
 
     @property
     def columns(self) -> list[str]:
@@ -75,7 +84,13 @@ class Analysis(Table):
     correction: str = "holm"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "metrics", tuple(self.metrics))
+        metrics = (self.metrics,) if isinstance(self.metrics, Metric) else tuple(self.metrics)
+        if not all(isinstance(m, Metric) for m in metrics):
+            raise _check.fail("metrics", "must hold Metrics", ", ".join(type(m).__name__ for m in metrics))
+        object.__setattr__(self, "metrics", metrics)
+        for m in metrics:
+            if {self.arm, self.unit} & set(m.columns):
+                raise _check.fail("metrics", "must not read the column of the arm or the unit", m.label)
         if sum(m.role == "primary" for m in self.metrics) != 1:
             raise _check.fail("metrics", "must hold exactly one primary metric", [m.label for m in self.metrics if m.role == "primary"])
         if len({m.label for m in self.metrics}) < len(self.metrics):
@@ -83,7 +98,11 @@ class Analysis(Table):
         _check.share("alpha", self.alpha)
         _check.one_of("correction", self.correction, CORRECTIONS)
         if self.expect is not None:
-            _check.weights("expect", self.expect)
+            expect = dict(self.expect.items()) if hasattr(self.expect, "items") else self.expect
+            if not isinstance(expect, Mapping):
+                raise _check.fail("expect", "must map each arm to its planned share", repr(expect))
+            _check.weights("expect", expect)
+            object.__setattr__(self, "expect", {label: float(share) for label, share in expect.items()})
         super().__post_init__()
 
     @property

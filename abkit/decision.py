@@ -37,7 +37,8 @@ class Rule(Table):
         if _check.number("worth", self.worth) < 0:
             raise _check.fail("worth", "must not be negative", f"{self.worth:g}")
         _check.one_of("direction", self.direction, ("up", "down"))
-        _check.positive("information", self.information)
+        if _check.positive("information", self.information) > 2:
+            raise _check.fail("information", "must be a share of the plan, at most 2", f"{self.information:g}", "Is that per cent? Write .5 for half.")
         super().__post_init__()
 
 

@@ -101,7 +101,11 @@ def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
     """
     if isinstance(table, Mapping):
         yield Sums(table, analysis.primary.label)
-    elif isinstance(table, (str, Path)) and not str(table).lower().endswith(".parquet"):
+        return
+    with _opened(table) as frame:
+        for parameter, names in (("arm", [analysis.arm]), ("unit", [analysis.unit] if analysis.unit else []), ("metric", analysis.columns)):
+            _known(frame, parameter, names)
+    if isinstance(table, (str, Path)) and not str(table).lower().endswith((".parquet", ".pq")):
         with TemporaryDirectory() as folder:
             yield Rows(_parsed(table, analysis, Path(folder) / "columns.parquet"), analysis.arm)
     else:
@@ -110,8 +114,6 @@ def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
 
 def _parsed(table: str | Path, analysis: Analysis, path: Path) -> Path:
     with _opened(table) as frame:
-        for parameter, names in (("arm", [analysis.arm]), ("unit", [analysis.unit] if analysis.unit else []), ("columns", analysis.columns)):
-            _known(frame, parameter, names)
         frame.select(*analysis.columns).to_native().write_parquet(str(path))
     return path
 
@@ -126,4 +128,7 @@ def arm_label(value: Any) -> str:
 
 
 def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:
-    return {arm_label(label): value for label, value in arms.items()}
+    texts = {arm_label(label): value for label, value in arms.items()}
+    if len(texts) < len(arms):
+        raise _check.fail("arm", "must have labels that read differently", ", ".join(map(repr, arms)))
+    return texts

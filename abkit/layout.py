@@ -8,12 +8,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-HEAD = ("metric", "arm", "n control + arm", "control", "in the arm", "effect", "interval", "p", "corrected p", "lift")
+from abkit._table import plain
+
+HEAD = ("metric", "role", "arm", "n control + arm", "control", "in the arm", "effect", "interval", "p", "corrected p", "lift")
 GUARD = {True: "passed", False: "HARM", None: "harm not ruled out"}
 WIDTH, HEIGHT = 160, 24  # of a small figure, in pixels
 STYLE = ("body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0 1em}div{overflow-x:auto}"
          "table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}"
-         "th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}")
+         "th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}thead th{white-space:normal}"
+         "@media print{table{font-size:.55em}}")
 
 
 def json_text(facts: Mapping[str, Any]) -> str:
@@ -103,7 +106,8 @@ def figure(row: Mapping[str, Any]) -> str:
     '<svg'
     """
     margin = row.get("harm_from")
-    ends = [v for v in (row["low"], row["high"], row["estimate"], 0.0, margin) if v is not None and math.isfinite(v)]
+    worth = row.get("ships_from")
+    ends = [v for v in (row["low"], row["high"], row["estimate"], 0.0, margin, worth) if v is not None and math.isfinite(v)]
     left, span = min(ends), (max(ends) - min(ends)) or 1.0
 
     def x(value: float) -> float:
@@ -114,6 +118,9 @@ def figure(row: Mapping[str, Any]) -> str:
     middle = HEIGHT / 2
     grey = "" if margin is None else (f'<rect x="{x(margin) if margin > 0 else 0}" y="0" height="{HEIGHT}" fill="#D9D9D9" '
                                       f'width="{WIDTH - x(margin) if margin > 0 else x(margin)}"/>')
+    if worth:
+        label += f", break-even {worth:g}"
+        grey += f'<line x1="{x(worth)}" x2="{x(worth)}" y1="0" y2="{HEIGHT}" stroke="black"/>'
     return (f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}'
             f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/>'
             f'<line x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/>'
@@ -125,9 +132,10 @@ def _strict(value: Any) -> Any:
         return {str(k): _strict(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
         return [_strict(v) for v in value]
+    value = plain(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
-    return value
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _pair(facts: Mapping[str, Any], arm: str) -> str:
@@ -140,8 +148,9 @@ def _counts(facts: Mapping[str, Any]) -> str:
 
 def _rule(rule: Mapping[str, Any]) -> str:
     gain = "gain" if rule["direction"] == "up" else "fall (the good direction)"
-    return (f"ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop if it rules that out or a "
-            f"guardrail shows harm; else {'extend' if rule['information'] < 1 else 'inconclusive'}.")
+    early = "stop early only if a guardrail shows harm, else extend; when all planned information is in, " if rule["information"] < 1 else ""
+    return (f"{early}ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop if it rules that out or a "
+            "guardrail shows harm; else inconclusive.")
 
 
 def _interval(row: Mapping[str, Any]) -> str:
@@ -168,7 +177,7 @@ def _corrected(row: Mapping[str, Any]) -> str:
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    return [row["metric"], row["arm"], f"{row['n_control']:,} + {row['n_treatment']:,}", f"{row['value_control']:.4g}",
+    return [row["metric"], row["role"], row["arm"], f"{row['n_control']:,} + {row['n_treatment']:,}", f"{row['value_control']:.4g}",
             f"{row['value_treatment']:.4g}", f"{row['estimate']:+.4g}", f"{_interval(row)} ({100 * (1 - row['alpha']):.4g}%)",
             _p(row["pvalue"]), _corrected(row), _lift(row)]
 

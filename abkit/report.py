@@ -62,7 +62,7 @@ class Report(Table):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the lines as plain rows, unrounded: the data behind every form of the report."""
-        return [_row(line, self.analysis.control) for line in self.lines]
+        return [_row(line, arm_label(self.analysis.control), self.rule) for line in self.lines]
 
     def to_frame(self) -> Any:
         """Return the rows as a data frame."""
@@ -127,7 +127,7 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
     >>> analyze(arms, Analysis("arm", "a", (Metric("sold", "proportion"),))).decisions["b"].action
     'ship'
     """
-    rule = replace(rule or Rule(), direction=analysis.primary.direction)
+    rule = _rule(rule, analysis.primary)
     with source(table, analysis) as rows:
         counted, control = rows.counts(), arm_label(analysis.control)
         _require_arms(counted.counts, control, analysis.expect)
@@ -135,8 +135,8 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
         read = {} if _failed(checks) else {metric: rows.read(metric) for metric in analysis.metrics}
     if counted.missing:
         notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")
-    total = sum(counted.counts.values()) + counted.missing
-    notes += [f"{m.label}: {a.dropped:,} of {total:,} rows dropped ({a.reason})." for m, a in read.items() if a.reason]
+    total = sum(counted.counts.values())
+    notes += [f"{m.label}: {a.dropped - counted.missing:,} of {total:,} rows with an arm dropped ({a.reason})." for m, a in read.items() if a.reason]
     checks += [c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None]
     others = [arm for arm in counted.counts if arm != control]
     lines = () if _failed(checks) else _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
@@ -144,12 +144,20 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
     return Report(analysis, rule, counted.counts, tuple(checks), lines, decisions, tuple(notes))
 
 
+def _rule(rule: Rule | None, primary: Metric) -> Rule:
+    if rule is not None and not isinstance(rule, Rule):
+        raise _check.fail("rule", "must be a Rule", repr(rule), "Write Rule(worth=…).")
+    if rule is not None and primary.kind == "proportion" and rule.worth >= 1:
+        raise _check.fail("worth", "must be below 1 for a proportion", f"{rule.worth:g}", "Is that per cent? Write .02 for two points.")
+    return replace(rule or Rule(), direction=primary.direction)
+
+
 def _failed(checks: Sequence[Check]) -> list[Check]:
     return [check for check in checks if check.passed is False]
 
 
 def _require_arms(arms: Mapping[str, int], control: str, expect: Mapping[str, float] | None) -> None:
-    names = ", ".join(arms)
+    names = ", ".join(arm if arm == arm.strip() else repr(arm) for arm in arms)
     if control not in arms:
         raise _check.fail("control", f"must be an arm of the table, which are {names}", repr(control))
     if len(arms) < 2:
@@ -182,18 +190,24 @@ def _checks(rows: Rows | Sums, analysis: Analysis, counts: Mapping[str, int]) ->
 
 
 def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | None:
-    """Compare the shares of missing values (Pearson's chi-square); a secondary metric is only marked, never vetoes."""
+    """Compare the shares of missing values (Pearson's chi-square); a secondary metric is only marked, never vetoes.
+
+    Sums of other units than the primary metric's (more of them in an arm) are not compared.
+    """
     n = np.array([float(counts[arm]) for arm in counts])
     lost = n - [float(np.asarray(arms.moments[arm].n)) if arm in arms.moments else 0.0 for arm in counts]
     share = lost.sum() / n.sum()
-    if not 0 < share < 1:
+    if not 0 < share < 1 or (lost < 0).any():
         return None
     chi2 = float(((lost - n * share) ** 2 / (n * share * (1 - share))).sum())
     pvalue = float(chdtrc(len(n) - 1, chi2))
-    unequal = pvalue < MISSING_ALPHA
     each = ", ".join(f"{int(k):,} of {int(m):,} in arm {arm}" for arm, k, m in zip(counts, lost, n, strict=True))
-    text = f"values are missing for {each}: p = {pvalue:.2g}" + (", so the rows left are no fair split: find out why, or bound the effect" if unequal else "")
-    return Check(f"missing {metric.label}", chi2, pvalue, True if not unequal else None if metric.role == "secondary" else False, text)
+    text = f"{metric.label}: values are missing for {each}: p = {pvalue:.2g}"
+    if pvalue >= MISSING_ALPHA:
+        return Check(f"missing {metric.label}", chi2, pvalue, True, text)
+    if metric.role == "secondary":
+        return Check(f"missing {metric.label}", chi2, pvalue, None, f"{text}: its effect is no fair comparison, and the decision does not use it")
+    return Check(f"missing {metric.label}", chi2, pvalue, False, f"{text}, so the rows left are no fair split: find out why, or bound the effect")
 
 
 def _lines(read: Mapping[Metric, Arms], analysis: Analysis, control: str, others: list[str], notes: list[str]) -> list[Line]:
@@ -201,8 +215,14 @@ def _lines(read: Mapping[Metric, Arms], analysis: Analysis, control: str, others
     for metric, arms in read.items():
         if metric.covariates:
             raise _check.fail("covariates", "are not adjusted for in a report", ", ".join(metric.covariates))
-        for arm in (control, *others):
-            _require_values(metric, arm, arms.moments.get(arm))
+        try:
+            for arm in (control, *others):
+                _require_values(metric, arm, arms.moments.get(arm))
+        except ValueError as error:
+            if metric.role != "secondary":
+                raise
+            notes.append(f"{metric.label} is not compared: {error}")
+            continue
         alpha = analysis.alpha / len(others) if metric.role == "primary" else analysis.alpha
         lines += [_line(metric, arm, arms.moments[control], arms.moments[arm], alpha) for arm in others]
         notes += [note for arm in others if (note := _skewed(metric, arms, control, arm, alpha))]
@@ -215,32 +235,39 @@ def _skewed(metric: Metric, arms: Arms, control: str, arm: str, alpha: float) ->
     pair = [arms.moments[k] for k in (control, arm)]
     variances = [float(np.square(mean(m).se if metric.kind == "mean" else ratio_estimate(m).se) * m.n) for m in pair]
     skewness = skewness_of_difference((pair[0].n, pair[1].n), (variances[0], variances[1]), (arms.third[control], arms.third[arm]))
-    if abs(skewness) <= SKEWED:
+    if not abs(skewness) > SKEWED:
         return ""
     above, below = misses(skewness, alpha)
-    return (f"{metric.label}, {arm}: the values are skewed and the arms unequal. About {above:.1%} of such intervals lie above the truth "
-            f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). Equal arms or a cap fixed beforehand mend it.")
+    equal = abs(np.log(pair[1].n / pair[0].n)) < 0.1
+    what, cure = ("more skewed in one arm", "A cap") if equal else ("skewed and the arms unequal", "Equal arms or a cap")
+    return (f"{metric.label}, {arm}: the values are {what}. About {above:.1%} of such intervals lie above the truth "
+            f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). {cure} fixed beforehand mends it.")
 
 
 def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
+    cure = "Leave the metric or the arm out."
     if moments is None or moments.n < 2:
-        raise _check.fail(metric.label, f"must have at least two values in arm {arm!r}", 0 if moments is None else moments.n)
+        raise _check.fail(metric.label, f"must have at least two values in arm {arm!r}", 0 if moments is None else moments.n, cure)
     if metric.kind == "mean" and not moments.scatter[0, 0] > 0:
-        raise _check.fail(metric.label, f"must vary in arm {arm!r}", f"{moments.mean[0]:g} in all {moments.n:,} rows")
+        raise _check.fail(metric.label, f"must vary in arm {arm!r}", f"{moments.mean[0]:g} in all {moments.n:,} rows", cure)
     if metric.kind == "proportion" and abs(moments.scatter[0, 0] / moments.n - moments.mean[0] * (1 - moments.mean[0])) > 1e-6:
         raise _check.fail(metric.label, f"must hold 0 and 1 only in arm {arm!r}", f"mean {moments.mean[0]:g}", "Is it a mean?")
     if metric.kind == "ratio" and moments.mean[1] == 0:
-        raise _check.fail(metric.label, f"must have a denominator that is not 0 in arm {arm!r}", f"mean 0 in {moments.n:,} rows")
+        raise _check.fail(metric.label, f"must have a denominator that is not 0 in arm {arm!r}", f"mean 0 in {moments.n:,} rows", cure)
+    if metric.kind == "ratio" and not ratio_estimate(moments).se > 0:
+        raise _check.fail(metric.label, f"must vary in arm {arm!r}", f"the same ratio in all {moments.n:,} rows", cure)
 
 
 def _line(metric: Metric, arm: str, control: Moments, treatment: Moments, alpha: float) -> Line:
+    """One effect; a guardrail's interval is at 1 − 2·alpha, so that it reaches the margin when its one-sided test does not pass."""
     effect_of: Mapping[str, Callable[..., Effect]] = {"mean": welch, "proportion": proportions, "ratio": ratio}
-    effect = replace(effect_of[metric.kind](control, treatment, alpha=alpha), label=metric.label)
+    level = min(2 * alpha, 0.99) if metric.role == "guardrail" else alpha
+    effect = replace(effect_of[metric.kind](control, treatment, alpha=level), label=metric.label)
     harm, margin = ("increase" if metric.direction == "down" else "decrease"), metric.margin
     guard = guardrail(effect, harm=harm, margin=margin, alpha=alpha) if metric.role == "guardrail" and margin else None
     relative = None
     if metric.kind != "ratio" and control.mean[0] > 0:
-        relative = lift(control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=alpha)
+        relative = lift(control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level)
     return Line(metric, arm, effect, relative, guard=guard)
 
 
@@ -271,12 +298,15 @@ def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule
     return found
 
 
-def _row(line: Line, control: str) -> dict[str, Any]:
+def _row(line: Line, control: str, rule: Rule) -> dict[str, Any]:
+    """One line as plain values; the p-value of a guardrail is that of its own one-sided test at the margin."""
     e, r = line.effect, line.lift
+    ships_from = (rule.worth if rule.direction == "up" else -rule.worth) if line.metric.role == "primary" else None
     values = {"value_control": float(e.value_control), "value_treatment": float(e.value_control + e.estimate)}
-    number = {k: float(getattr(e, k)) for k in ("estimate", "low", "high", "pvalue", "alpha")}
+    number = {k: float(getattr(e, k)) for k in ("estimate", "low", "high", "alpha")}
+    number["pvalue"] = float(e.pvalue if line.guard is None else line.guard.pvalue)
     sizes = {"n_control": int(np.asarray(e.n_control)), "n_treatment": int(np.asarray(e.n_treatment))}
     relative = {f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate")) for k in ("", "low", "high")}
     return {"metric": line.metric.label, "role": line.metric.role, "kind": line.metric.kind, "control": control, "arm": line.arm,
             **sizes, **values, **number, "adjusted": line.adjusted, "method": e.method, **relative,
-            "margin": line.metric.margin, "harm_from": line.harm_from, "guardrail": None if line.guard is None else line.guard.passed}
+            "margin": line.metric.margin, "harm_from": line.harm_from, "ships_from": ships_from, "guardrail": None if line.guard is None else line.guard.passed}

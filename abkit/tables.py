@@ -144,7 +144,7 @@ def _opened(table: Any) -> Iterator[Any]:
     path = _file(Path(table))
     connection = duckdb.connect()
     try:
-        whole = connection.read_parquet(str(path)) if path.suffix.lower() == ".parquet" else connection.read_csv(str(path), sample_size=-1)
+        whole = connection.read_parquet(str(path)) if path.suffix.lower() in (".parquet", ".pq") else connection.read_csv(str(path), sample_size=-1)
         yield nw.from_native(whole)  # -1: types from ALL rows; from the first ones, a later 0.49 would be rounded to 0
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
@@ -154,8 +154,8 @@ def _opened(table: Any) -> Iterator[Any]:
 
 
 def _file(path: Path) -> Path:
-    if not path.name.lower().endswith((".csv", ".csv.gz", ".parquet")):
-        raise _check.fail("table", "must end in .csv, .csv.gz or .parquet", repr(path.name))
+    if not path.name.lower().endswith((".csv", ".csv.gz", ".parquet", ".pq")):
+        raise _check.fail("table", "must end in .csv, .csv.gz, .parquet or .pq", repr(path.name))
     if not path.is_file():
         raise _check.fail("table", "must be the path of a file that exists", repr(str(path)))
     if path.stat().st_size == 0:
@@ -179,7 +179,11 @@ def _check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
         if not (kind.is_numeric() or kind in (nw.Boolean, nw.Object)):
             if not _rows(frame.head(1)):  # a CSV file of a header alone: its columns have no type yet
                 raise _check.fail("table", "must hold at least one complete row", "no rows")
-            raise _check.fail(name, "must hold numbers or booleans", f"a column of type {kind}")
+            found = _rows(frame.select(nw.col(name).cast(nw.String).alias("v")).drop_nulls().head(1)) if kind == nw.String else []
+            if kind == nw.String and not found:
+                raise _check.fail(name, "must hold at least one value", "a column of missing values")
+            cure = "Leave missing cells empty, and write decimals with a point." if found else ""
+            raise _check.fail(name, "must hold numbers or booleans", f"text such as {found[0]['v']!r}" if found else f"a column of type {kind}", cure)
     if by is not None and schema[by].is_nested():
         raise _check.fail(by, "must hold plain labels", f"a column of type {schema[by]}")
 

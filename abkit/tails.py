@@ -31,13 +31,15 @@ def third_moments(table: Any, columns: Sequence[str], *, by: str, moments: Mappi
     """
     n = np.array([float(m.n) for m in moments.values()])
     centre = n @ np.stack([m.mean for m in moments.values()]) / n.sum()
+    scale = float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in moments.values())) or 1.0  # squares of large values stay finite
     with _opened(table) as frame:
         schema = frame.collect_schema()
         y, *x = (_as_number(name, schema[name] == nw.Boolean) for name in columns)
         value = (y - float(centre[0])) if not x else (y - float(centre[0] / centre[1]) * x[0]) / float(centre[1])
-        frame = frame.select(nw.col(by).alias("arm"), value.alias("d")).with_columns((nw.col("d") * nw.col("d")).alias("square"))
+        frame = frame.select(nw.col(by).alias("arm"), (value / scale).alias("d")).with_columns((nw.col("d") * nw.col("d")).alias("square"))
         found = reduce_table(frame.to_native(), ["d", "square"], by="arm").moments
-    return {label: _third(m) for label, m in found.items()}
+    with np.errstate(over="ignore"):
+        return {label: float(np.float64(scale) ** 3 * _third(m)) for label, m in found.items()}
 
 
 def _third(m: Moments) -> float:
@@ -52,7 +54,8 @@ def skewness_of_difference(n: tuple[float, float], variance: tuple[float, float]
     -0.313
     """
     error = np.sqrt(sum(v / k for v, k in zip(variance, n, strict=True)))
-    return float((third[1] / n[1] ** 2 - third[0] / n[0] ** 2) / error**3)
+    with np.errstate(all="ignore"):  # beyond 1e100 the cubes overflow, and the answer is nan
+        return float(third[1] / n[1] ** 2 / error**3 - third[0] / n[0] ** 2 / error**3)
 
 
 def misses(skewness: float, alpha: float = 0.05) -> tuple[float, float]:

@@ -29,3 +29,19 @@ def test_shares_and_alpha_are_checked():
         Analysis("arm", "a", (Metric("y"),), expect={"a": 0.5, "b": 0.6})
     with pytest.raises(ValueError, match="per cent"):
         Analysis("arm", "a", (Metric("y"),), alpha=5)
+
+
+@pytest.mark.parametrize("make, message", [
+    (lambda: Metric(3), "`name` must be the name of a column; got 3"),
+    (lambda: Metric("y", margin=10, role="secondary"), "`margin` belongs to a guardrail; got role 'secondary'"),
+    (lambda: Analysis("arm", "a", ["y"]), "`metrics` must hold Metrics; got str"),
+    (lambda: Analysis("arm", "a", Metric("arm")), "`metrics` must not read the column of the arm or the unit; got arm"),
+    (lambda: Analysis("arm", "a", Metric("y"), expect=[0.5, 0.5]), "`expect` must map each arm to its planned share"),
+])
+def test_slips_are_named_when_the_analysis_is_written(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_one_metric_needs_no_tuple():
+    assert Analysis("arm", "a", Metric("y")).primary.label == "y"

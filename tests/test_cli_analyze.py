@@ -60,6 +60,11 @@ def test_worth_and_information_move_the_decision(file, capsys):
     (["--expect", "control=.5,old=.5"], "`expect` must name every arm"),
     (["--correction", "none"], "`correction`"),
     (["--unit", "person"], "`unit` must name columns"),
+    (["--information", "50"], "`information` must be a share of the plan, at most 2; got 50. Is that per cent"),
+    (["--worth", "2"], "`worth` must be below 1 for a proportion"),
+    (["--guardrail", "converted:proportion:down:2"], "`margin` must be below 1 for a proportion; got 2"),
+    (["--metric", "arm:mean"], "`metrics` must not read the column of the arm or the unit; got arm"),
+    (["--metric", "sales:mean"], "`metric` must name columns of the table"),
     (["--html", "/no/such/place/r.html"], "`html` must be a file"),
 ])
 def test_bad_input_exits_with_2_and_says_why(file, capsys, options, message):
@@ -81,6 +86,8 @@ def test_events_are_summed_to_units_first(tmp_path, capsys):
     assert lines["bought"]["estimate"] == 0  # one of two users bought in each arm, whoever bought twice counts once
     assert "1 rows have no value in user or arm" in err
     assert main([*spec, "--unit", "user"]) == 1  # without --events the repeated users are a failed check
+    assert main([*spec, "--events", "--unit", "user", "--metric", "spent/bought:ratio"]) == 2
+    assert "as a proportion and as a sum of events; got bought. Make two columns." in capsys.readouterr().err
     assert main([*spec, "--events"]) == 2 and "`unit` must be given with --events" in capsys.readouterr().err
 
 
@@ -97,3 +104,20 @@ def test_a_million_rows_are_read_whole(tmp_path, capsys):
     first = json.loads(capsys.readouterr().out)["lines"][0]
     assert first["n_control"] + first["n_treatment"] == n
     assert first["estimate"] == pytest.approx(y[arm == 1].mean() - y[arm == 0].mean(), abs=1e-12)
+
+
+@pytest.mark.parametrize("cell, message", [("NA", "`y` must hold numbers or booleans; got text such as 'NA'. Leave missing cells empty"),
+                                           ("", "`y` must hold at least one value; got a column of missing values")])
+def test_a_column_that_is_no_number_says_what_stands_there(tmp_path, capsys, cell, message):
+    (tmp_path / "t.csv").write_text("arm,y\n" + "".join(f"{'ab'[i % 2]},{cell if i % 3 == 0 or not cell else i}\n" for i in range(30)))
+    assert main(["analyze", str(tmp_path / "t.csv"), "--arm", "arm", "--control", "a", "--metric", "y:mean"]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_ends_the_pipe_without_a_word(file):
+    import subprocess
+    import sys
+
+    command = f"{sys.executable} -c 'from abkit.cli import main; raise SystemExit(main())' analyze {file} {' '.join(FULL)} --json | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "" and done.stdout == "{\n"

@@ -2,6 +2,8 @@
 
 import json
 import os
+from dataclasses import replace
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -38,7 +40,7 @@ def test_each_line_is_the_function_it_names():
     frame = world()
     lines = {line.metric.label: line for line in analyze(frame, analysis()).lines}
     c, t = (frame[frame.arm == arm] for arm in "ab")
-    want = {"conv": ab.proportions(c.conv, t.conv), "revenue": ab.welch(c.revenue, t.revenue), "load": ab.welch(c.load, t.load),
+    want = {"conv": ab.proportions(c.conv, t.conv), "revenue": ab.welch(c.revenue, t.revenue), "load": ab.welch(c.load, t.load, alpha=0.1),
             "clicks/views": ab.ratio(*(ab.Moments.of(x.clicks, views=x.views) for x in (c, t)))}
     for label, effect in want.items():
         got = lines[label].effect
@@ -74,7 +76,7 @@ def test_dropped_rows_are_counted_with_their_reason():
     frame.loc[:6, "revenue"] = np.nan
     frame.loc[3990:, "arm"] = None
     report = analyze(frame, analysis())
-    assert "revenue: 17 of 4,000 rows dropped (revenue missing in 7)." in report.notes
+    assert "revenue: 7 of 3,990 rows with an arm dropped (revenue missing in 7)." in report.notes
     assert "10 rows have no value in arm and are in no arm." in report.notes
     assert {r["metric"]: r["n_control"] for r in report.rows()} == {"conv": 2_000, "revenue": 1_993, "clicks/views": 2_000, "load": 2_000}
 
@@ -103,6 +105,47 @@ def test_the_guardrail_of_a_rate_has_three_states(rise, passed):
     guard = report.lines[1].guard
     assert guard.passed is passed
     assert (guard.pvalue < 0.05) is (passed is True)
+
+
+def test_a_guardrails_interval_reaches_the_margin_exactly_when_its_test_does_not_pass():
+    for seed in range(60):
+        line = analyze(world(100, "ab", 0, seed), analysis(CONV, replace(LOAD, margin=6))).lines[1]
+        assert (line.effect.high < 6) == (line.guard.passed is True)
+        assert line.effect.alpha == pytest.approx(0.1)
+    row = analyze(world(100), analysis(CONV, LOAD)).rows()[1]
+    assert row["pvalue"] == pytest.approx(ab.welch(*(world(100).query(f"arm == '{a}'").load for a in "ab"), alternative="less", null=20).pvalue)
+
+
+def test_a_secondary_metric_that_cannot_be_compared_is_a_note():
+    frame = world().assign(revenue=lambda f: f.revenue.where(f.arm == "b"), clicks=1, views=1)
+    report = analyze(frame, analysis(CONV, REVENUE, CLICKS))
+    assert [line.metric.label for line in report.lines] == ["conv"] and report.decisions["b"].action == "ship"
+    text = " ".join(report.notes)
+    assert "revenue is not compared: `revenue` must have at least two values in arm 'a'; got 0" in text
+    assert "clicks/views is not compared: `clicks/views` must vary in arm 'a'" in text
+
+
+def test_sums_of_other_units_are_not_compared_for_missing_values():
+    arms = {"conv": SUMS, "revenue": {"a": Moments.summary(2_100, 8.5, 15.0), "b": Moments.summary(1_500, 8.9, 15.2)}}
+    assert [c.name for c in analyze(arms, analysis(CONV, REVENUE)).checks] == []
+
+
+def test_the_break_even_stands_in_the_figure_and_the_rule_of_an_early_look_in_the_text():
+    report = analyze(SUMS, analysis(CONV), rule=Rule(worth=0.02, information=0.5))
+    assert "break-even 0.02" in report.html() and report.rows()[0]["ships_from"] == 0.02
+    assert "Rule: stop early only if a guardrail shows harm, else extend; when all planned" in repr(report)
+
+
+@pytest.mark.parametrize("shares", [{"a": np.float32(0.5), "b": np.float32(0.5)}, pd.Series({"a": 0.5, "b": 0.5}), {"a": Decimal("0.5"), "b": Decimal("0.5")}])
+def test_shares_of_any_number_type_are_read_and_written(shares):
+    report = analyze(world(50), analysis(CONV, expect=shares))
+    assert json.loads(report.json())["analysis"]["expect"] == {"a": 0.5, "b": 0.5}
+
+
+def test_arms_that_are_dates_are_written_as_text():
+    frame = world(50).assign(arm=lambda f: pd.to_datetime(np.where(f.arm == "a", "2026-01-01", "2026-02-01")))
+    report = analyze(frame, Analysis("arm", pd.Timestamp("2026-01-01"), (CONV,)))
+    assert "2026-01-01" in report.json() and len(report.lines) == 1
 
 
 @pytest.mark.parametrize("lift", [0.2, 0.0, -0.2])
@@ -180,6 +223,14 @@ def test_a_skewed_metric_in_unequal_arms_is_marked():
     assert "y, b: the values are skewed and the arms unequal" in notes and "z, b" not in notes
 
 
+@pytest.mark.parametrize("rule, message", [
+    (0.1, "`rule` must be a Rule; got 0.1"), (Rule(worth=2), "`worth` must be below 1 for a proportion; got 2. Is that per cent"),
+])
+def test_a_rule_that_cannot_be_meant_is_refused(rule, message):
+    with pytest.raises(ValueError, match=message):
+        analyze(SUMS, analysis(CONV), rule=rule)
+
+
 def test_every_container_gives_the_same_report(tmp_path):
     import polars as pl
     import pyarrow as pa
@@ -204,7 +255,7 @@ def test_labels_are_escaped_in_html():
     frame = world(50).replace({"arm": {"b": "<script>"}})
     report = analyze(frame, analysis(CONV))
     assert "<script>" not in report.html() and report.html().count("<svg") == 1
-    assert "| conv | <script> |" in report.markdown()
+    assert "| conv | primary | <script> |" in report.markdown()
 
 
 @pytest.mark.parametrize("frame, spec, message", [
@@ -214,12 +265,14 @@ def test_labels_are_escaped_in_html():
     (world(9).assign(views=0), Analysis("arm", "a", (Metric("clicks", "ratio", "views"),)), "denominator that is not 0 in arm 'a'"),
     (world(9), Analysis("arm", "a", (Metric("revenue", "proportion"),)), "`revenue` must hold 0 and 1 only.*Is it a mean"),
     (world(9).query("arm == 'a'"), Analysis("arm", "a", (CONV,)), "at least two arms"),
-    (world(9), Analysis("arm", "a", (Metric("sales"),)), "`columns` must name columns of the table"),
+    (world(9), Analysis("arm", "a", (Metric("sales"),)), "`metric` must name columns of the table"),
     (world(9), Analysis("arm", "a", (Metric("conv", covariates=("load",)),)), "not adjusted for"),
     ({"a": Moments.counts(1, 9), "b": 5}, Analysis("arm", "a", (CONV,)), "`table` must map each arm to the Moments of one experiment .arm 'b'.; got int"),
     ({"a": Moments.counts([1, 2], 9), "b": Moments.counts(1, 9)}, Analysis("arm", "a", (CONV,)), "Moments of .2,. experiments"),
     ({"sales": SUMS}, Analysis("arm", "a", (CONV,)), "`table` must hold the moments of conv; got sales"),
     (SUMS, Analysis("arm", "a", (CONV,), unit="user"), "`unit` cannot be looked for in Moments"),
+    ({0: SUMS["a"], "0": SUMS["b"], "1": SUMS["b"]}, Analysis("arm", 0, (CONV,)), "`arm` must have labels that read differently; got 0, '0', '1'"),
+    (world(9).assign(arm=lambda f: f.arm + " "), Analysis("arm", "a", (CONV,)), "which are 'a ', 'b '; got 'a'"),
     ({"a": Moments.of([1, 2], x=[1, 2]), "b": Moments.of([1, 2], x=[1, 2])}, Analysis("arm", "a", (Metric("z"),)), "`metric` must be one of y, x"),
 ])
 def test_bad_input_is_named(frame, spec, message):

@@ -71,3 +71,11 @@ def test_the_predicted_side_is_the_side_that_misses():
     error = np.sqrt(measured * (1 - measured) / reps)
     assert (np.abs(measured - predicted) < 5 * error + 0.008).all()  # terms of second order are left out
     assert (np.abs(measured - predicted[::-1]) > 5 * error + 0.008).all()  # teeth: the wrong side
+
+
+def test_values_beyond_the_cube_root_of_the_largest_number_give_no_answer_and_no_warning():
+    rows = pd.DataFrame({"arm": ["a"] * 4 + ["b"] * 4, "y": np.array([0.0, 1, 2, 9, 0, 1, 2, 3]) * 1e120})
+    moments = Moments.from_table(rows, ["y"], by="arm")
+    third = third_moments(rows, ["y"], by="arm", moments=moments)
+    with np.errstate(all="raise"):
+        assert not abs(skewness_of_difference((4, 4), (1e240, 1e240), (third["a"], third["b"]))) > 1e300

@@ -31,8 +31,8 @@ def add(commands: Any) -> None:
                         help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit")
     parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default .05)")
     parser.add_argument("--correction", default="holm", help="of the secondary metrics' p-values (default holm)")
-    parser.add_argument("--worth", type=float, default=0.0, help="the smallest gain that pays, in the metric's unit (default 0)")
-    parser.add_argument("--information", type=float, default=1.0, help="the part of the planned units that is in (default 1)")
+    parser.add_argument("--worth", type=float, default=0.0, help="the smallest gain that pays, in the metric's unit; .02 is two points of a proportion (default 0)")
+    parser.add_argument("--information", type=float, default=1.0, help="the part of the planned units that is in, .5 for half (default 1)")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
@@ -66,6 +66,9 @@ def units(file: Path, analysis: Analysis) -> Any:
         raise _check.fail("unit", "must be given with --events", None)
     flags = [m.name for m in analysis.metrics if m.kind == "proportion"]
     sums = [name for m in analysis.metrics if m.kind != "proportion" for name in m.columns]
+    both = sorted(set(flags) & set(sums))
+    if both:
+        raise _check.fail("metric", "must not take a column as a proportion and as a sum of events", ", ".join(both), "Make two columns.")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         table = sum_units(file, list(dict.fromkeys(sums)), flags=flags, unit=analysis.unit, arm=analysis.arm)

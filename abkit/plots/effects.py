@@ -28,7 +28,7 @@ def plot_effects(effects: Sequence[Effect], *, unit: str = "", scale: float = 1.
     'treatment − control (minutes)'
     """
     effects = [effects] if isinstance(effects, Effect) else list(effects)
-    if not effects or any(np.ndim(e.estimate) for e in effects):
+    if not effects or any(not isinstance(e, Effect) or np.ndim(e.estimate) for e in effects):
         raise _check.fail("effects", "must hold at least one scalar effect", f"{len(effects)} effects")
     if len({e.relative for e in effects}) > 1:
         raise _check.fail("effects", "must all be absolute or all relative", "both")
