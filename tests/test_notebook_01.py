@@ -84,14 +84,34 @@ def test_the_report_refuses_because_values_are_lost_unequally(people):
     assert "1 against 0: INVESTIGATE" in BOOK.outputs and table[True].tolist() == [56, 11]
 
 
+def within(frame):
+    """Effect inside districts by regression with district dummies, clustered by village (another package)."""
+    rows = frame.dropna(subset=["villnum", "got"])
+    rows = rows.assign(district=np.digitize(rows.villnum, [50.5, 99.5]))
+    fit = smf.ols("got ~ voucher + C(district)", rows).fit(cov_type="cluster", cov_kwds={"groups": rows.villnum})
+    return fit.params["voucher"], fit.bse["voucher"]
+
+
+def test_shares_of_empty_draws_and_lost_values_by_district(people):
+    rows = people.dropna(subset=["villnum"]).assign(district=lambda f: np.digitize(f.villnum, [50.5, 99.5]))
+    for code, name in enumerate(("1-50", "51-99", "100-145")):
+        part = rows[rows.district == code]
+        empty = part[part.voucher == 0]
+        want = [len(part), (part.voucher == 0).mean(), empty.got.mean(), empty.got.isna().sum()]
+        assert printed(f"{name} # # # #") == pytest.approx(want, abs=5.1e-3)  # two digits
+    assert printed("100-145 # # # #")[3] == 56
+
+
+def test_effect_inside_districts_is_that_of_a_regression_with_dummies(complete):
+    gap, se = within(complete)
+    assert printed("points #\nlow #\nhigh #") == pytest.approx([100 * gap, 100 * (gap - 1.96 * se), 100 * (gap + 1.96 * se)], abs=0.02)
+    assert round(gap, 3) == 0.431  # Thornton (2008), table 4, column 1: .431 (.023)
+
+
 @pytest.mark.parametrize(("case", "fill"), [("worst", {0: 1, 1: 0}), ("best", {0: 0, 1: 1})])
 def test_bounds_of_the_lost_values(people, case, fill):
-    full = people.assign(got=people.got.fillna(people.voucher.map(fill)))
-    (x0, n0), (x1, n1) = rates(full)
-    points, low, high = printed(f"{case} case # points, # to #")
-    assert points == pytest.approx(100 * (x1 / n1 - x0 / n0), abs=0.05)  # one digit
-    for end in (low, high):
-        assert score_pvalue(x0, n0, x1, n1, end / 100) == pytest.approx(0.05, abs=0.01)  # one digit
+    gap, se = within(people.assign(got=people.got.fillna(people.voucher.map(fill))))
+    assert printed(f"{case} case # points, # to #") == pytest.approx([100 * gap, 100 * (gap - 1.96 * se), 100 * (gap + 1.96 * se)], abs=0.06)  # one digit
 
 
 @pytest.mark.parametrize(("column", "unit"), [("distvct", "km"), ("age", "years")])
@@ -101,11 +121,9 @@ def test_checks_before_the_voucher(complete, column, unit):
     assert printed(f"{column}: # {unit}, p = #") == pytest.approx([rows.mean()[1] - rows.mean()[0], result.pvalue], abs=5.1e-3)
 
 
-def test_effect_by_age(complete):
-    for name, part in (("below 30 years", complete[complete.age < 30]), ("from 30 on", complete[complete.age >= 30])):
-        mean = part.groupby("voucher").got.mean()
-        points, low, high = printed(f"{name}: # points, # to #")
-        assert points == pytest.approx(100 * (mean[1] - mean[0]), abs=0.051) and 10.7 < low < high < 53.7
+def test_effect_below_30_years(complete):
+    assert printed("below 30 years: # points") == [pytest.approx(100 * within(complete[complete.age < 30])[0], abs=0.06)]
+    assert round(100 * within(complete[complete.age < 30])[0]) == 44
 
 
 def test_break_even_and_decisions(complete):
@@ -114,9 +132,11 @@ def test_break_even_and_decisions(complete):
     assert printed("paid for each voucher #") == [pytest.approx(paid, rel=1e-3)]
     for name, action, factor in (("Grace", "ship", 10), ("Peter", "stop", 50)):
         assert printed(f"{name}, break-even # points") == [pytest.approx(factor * paid, abs=0.051)]
-        assert f"worst case, best case: ['{action}', '{action}', '{action}']" in BOOK.outputs
-    effect = printed("abkit: #, # to #")
-    assert (round(paid / effect[2], 1), round(paid / effect[1], 1)) == (2.2, 2.6)  # the memo: the prices that decide nothing
+        assert f"worst, best case: ['{action}', '{action}', '{action}']" in BOOK.outputs
+    low, high = printed("worst case # points, # to #")[1], printed("best case # points, # to #")[2]
+    assert (round(100 * paid / high, 1), round(100 * paid / low, 1)) == (2.1, 3.3)  # the memo: the prices that decide nothing
+    gap = within(complete)[0]
+    assert (round(100 * paid), round(100 * gap), round(1_000 * gap), round(200 * gap)) == (107, 43, 431, 86)  # the memo
     assert round(100 * paid / 2.40, 1) == 44.7
 
 
@@ -128,7 +148,7 @@ def test_the_shop_report_without_abkit():
     table = shop()
     arms = [table[table.arm == arm] for arm in ("control", "treatment")]
     load = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False)
-    assert printed("320.3 → 338.9: #, interval # to #") == pytest.approx([arms[1].load_ms.mean() - arms[0].load_ms.mean(), *load.confidence_interval()], rel=1e-3)
+    assert printed("320.3 → 338.9: #, interval # to #") == pytest.approx([arms[1].load_ms.mean() - arms[0].load_ms.mean(), *load.confidence_interval(0.90)], rel=1e-3)
     one_sided = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False, alternative="less").confidence_interval(0.95).high
     assert printed("harm at most #") == [pytest.approx(one_sided, rel=1e-3)] and "treatment against control: STOP" in BOOK.outputs
     ratio, variance = [], []
@@ -163,6 +183,7 @@ def test_exercise_1_is_the_plain_difference(complete):
     paid = complete[complete.tinc > 0]
     gap = paid.got[paid.tinc > 1].mean() - paid.got[paid.tinc <= 1].mean()
     assert ab.check("01.1", gap).text.startswith("right")
+    assert round(within(paid.assign(voucher=(paid.tinc > 1).astype(float)))[0], 3) == pytest.approx(round(gap, 3), abs=1e-9)  # inside districts
 
 
 def test_exercise_3_is_a_jackknife_over_people():
@@ -196,10 +217,15 @@ def test_panel_interval_narrows_and_the_rule_follows():
 
 def test_panel_says_when_the_rule_decides_and_refuses_impossible_rates():
     ax = style.axes_or_new(None)
-    assert "Up to 5,000 an arm the rule does not decide." in draw(ax, seed=0, n=LARGEST, effect=45, worth=44.7)
+    assert "break-even 44.7: not decided." in draw(ax, seed=0, n=LARGEST, effect=45, worth=44.7)
+    assert "('inconclusive', 'ship')" in BOOK.outputs  # at 150,000 and 170,000 people an arm
+    ends = [score_pvalue(0.34 * n, n, 0.79 * n, n, 0.447) for n in (150_000, 170_000)]
+    assert ends[0] > 0.05 > ends[1]
     assert "impossible" in draw(ax, seed=0, n=100, effect=70, worth=1)
     with pytest.raises(ValueError, match="`base` must lie strictly between 0 and 1; got 34"):
         verdicts([10], base=34, effect=0.1, worth=0.1)
+    with pytest.raises(ValueError, match="`base` must be a rate in per cent; got 0.34. Write 34."):
+        verdict(base=0.34)
 
 
 def test_panel_slider_moves_the_marker():

@@ -52,15 +52,26 @@ def code_faults(cell):
         return ["an empty code cell"]
     faults = [] if cell.execution_count else ["a code cell was not executed"]
     faults += [f"{len(lines)} code lines"] if len(lines) > 14 else []
+    faults += [f"a code line of {max(map(len, lines))} characters"] if max(map(len, lines)) > 105 else []
     faults += [f"holds {what}" for what, regex in FORBIDDEN.items() if re.search(regex, cell.source, re.MULTILINE)]
     for output in cell.outputs:
         faults += ["an error output"] if output.output_type == "error" else figure_faults(output)
     return faults
 
 
+def budget_faults(notebook):
+    """The whole: at most 55 cells and 1,700 words, and a card at the end that says which numbers match."""
+    words = sum(len(c.source.split()) for c in notebook.cells if c.cell_type == "markdown")
+    printed = "".join(o.get("text", "") for c in notebook.cells if c.cell_type == "code" for o in c.outputs)
+    found = [f"{words} words"] if words > 1_700 else []
+    found += [f"{len(notebook.cells)} cells"] if len(notebook.cells) > 55 else []
+    count = re.search(r"(\d+) of (\d+) numbers match", printed)
+    return found + ([] if count and count[1] == count[2] and "NOT match" not in printed else ["a number does not match"])
+
+
 def faults(notebook):
     """Return one text for each broken rule."""
-    found = heading_faults(notebook)
+    found = heading_faults(notebook) + budget_faults(notebook)
     counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
     if counts != list(range(1, len(counts) + 1)):
         found.append("code cells were not executed in the order of the page")
@@ -126,6 +137,19 @@ def test_faults_in_text_fail(book, source, fault):
 def test_an_error_output_fails(book):
     first(book, lambda c: True).outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
     assert any("error output" in f for f in faults(book))
+
+
+def test_a_number_that_does_not_match_fails(book):
+    card = book.cells[-1].outputs[0]
+    card.text = re.sub(r"(\d+) of", "0 of", card.text)
+    assert "a number does not match" in faults(book)
+
+
+def test_a_long_line_and_a_long_notebook_fail(book):
+    first(book, lambda c: True).source = "x = " + "1" * 105
+    book.cells += [nbformat.v4.new_markdown_cell("word " * 100) for _ in range(20)]
+    found = " ".join(faults(book))
+    assert "a code line of 109 characters" in found and "words" in found and "cells" in found
 
 
 def test_cells_out_of_order_fail(book):

@@ -26,7 +26,7 @@ EXERCISES = {
         ),
         ("`small = known[(known[\"tinc\"] > 0) & (known[\"tinc\"] <= 1)]`, and `large` in the same way.",
          "`ab.proportions(small[\"got\"], large[\"got\"]).estimate`"),
-        Solution(0.1353, "13.5 points more, 95% interval 10.2 to 16.9. The amounts were drawn too, so this comparison is as fair as the first."),
+        Solution(0.1353, "13.5 points more, 95% interval 10.2 to 16.9. The amounts were drawn too; inside districts the answer is the same."),
         ((0.4506, "any voucher against none"), (-0.1353, "Control comes first"), (0.187, "the lift"), (0.5203, "compare the means")),
     ),
     "01.2": Exercise(
@@ -63,10 +63,10 @@ EXERCISES = {
         "says LAUNCH. A rise is the harm here, and 10 ms was the margin. Which rise, in ms, is the largest that the data leave open "
         "(one-sided bound at level .95)?",
         near(
-            19.91, 0.06, why="The bound 19.9 lies far above the margin of 10, and so does the lower end 17.05: harm is shown.",
+            19.91, 0.06, why="The bound 19.9 lies far above the margin of 10, and so does the lower bound 17.3: harm is shown.",
             slips=((18.6, "That is the estimate. Chance may hide a larger rise."),
                    (20.16, "That is the upper end of the two-sided interval. A guardrail looks at one side, at level .95."),
-                   (17.05, "That is the lower end: it shows that harm is there. The question asks for the largest."),
+                   (17.05, "That is the lower end of the 95% interval: it shows that harm is there. The question asks for the largest."),
                    (17.30, "That is the one-sided lower bound. A rise is the harm, so take the upper one."),
                    (10.0, "That is the margin, set before the data. The question asks for a bound from the data.")),
             other="Read the message of `ab.guardrail(effect, harm=\"increase\", margin=10)`.",
@@ -101,10 +101,10 @@ QUIZ = {
          "c": "They are equal on average only."},
     ),
     "01.q5": Quiz(
-        "01.q5", "The interval is 41 to 49 points, and the break-even is 44.7. The rule says …",
-        {"a": "ship: zero is far away", "b": "not decided", "c": "ship: 45 is more than 44.7"}, "b",
+        "01.q5", "The interval is 38 to 48 points, and the break-even is 44.7. The rule says …",
+        {"a": "ship: zero is far away", "b": "not decided", "c": "ship: 46 is more than 44.7"}, "b",
         {"a": "Zero is no cost. Compare with the break-even.", "b": "Effects below and above the break-even fit the data.",
-         "c": "45 is the middle. 42 fits as well."},
+         "c": "46 is inside the interval. 40 fits as well."},
     ),
     "01.q6": Quiz(
         "01.q6", "Eight per cent of the outcomes are missing in one arm, 0.5 per cent in the other. You …",

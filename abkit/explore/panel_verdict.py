@@ -81,10 +81,8 @@ def draw(ax: Axes, *, seed: int, n: int, effect: float, worth: float, base: floa
     word = WORDS[here.actions[0]]
     _band(ax, curve, n, low, high, effect, worth)
     style.dress(ax, title=f"{n:,} an arm, break-even {worth:g} points: {word}", x="people in each arm (log scale)", y="effect (points)")
-    decided = next((f"{int(k):,}" for k, action in zip(curve.n, curve.actions, strict=True) if action != "inconclusive"), None)
-    first = f"On this curve the rule decides from about {decided} an arm on." if decided else f"Up to {LARGEST:,} an arm the rule does not decide."
     return (f"{n:,} people an arm, {base:g} against {base + effect:g} per cent: {effect:+g} points, 95% interval {low:.1f} to {high:.1f}; "
-            f"break-even {worth:g}: {word}. {first}")
+            f"break-even {worth:g}: {word}.")
 
 
 def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: float, worth: float) -> None:
@@ -108,9 +106,11 @@ def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: flo
 def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: float = 34.0) -> Explorer:
     """Return the panel: people an arm, the effect they show and the break-even, in points; base: control's rate, per cent.
 
-    >>> verdict(worth=10).value()[-55:]
-    'On this curve the rule decides from about 20 an arm on.'
+    >>> verdict(worth=10).value()[-20:]
+    'break-even 10: ship.'
     """
+    if 0 < base < 1:
+        raise _check.fail("base", "must be a rate in per cent", f"{base:g}", f"Write {100 * base:g}.")
     controls = {
         "n": Control("people in each arm", n, SMALLEST, LARGEST, 20),
         "effect": Control("observed effect (points)", effect, -30.0, 60.0, 0.5),
