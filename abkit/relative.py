@@ -23,7 +23,9 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     set has no bound: low is −inf and high inf; if that set still leaves out 0, it is everything at or above
     `low` and everything at or below `high`, with low > high. "score" (proportions): Miettinen-Nurminen's
     ratio. "log" and "delta" rest on the normal law of log(ratio) and of the ratio.
-    Raises ValueError where control's mean is not above 0 (for "log" also treatment's); a batch gives nan there.
+    Raises ValueError where control's mean is not above 0 (for "log" also treatment's), and where the standard error of a
+    method is 0: a treatment without any event is no certainty. A batch gives nan there. "score" lives with such a cell
+    and gives an interval; its se, which is of the delta method, is then nan.
 
     References: Fieller (1954); Miettinen and Nurminen (1985), eq. 10-11; Koopman (1984).
 
@@ -36,15 +38,11 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     c, t = both_arms(control, treatment)
     i, j = c.index(metric), t.index(metric)
     base, top = np.asarray(c.mean[..., i], float), np.asarray(t.mean[..., j], float)
-    if base.ndim == 0 and not base > 0:
-        raise _check.fail("control", "must have a mean above 0 for a relative effect", f"{base:g}")
-    gap, vc, vt = difference(mean(c, metric), mean(t, metric)), mean(c, metric).se ** 2, mean(t, metric).se ** 2
-    if np.ndim(gap.se) == 0 and not gap.se > 0 and method != "score":
-        raise _check.fail("control and treatment", "must show variation, with at least two rows an arm", "no variation")
-    if method == "log" and top.ndim == 0 and not top > 0:
-        raise _check.fail("treatment", "must have a mean above 0 for method 'log'", f"{top:g}")
+    vc, vt, gap = mean(c, metric).se ** 2, mean(t, metric).se ** 2, difference(mean(c, metric), mean(t, metric))
     with np.errstate(invalid="ignore", divide="ignore"):
         estimate, se = top / base - 1, np.sqrt(vt + (top / base) ** 2 * vc) / base
+        if np.ndim(se) == 0:
+            _refuse(base, top, gap.se, se, method)
         if method == "fieller":
             low, high, pvalue = _fieller(base, vc, top, vt, gap.df, alpha)
         elif method == "score":
@@ -52,10 +50,26 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
             low, high, pvalue = _score(base, c.n, top, t.n, alpha)
         else:
             low, high, pvalue = _normal(estimate, se, alpha, log=method == "log")
-    bad = ~(base > 0)
-    low, high, pvalue, estimate = (np.where(bad, np.nan, v) for v in (low, high, pvalue, estimate))
+        known, certain = base > 0, ~(se > 0)
+    bad = ~known if method == "score" else ~known | certain
+    low, high, pvalue = (np.where(bad, np.nan, v) for v in (low, high, pvalue))
+    estimate, se = np.where(known, estimate, np.nan), np.where(known & ~certain, se, np.nan)
     df = gap.df if method == "fieller" else np.inf
     return Effect(c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n, base)
+
+
+def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
+    """Raise for one experiment that a method can say nothing about."""
+    if not base > 0:
+        raise _check.fail("control", "must have a mean above 0 for a relative effect", f"{base:g}")
+    if method == "score":
+        return
+    if not gap_se > 0:
+        raise _check.fail("control and treatment", "must show variation, with at least two rows an arm", "no variation")
+    if method == "log" and not top > 0:
+        raise _check.fail("treatment", "must have a mean above 0 for method 'log'", f"{top:g}")
+    if not se > 0:
+        raise _check.fail("treatment", "must vary or have another mean than 0", "0 in every row", "For shares take method 'score'.")
 
 
 def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tuple[Any, Any, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracles.peers_data import frame
+from scipy.stats import norm
 
 from abkit import Moments, welch
 from abkit.relative import lift
@@ -98,6 +99,30 @@ def test_dividing_the_interval_by_the_control_mean_covers_too_little():
     e = welch(c, t)
     base = c.mean[..., 0]
     assert ((e.low / base <= 1) & (e.high / base >= 1)).mean() < 0.9
+
+
+@pytest.mark.parametrize("method", ["fieller", "delta", "log"])
+def test_a_treatment_without_events_is_no_certainty(method):
+    c, t = Moments.counts([10, 10], 100), Moments.counts([0, 12], 100)
+    with pytest.raises(ValueError, match="`treatment` must"):
+        lift(Moments.counts(10, 100), Moments.counts(0, 100), method=method)
+    batch, alone = lift(c, t, method=method), lift(Moments.counts(10, 100), Moments.counts(12, 100), method=method)
+    assert np.isnan([batch.low[0], batch.high[0], batch.pvalue[0], batch.se[0]]).all()
+    assert (batch.low[1], batch.high[1], batch.pvalue[1], batch.se[1]) == (alone.low, alone.high, alone.pvalue, alone.se)
+
+
+@pytest.mark.parametrize("method", ["fieller", "delta", "log"])
+def test_a_batch_without_variation_is_nan_there_only(method):
+    got = lift([[1.0, 1.0, 1.0], [1.0, 2.0, 3.0]], [[2.0, 2.0, 2.0], [2.0, 4.0, 5.0]], method=method)
+    assert np.isnan([got.low[0], got.high[0], got.pvalue[0]]).all()
+    assert np.isfinite([got.estimate[1], got.se[1], got.pvalue[1]]).all()
+
+
+def test_the_score_interval_of_a_zero_cell_has_no_standard_error():
+    got = lift(Moments.counts(10, 100), Moments.counts(0, 100), method="score")
+    assert np.isnan(got.se) and got.low == -1 and got.high < 0
+    z = 0.1 / np.sqrt(0.05 * 0.95 * 2 / 100 * 200 / 199)  # pooled at a ratio of 1, with N − 1
+    assert got.pvalue == pytest.approx(2 * norm.sf(z), rel=1e-9)  # rounding
 
 
 def test_impossible_inputs_are_refused():
