@@ -35,8 +35,8 @@ class Calibration(Table):
     """What happened in `reps` replications; each `_se` is the Monte-Carlo standard error of its neighbour.
 
     failed: replications with an exception or nan; every rate is a share of the others. reject: share with
-    p < alpha. coverage: share of intervals that hold the truth. bias: mean estimate − truth. width: mean
-    length of the interval. The last five are nan when the procedure returns p-values only.
+    p < alpha. coverage: share of intervals that hold the truth (with low > high: the set outside them, see `lift`).
+    bias: mean estimate − truth. width: mean length of the interval, infinite where one has no bound. The last five are nan when the procedure returns p-values only.
     """
 
     reps: int
@@ -289,10 +289,13 @@ def _summary(rows: np.ndarray, truth: float) -> Calibration:
         return Calibration(rows.shape[1], rows.shape[1], *[np.nan] * 7)
     _, estimate, low, high, reject, _ = kept
     known = not np.isnan(low).any()
-    coverage = float(((low <= truth) & (truth <= high)).mean()) if known else np.nan
+    outside = low > high  # Fieller's set of two pieces: everything from low up, and everything up to high
+    covered = np.where(outside, (truth >= low) | (truth <= high), (low <= truth) & (truth <= high))
+    coverage = float(covered.mean()) if known else np.nan
     share = reject.mean()
     spread = estimate.std(ddof=1) if m > 1 else np.nan
     return Calibration(
         rows.shape[1], rows.shape[1] - m, share, np.sqrt(share * (1 - share) / m), coverage,
-        np.sqrt(coverage * (1 - coverage) / m), estimate.mean() - truth, spread / np.sqrt(m), (high - low).mean(),
+        np.sqrt(coverage * (1 - coverage) / m), estimate.mean() - truth, spread / np.sqrt(m),
+        np.where(outside, np.inf, high - low).mean(),
     )

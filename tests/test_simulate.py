@@ -11,6 +11,7 @@ from scipy import stats
 from abkit import inference
 from abkit.datasets import binomial_counts, normal_moments, normal_rows
 from abkit.moments import Moments
+from abkit.relative import lift
 from abkit.simulate import CHUNK, calibrate, compare_procedures, sweep
 
 
@@ -210,6 +211,24 @@ def test_width_bias_and_coverage_come_from_the_effect():
     assert result.bias == pytest.approx(effect.estimate.mean() - 0.3)
     assert result.bias_se == pytest.approx(effect.estimate.std(ddof=1) / np.sqrt(200))
     assert result.coverage == ((effect.low <= 0.3) & (effect.high >= 0.3)).mean()
+
+
+def test_a_set_of_two_pieces_covers_what_it_holds():
+    """Fieller's set, asked the slow way: does the t test of this one ratio accept it?"""
+    truth, n = 3.0, 8
+
+    def draw(rng, size):
+        return rng.normal(0.4, 1, (size, n)), rng.normal(0.4 * (1 + truth), 1, (size, n))
+
+    got = calibrate(draw, lift, truth=truth, reps=CHUNK, rng=SEED)
+    control, treatment = draw(np.random.default_rng(np.random.SeedSequence(SEED, spawn_key=(0,))), CHUNK)
+    sets = lift(control, treatment)
+    kept = control.mean(-1) > 0
+    distance = treatment.mean(-1) - (1 + truth) * control.mean(-1)
+    se = np.sqrt((treatment.var(-1, ddof=1) + (1 + truth) ** 2 * control.var(-1, ddof=1)) / n)
+    inside = np.abs(distance) <= stats.t.ppf(0.975, sets.df) * se
+    assert (sets.low > sets.high).mean() > 0.1  # such sets do occur
+    assert got.failed == (~kept).sum() and got.coverage == inside[kept].mean() and got.width == np.inf
 
 
 def test_an_effect_brings_its_own_alpha():
