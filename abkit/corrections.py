@@ -118,24 +118,34 @@ class Discoveries(Table):
 def discoveries(rejected: Any, real: Any) -> Discoveries:
     """Count the errors of a correction where the truth is known.
 
-    rejected: booleans, shape (experiments, family), at least two experiments. real: booleans, shape
-    (family,) or as `rejected`; True where the effect is real.
+    rejected: booleans (or 0 and 1), shape (experiments, family), at least two experiments. real: the same, shape
+    (family,) or as `rejected`; True where the effect is real. P-values are no decisions, and are refused.
 
     References: Benjamini and Hochberg (1995), JRSS B 57, 289-300 (the false discovery rate, section 2).
 
     >>> discoveries([[True, True], [False, True]], [False, True]).false_share
     0.25
     """
-    found = np.asarray(rejected, dtype=bool)
-    if found.ndim != 2 or len(found) < 2 or np.shape(real)[-1:] != found.shape[1:]:
-        raise _check.fail("rejected", "must have shape (experiments, family), with a truth a hypothesis", found.shape)
-    real = np.broadcast_to(np.asarray(real, dtype=bool), found.shape)
+    found, real = _decisions("rejected", rejected), _decisions("real", real)
+    if found.ndim != 2 or len(found) < 2:
+        raise _check.fail("rejected", "must have shape (experiments, family), with at least two experiments", found.shape)
+    if real.shape not in (found.shape[1:], found.shape):
+        raise _check.fail("real", f"must have shape {found.shape[1:]} or {found.shape}, as `rejected`", real.shape)
+    real = np.broadcast_to(real, found.shape)
     false, right = (found & ~real).sum(-1), (found & real).sum(-1)
     share = false / np.maximum(false + right, 1)
     with np.errstate(invalid="ignore"):
         columns = (false > 0).astype(float), share, right / real.sum(-1)
     root = np.sqrt(len(found))
     return Discoveries(*(v for c in columns for v in (c.mean(), c.std(ddof=1) / root)))
+
+
+def _decisions(name: str, value: Any) -> np.ndarray:
+    given = _check.array(name, value)
+    if not ((given == 0) | (given == 1)).all():
+        slip = "Are these p-values? Give `pvalue <= alpha`." if ((given >= 0) & (given <= 1)).all() else ""
+        raise _check.fail(name, "must hold True and False, or 1 and 0", f"{given[(given != 0) & (given != 1)][0]:g}", slip)
+    return given == 1
 
 
 def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | None = None) -> Effect:
@@ -203,8 +213,9 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
     loading = np.sqrt(variance[..., :1]) / se  # corr(d_i, d_j) = loading_i × loading_j
     pvalue = 1 - _largest(np.abs(value / se), loading, df)
     half = se * _critical(alpha, loading, df)
+    size = base.n if np.ndim(base.n) == 0 else np.broadcast_to(np.asarray(base.n)[..., None], value.shape)
     return Effect(label, value, se, df, value - half, value + half, pvalue, alpha, "two-sided",
-                  "dunnett", n_control=base.n, n_treatment=np.stack([np.asarray(a.n) for a in arms], -1))
+                  "dunnett", n_control=size, n_treatment=np.stack([np.asarray(a.n) for a in arms], -1))
 
 
 _GRID = np.linspace(-7.5, 7.5, 61)  # the trapezoid rule is exact to 1e-12 for a normal weight at this step
@@ -249,7 +260,10 @@ def _arms(control: Any, treatments: Any) -> tuple[Moments, list[Moments], Any]:
     arms = list(treatments.values()) if isinstance(treatments, Mapping) else list(treatments)
     if not arms:
         raise _check.fail("treatments", "must hold at least one arm", "none")
-    base, *rest = (a if isinstance(a, Moments) else Moments.of(a) for a in (control, *arms))
+    named = [("control", control), *(("treatments", arm) for arm in arms)]
+    base, *rest = (a if isinstance(a, Moments) else Moments.of(_check.rows(name, a)) for name, a in named)
+    for arm in rest:
+        _check.together(control=base.mean[..., 0], treatments=arm.mean[..., 0])
     return base, rest, base.names[0] if names is None else ", ".join(map(str, names))
 
 

@@ -195,6 +195,9 @@ def test_dunnett_of_one_treatment_is_welch_and_batches_are_loops(rng):
     for i in range(2):
         single = dunnett(rows[0, i], {"a": rows[1, i], "b": rows[2, i], "c": rows[3, i]})
         np.testing.assert_allclose(batch.pvalue[i], single.pvalue, atol=1e-12)  # the same sums
+    assert batch.n_control.shape == batch.estimate.shape  # so that a frame of the batch has the right sizes
+    with pytest.raises(ValueError, match="`control and treatments` must have shapes"):
+        dunnett(Moments.of(rows[0]), [Moments.of(rows[:3, 0])])
     with pytest.raises(ValueError, match="must show variation"):
         dunnett([1.0, 1.0], [[1.0, 1.0], [2.0, 2.0]])
 
@@ -266,8 +269,18 @@ def test_discoveries_are_counted_by_hand():
     assert got.false_share == pytest.approx((0 + 0 + 2 / 3 + 1 / 3) / 4, abs=1e-15)  # rounding
     assert got.false_share_se == pytest.approx(np.std([0, 0, 2 / 3, 1 / 3], ddof=1) / 2)
     assert np.isnan(discoveries(rejected, [False] * 4).found)
-    with pytest.raises(ValueError, match="`rejected`"):
-        discoveries(rejected, [True])
+    np.testing.assert_equal(discoveries(np.array(rejected, int), [1, 1, 0, 0]).to_dict(), got.to_dict())
+
+
+@pytest.mark.parametrize(("rejected", "real", "words"), [
+    ([[0.01, 0.02], [0.3, 0.4]], [False, True], "`rejected` must hold True and False.*got 0.01. Are these p-values"),
+    ([[True, False]] * 3, [0.5, 1], "`real` must hold True and False"), ([["yes", "no"]] * 3, [True, False], "`rejected` must hold numbers"),
+    ([[True, False]], [True, False], "`rejected` must have shape"), ([True, False], [True, False], "`rejected` must have shape"),
+    ([[True, False]] * 2, [True], "`real` must have shape"), ([[True, False]] * 2, [[True, False]] * 3, "`real` must have shape"),
+])
+def test_discoveries_need_decisions(rejected, real, words):
+    with pytest.raises(ValueError, match=words):
+        discoveries(rejected, real)
 
 
 def worst_dependence(rng, reps, m, alpha):
