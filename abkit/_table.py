@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from abkit import _check
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,13 +57,24 @@ class Table:
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per element of the array fields (a single row when all are scalars)."""
+        """Return one row an element of the array fields (a single row when all are scalars).
+
+        Arrays are broadcast against each other. Of several axes the last runs fastest, and the index holds the place on
+        each axis. A tuple, list or mapping is one value, the same in every row. Raises ValueError for shapes that do not fit.
+        """
         import pandas as pd
 
-        fields = {k: v for k, v in self.to_dict().items() if not (isinstance(v, np.ndarray) and v.ndim > 1)}
-        if any(isinstance(v, np.ndarray) for v in fields.values()):
-            return pd.DataFrame(fields)
-        return pd.DataFrame([fields])
+        fields = self.to_dict()
+        arrays = {k: v for k, v in fields.items() if isinstance(v, np.ndarray)}
+        if not arrays:
+            return pd.DataFrame([fields])
+        whole = dict(zip(arrays, _check.together(**arrays), strict=True))
+        shape = next(iter(whole.values())).shape
+        rows = math.prod(shape)
+        index = pd.RangeIndex(rows) if len(shape) == 1 else pd.MultiIndex.from_product([range(k) for k in shape])
+        single = {k: [v] * rows if isinstance(v, (tuple, list, Mapping)) else v for k, v in fields.items()}
+        columns = {**single, **{k: v.ravel() for k, v in whole.items()}}
+        return pd.DataFrame(columns, index=index)
 
     def __repr__(self) -> str:
         body = "  ".join(f"{k} {shown(v)}" for k, v in self.to_dict().items() if v is not None and not (isinstance(v, str) and v == ""))

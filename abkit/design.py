@@ -61,7 +61,7 @@ def power(effect: Any, n: Any, *, sd: Any, alpha: float = 0.05, alternative: str
         raise _check.fail("n", "must leave at least 2 units in each arm", n.min())
     signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
     got = _power(signed, n, sds, tail, ratio, normal)
-    return Plan(effect, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, sd)
+    return Plan(effect, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, sds if np.ndim(sd) else sd)
 
 
 def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
@@ -81,7 +81,7 @@ def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05
     if (size == 0).any() or (sign and (size * sign < 0).any()):
         raise _check.fail("effect", f"must not be 0 and must lie in the direction of {alternative!r}", effect)
     n = np.vectorize(lambda d: _units(abs(d), sds, tail, beta, ratio, normal), otypes=[float])(size)
-    return Plan(size, round_up(n), round_up(n * ratio), n, power, alpha, alternative, sd)
+    return Plan(size, round_up(n), round_up(n * ratio), n, power, alpha, alternative, sds if np.ndim(sd) else sd)
 
 
 def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
@@ -104,7 +104,7 @@ def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative
         return start if normal else _root(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
 
     effect = np.vectorize(solve, otypes=[float])(size) * (-1 if alternative == "less" else 1)
-    return Plan(effect, size, tidy(size * ratio), size.astype(float), power, alpha, alternative, sd)
+    return Plan(effect, size, tidy(size * ratio), size.astype(float), power, alpha, alternative, sds if np.ndim(sd) else sd)
 
 
 def sample_size_non_inferiority(margin: float, *, sd: Any, effect: float = 0.0, power: float = 0.8,

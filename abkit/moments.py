@@ -8,12 +8,15 @@ axes: 20,000 simulated experiments are one object.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abkit import _check
 from abkit._table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK = 8_192  # rows a block: three megabytes of work space, and part of the result's last bits
 
@@ -103,6 +106,15 @@ class Moments(Table):
         dof = np.asarray(self.n, float)[..., None, None] - 1
         return np.divide(self.scatter, dof, out=np.full(np.shape(self.scatter), np.nan), where=dof > 0)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row a column (and experiment): n, mean, variance, name. Covariances are in `cov`.
+
+        >>> Moments.of([1.0, 3.0], pre=[2.0, 2.0]).to_frame()["variance"].tolist()
+        [2.0, 0.0]
+        """
+        n = np.asarray(self.n)[..., None]
+        return _Columns(n, self.mean, np.diagonal(self.cov, axis1=-2, axis2=-1), np.array(self.names)).to_frame()
+
     def __add__(self, other: Moments) -> Moments:
         if self.names != other.names:
             raise _check.fail("other", f"must hold the columns {self.names}", other.names)
@@ -150,6 +162,16 @@ class Moments(Table):
         if name not in self.names:
             raise _check.fail("metric", "must be one of " + ", ".join(self.names), repr(name))
         return self.names.index(name)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _Columns(Table):
+    """What a frame of `Moments` shows; fields broadcast to (..., k)."""
+
+    n: np.ndarray
+    mean: np.ndarray
+    variance: np.ndarray
+    names: np.ndarray
 
 
 def _whole(n: np.ndarray) -> Any:

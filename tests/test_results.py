@@ -23,6 +23,37 @@ def test_a_batch_becomes_one_row_an_experiment():
     assert got.to_frame().shape[0] == 2
 
 
+def test_a_pair_is_one_value_in_every_row():
+    for n in ([1_000], [1_000, 2_000], [1_000, 2_000, 3_000]):
+        for plan in (ab.power_proportions(0.1, 0.12, n), ab.power(0.1, n, sd=np.array([0.3, np.sqrt(0.1056)]))):
+            table = plan.to_frame()
+            assert table["sd"].tolist() == [pytest.approx((0.3, np.sqrt(0.1056)))] * len(n) and table["n_control"].tolist() == n
+
+
+def test_several_axes_become_rows_with_their_place(rng):
+    c, t = rng.normal(size=(2, 2, 3, 5))
+    table, effect = ab.welch(c, t).to_frame(), ab.welch(c, t)
+    assert table.shape == (6, len(effect.to_dict()))  # no field is lost
+    for i, j in np.ndindex(2, 3):
+        assert table.loc[(i, j), "pvalue"] == effect.pvalue[i, j] and table.loc[(i, j), "n_control"] == 5
+    grid = ab.power(np.array([[0.1], [0.2]]), [50, 60, 70], sd=1).to_frame()
+    assert grid["n_control"].tolist() == [50, 60, 70] * 2 and grid["effect"].tolist() == [0.1] * 3 + [0.2] * 3
+
+
+def test_a_frame_of_moments_has_a_row_a_column(rng):
+    y, x = rng.normal(size=(2, 4, 9))
+    one, many = Moments.of(y[0], pre=x[0]).to_frame(), Moments.of(y, pre=x).to_frame()
+    assert one.columns.tolist() == ["n", "mean", "variance", "names"] and one["names"].tolist() == ["y", "pre"]
+    np.testing.assert_allclose(one["variance"], [y[0].var(ddof=1), x[0].var(ddof=1)], rtol=1e-12)  # rounding
+    assert many.shape == (8, 4) and many.loc[(2, 1), "mean"] == pytest.approx(x[2].mean(), rel=1e-12)  # rounding
+    assert many["n"].tolist() == [9] * 8
+
+
+def test_fields_that_do_not_fit_make_no_frame():
+    with pytest.raises(ValueError, match="`estimate and se` must have shapes that fit together"):
+        ab.Effect("y", np.zeros(3), np.ones(2), 5, 0, 0, 0).to_frame()
+
+
 def test_html_is_a_table_with_row_headers_and_escapes_text():
     page = ab.srm({"<b>": 5, "c": 6}, {"<b>": 0.5, "c": 0.5})._repr_html_()
     assert '<th scope="row">' in page and "<b>" not in page
