@@ -78,7 +78,7 @@ def group_sequential(
     if spending is not None and design is not None:
         raise _check.fail("spending and design", "must not both be given", f"{spending!r} and {design!r}")
     rule = design if design is not None else "obrien_fleming" if spending is None else spending
-    if not callable(rule):
+    if design is not None or not callable(rule):
         kind, options = ("design", DESIGNS) if design is not None else ("spending", SPENDING)
         parameter = _parameter(_check.one_of(kind, rule, options), parameter)
     name = rule_name(rule) + (" design" if design is not None else "")
@@ -108,6 +108,8 @@ def _both(t: np.ndarray, uppers: Callable[[Any], np.ndarray], futility: Any, sid
     if sides == 2:
         raise _check.fail("futility", "needs a plan with `sides=1`", "sides=2")
     if _is_rule(futility):
+        if isinstance(futility, tuple) and len(futility) != 2:
+            raise _check.fail("futility", "must be a name, (name, parameter), a function or z values", futility)
         rule, parameter = futility if isinstance(futility, tuple) else (futility, None)
         beta = 1 - _check.share("power", power)
         if not callable(rule):
@@ -122,7 +124,7 @@ def _both(t: np.ndarray, uppers: Callable[[Any], np.ndarray], futility: Any, sid
 
 
 def _is_rule(futility: Any) -> bool:
-    return callable(futility) or isinstance(futility, str) or (isinstance(futility, tuple) and isinstance(futility[0], str))
+    return callable(futility) or isinstance(futility, str) or (isinstance(futility, tuple) and isinstance(next(iter(futility), None), str))
 
 
 def _futility_name(futility: Any) -> str:
@@ -217,7 +219,7 @@ def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_ti
 
 
 def inflation(boundary: Boundary, power: float = 0.8) -> float:
-    """Return how many times the units of a test without looks the plan needs at most, for the same power.
+    """Return how many times the units of a test without looks the plan needs at most (at its last look), for the same power.
 
     Power counts crossings in the direction of the effect. Most experiments with an effect stop earlier.
 
@@ -226,7 +228,7 @@ def inflation(boundary: Boundary, power: float = 0.8) -> float:
     >>> round(inflation(group_sequential(5)), 4), round(inflation(group_sequential(5, design="pocock")), 4)
     (1.0247, 1.2286)
     """
-    return float((_drift(boundary, power) / _fixed(boundary, power)) ** 2)
+    return float((_drift(boundary, power) / _fixed(boundary, power)) ** 2 * boundary.fraction[-1])
 
 
 def _fixed(boundary: Boundary, power: float) -> float:
@@ -237,7 +239,7 @@ def _fixed(boundary: Boundary, power: float) -> float:
 
 
 def _drift(boundary: Boundary, power: float) -> float:
-    """Return the mean of the final Z at which the plan has this power."""
+    """Return the mean of Z at fraction 1 at which the plan has this power."""
     def score(drift: float) -> float:
         return float(ndtri(crossing(boundary.fraction, boundary.lower, boundary.upper, drift)[0].sum()))
 
@@ -318,7 +320,7 @@ def _parameter(name: str, parameter: float | None) -> float | None:
             raise _check.fail("parameter", f"must give the {_NEEDS[name]} of {name}", None)
         return _DEFAULT.get(name)
     if name not in _NEEDS and name not in _DEFAULT:
-        raise _check.fail("parameter", f"is not used by {name}", f"{parameter:g}")
+        raise _check.fail("parameter", f"is not used by {name}", repr(parameter))
     return (_check.positive if name in ("kim_demets", "haybittle_peto") else _check.number)("parameter", parameter)
 
 
@@ -331,6 +333,8 @@ def _share_spent(t: np.ndarray, name: str, parameter: float | None, alpha: float
     if name == "kim_demets":  # Kim and DeMets (1987): α t^ρ
         return t**parameter
     # Hwang, Shih and DeCani (1990): α (1 − exp(−γt)) / (1 − exp(−γ)), which is αt at γ = 0
+    if parameter < 0:  # the same, both terms times exp(γ): nothing grows beyond what a float holds
+        return np.exp(parameter * (1 - t)) * np.expm1(parameter * t) / np.expm1(parameter)
     return t.copy() if parameter == 0 else np.expm1(-parameter * t) / np.expm1(-parameter)
 
 

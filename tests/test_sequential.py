@@ -1,13 +1,14 @@
 """Group-sequential plans: stored references, brute force, calibration, teeth."""
 
 import time
+from decimal import Decimal
 
 import numpy as np
 import pytest
 
 from abkit.estimate import Effect
 from abkit.recursion import crossing
-from abkit.sequential import group_sequential, inflation, monitor, peeking_error
+from abkit.sequential import expected_size, group_sequential, inflation, monitor, peeking_error
 
 RULES = {
     "pocock": {"design": "pocock"}, "obrien_fleming": {"design": "obrien_fleming"},
@@ -106,6 +107,29 @@ def test_one_look_is_the_fixed_plan():
         assert inflation(boundary) == pytest.approx(1, abs=1e-8)  # nothing is inflated
 
 
+@pytest.mark.parametrize("design", ["pocock", "obrien_fleming"])
+def test_a_classical_plan_costs_the_same_on_any_scale_of_time(design):
+    whole, part = (group_sequential(np.array([0.4, 0.8, 1.0]) * end, design=design) for end in (1.0, 0.6))
+    assert inflation(part) == pytest.approx(inflation(whole), abs=1e-9)  # integration
+    assert expected_size(part, effect=0.5) == pytest.approx(expected_size(whole, effect=0.5), abs=1e-9)
+
+
+def test_power_of_a_plan_that_ends_early_in_simulated_experiments(rng):
+    boundary, reps = group_sequential([0.5, 0.9]), 40_000
+    end = np.sqrt(inflation(boundary)) * (1.959964 + 0.841621)  # mean of Z at the last look
+    power = (paths(rng, boundary.fraction, reps, end / np.sqrt(0.9)) > boundary.upper).any(-1).mean()
+    assert abs(power - 0.8) < 5 * np.sqrt(0.16 / reps)
+
+
+@pytest.mark.parametrize("gamma", [-1_000.0, -20.0, -4.0, 30.0, 1_000.0])
+def test_extreme_spending_is_spent_as_the_formula_says(gamma):
+    boundary, t = group_sequential(5, spending="hsd", parameter=gamma), [Decimal(k) / 5 for k in range(1, 6)]
+    spent = [float((1 - (-Decimal(gamma) * x).exp()) / (1 - (-Decimal(gamma)).exp())) * 0.05 for x in t]
+    np.testing.assert_allclose(boundary.spent, spent, rtol=1e-12)  # rounding
+    up, down = crossing(boundary.fraction, boundary.lower, boundary.upper)
+    np.testing.assert_allclose(np.cumsum(up + down), spent, atol=1e-9)  # tiny amounts are rounded to safety
+
+
 def test_special_cases_collapse():
     bounds = [group_sequential(4, spending=s, parameter=p).upper
               for s, p in (("hsd", 0.0), ("kim_demets", 1.0), (lambda t: t, None))]
@@ -155,7 +179,9 @@ def test_monitor_reads_a_list_of_effects_and_an_unfinished_experiment():
     ("spending and design", {"spending": "pocock", "design": "pocock"}),
     ("spending", {"spending": "wang_tsiatis"}), ("spending", {"spending": lambda t: 0.05 * t}),
     ("design", {"design": "hsd"}), ("parameter", {"spending": "hsd"}), ("parameter", {"design": "pocock", "parameter": 1.0}),
-    ("parameter", {"design": "haybittle_peto", "parameter": 1.5}),
+    ("parameter", {"design": "haybittle_peto", "parameter": 1.5}), ("design", {"design": lambda t: t}),
+    ("parameter", {"spending": "pocock", "parameter": "x"}), ("futility", {"sides": 1, "futility": ("hsd",)}),
+    ("futility", {"sides": 1, "futility": ()}), ("futility", {"sides": 1, "futility": ("hsd", 1, 2)}),
 ])
 def test_impossible_plans_are_refused(name, bad):
     with pytest.raises(ValueError, match=f"`{name}`"):
