@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import betaln, lambertw, log_ndtr
 
 from abkit import _check
-from abkit.estimate import Effect, Path
+from abkit.estimate import Effect, Path, by_look
 
 NOISE = 5.0  # falls of the information beyond this many standard errors of a normal sample variance are refused
 
@@ -38,7 +38,7 @@ def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: in
     to each look alone; with `intersect=True` they are the running intersection (nan once it is empty),
     the exact dual of `pvalue`.
 
-    Raises ValueError for zero variance, no look after the burn-in, or information (1/se²) that falls from
+    Raises ValueError for an estimate that is not finite, zero variance, no look after the burn-in, or information (1/se²) that falls from
     look to look: at all when no n is given (a known variance), else by more than a share 5√(2/n) of its
     maximum, more than an estimated variance wobbles by chance. A batch gives nan for the paths concerned.
 
@@ -242,12 +242,12 @@ def _path(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path:
 
 def _read(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
     burn_in = _check.integer("burn_in", burn_in, low=0)
-    estimate, se, sizes, alpha = _fields(effects)
+    estimate, se, *arms = by_look(effects)
+    sizes = [size for size in arms if not np.isnan(size).any()]
     n = smaller = readable = None
     if sizes:
         n, smaller = sum(sizes[1:], sizes[0]), np.minimum(sizes[0], sizes[-1])
-        if any((size[..., 1:] < size[..., :-1]).any() for size in sizes):
-            raise _check.fail("effects_by_look", "must hold cumulative data: n never falls from look to look", "a smaller n")
+        require_growth(sizes)
     if burn_in:
         if smaller is None:
             raise _check.fail("effects_by_look", "must carry n_control and n_treatment for a burn-in", "neither",
@@ -257,59 +257,67 @@ def _read(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
             raise _check.fail("burn_in", "must be reached by the smaller arm at some look",
                               f"{burn_in}, with at most {int(smaller.max())} units", "Collect more data before you look.")
         readable = None if readable.all() else readable
-    return _Looks(estimate, _usable(se, smaller, readable), n, smaller, readable, alpha)
+    return _Looks(estimate, usable(estimate, se, smaller, readable), n, smaller, readable, _alpha(effects))
 
 
-def _fields(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, np.ndarray, list[np.ndarray], float]:
-    """Estimate and se with looks on the last axis, the arm sizes that are known, and alpha."""
-    several = [effects] if isinstance(effects, Effect) else list(effects)
-    if not several:
-        raise _check.fail("effects_by_look", "must hold at least one look", "none")
+def _alpha(effects: Effect | Sequence[Effect]) -> float:
+    several = [effects] if isinstance(effects, Effect) else effects
     for effect in several:
-        if not isinstance(effect, Effect):
-            raise _check.fail("effects_by_look", "must be an Effect or a list of Effects", type(effect).__name__)
         if effect.alternative != "two-sided" or effect.alpha != several[0].alpha:
             raise _check.fail("effects_by_look", "must all be two-sided with one alpha", f"{effect.alternative}, {effect.alpha:g}")
-
-    def field(name: str) -> np.ndarray:
-        values = [getattr(effect, name) for effect in several]
-        return np.atleast_1d(np.asarray(values[0] if isinstance(effects, Effect) else np.stack(values, -1), float))
-
-    estimate, se = np.broadcast_arrays(field("estimate"), field("se"))
-    known = [k for k in ("n_control", "n_treatment") if all(getattr(effect, k) is not None for effect in several)]
-    sizes = [field(k) for k in known]
-    return estimate, se, sizes, _check.share("alpha", several[0].alpha)
+    return _check.share("alpha", several[0].alpha)
 
 
-def _usable(se: np.ndarray, smaller: Any, readable: Any) -> np.ndarray:
-    """Refuse zero variance and falling information at the looks that are read; nan for such paths of a batch."""
-    bad = ~(se > 0) | ~np.isfinite(se)
+def require_growth(sizes: Sequence[np.ndarray]) -> None:
+    """Refuse units that become fewer from look to look, the last axis; an unknown n is nan.
+
+    >>> require_growth([np.array([100, 200])])
+    """
+    if any((size[..., 1:] < size[..., :-1]).any() for size in sizes):
+        raise _check.fail("effects_by_look", "must hold cumulative data: n never falls from look to look", "a smaller n")
+
+
+def usable(estimate: np.ndarray, se: np.ndarray, smaller: Any = None, readable: Any = None) -> np.ndarray:
+    """Refuse looks without a finite estimate and a variance, and falling information; nan in place of their se in a batch.
+
+    Looks on the last axis. smaller: units in the smaller arm, for the noise of an estimated variance. readable: the looks
+    that are read; all by default.
+
+    >>> usable(np.array([0.3, 0.2]), np.array([0.2, 0.1])).tolist()
+    [0.2, 0.1]
+    """
+    bad = ~((se > 0) & np.isfinite(se) & np.isfinite(estimate))
     if readable is not None:
         bad &= readable
     if bad.any() and se.ndim == 1:
-        raise _check.fail("effects_by_look", "must have a standard error above 0 at every look", f"{se[bad][0]:g}",
-                          "A longer burn-in skips the looks without variation.")
+        raise _check.fail("effects_by_look", "must have a finite estimate and a standard error above 0 at every look",
+                          f"{estimate[bad][0]:g} with {se[bad][0]:g}", "Leave out the looks without variation; a longer burn-in does.")
     se = np.where(bad, np.nan, se) if bad.any() else se
-    usable = se if readable is None else np.where(readable, se, np.inf)
-    if not (usable[..., 1:] > usable[..., :-1] * (1 + 1e-9)).any():
+    falls = _falls(se if readable is None else np.where(readable, se, np.inf), smaller)
+    if falls is None:
         return se
-    least = np.minimum.accumulate(usable, -1)
-    falls = usable > least * (1 + 1e-9)
-    if smaller is not None and falls.any():
-        # an estimated variance wobbles: its relative standard error is sqrt(2 / n) for normal data
-        with np.errstate(invalid="ignore"):
-            falls &= np.square(least / usable) < 1 - NOISE * np.sqrt(2 / np.maximum(smaller, 1))
     if readable is not None:
         falls &= readable
-    if not falls.any():
-        return se
-    if se.ndim == 1:
+    if falls.any() and se.ndim == 1:
         look = int(np.argmax(falls)) + 1
         raise _check.fail("effects_by_look", "must gain information (1/se²) from look to look", f"a fall at look {look}",
                           "This happens when a heavy-tailed metric grows with each user's time in the test: its variance "
                           "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user. "
-                          "For rates with few events a longer burn-in helps.")
+                          "For rates with few events read the first look later.")
     return np.where(falls.any(-1, keepdims=True), np.nan, se)
+
+
+def _falls(se: np.ndarray, smaller: Any) -> np.ndarray | None:
+    """Looks with less information than an earlier one, by more than chance explains; None where none has, as is usual."""
+    if not (se[..., 1:] > se[..., :-1] * (1 + 1e-9)).any():
+        return None
+    least = np.minimum.accumulate(se, -1)
+    if smaller is None:
+        return se > least * (1 + 1e-9)
+    # an estimated variance wobbles: its relative standard error is sqrt(2 / n) for normal data
+    noise = np.nan_to_num(NOISE * np.sqrt(2 / np.maximum(smaller, 1)))
+    with np.errstate(invalid="ignore"):
+        return (se > least * (1 + 1e-9)) & (np.square(least / se) < 1 - noise)
 
 
 def _first_above(f: Callable[[np.ndarray], np.ndarray], level: float, low: np.ndarray, high: np.ndarray) -> np.ndarray:

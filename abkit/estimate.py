@@ -6,7 +6,7 @@ Two estimates make an `Effect`, and an effect needs only value, standard error a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,35 @@ class Path(Table):
     high: Any
     pvalue: Any
     crossed: Any
+
+
+def by_look(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, ...]:
+    """Return estimate, se, n of control and of treatment as arrays with the looks on the last axis; an unknown n is nan.
+
+    effects: one `Effect` with the looks on its last axis, or a list with one `Effect` a look.
+
+    >>> [v.tolist() for v in by_look([Effect("y", 0.5, 0.2, 9, 0, 1, 0.01), Effect("y", 0.4, 0.1, 9, 0, 1, 0.01)])[:2]]
+    [[0.5, 0.4], [0.2, 0.1]]
+    """
+    several = [effects] if isinstance(effects, Effect) else list(effects)
+    if not several:
+        raise _check.fail("effects_by_look", "must hold at least one look", "none")
+    for effect in several:
+        if not isinstance(effect, Effect):
+            raise _check.fail("effects_by_look", "must be an Effect or a list of Effects", type(effect).__name__)
+
+    def field(name: str) -> np.ndarray:
+        values = [np.nan if (v := getattr(effect, name)) is None else v for effect in several]
+        if isinstance(effects, Effect):
+            return np.atleast_1d(np.asarray(values[0], float))
+        return np.stack(np.broadcast_arrays(*(np.asarray(v, float) for v in values)), -1)
+
+    try:
+        estimate, se = np.broadcast_arrays(field("estimate"), field("se"))
+        return estimate, se, field("n_control"), field("n_treatment")
+    except ValueError:
+        shapes = ", ".join(str(np.shape(e.estimate)) for e in several)
+        raise _check.fail("effects_by_look", "must have shapes that fit together", shapes) from None
 
 
 def delta(moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callable[[np.ndarray], Any]) -> Estimate:

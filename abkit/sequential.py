@@ -15,8 +15,9 @@ from scipy.special import ndtr, ndtri
 
 from abkit import _check
 from abkit._table import Table
+from abkit.anytime import require_growth, usable
 from abkit.bounds import designed, solve, spending_bounds, stops
-from abkit.estimate import Effect, Path
+from abkit.estimate import Effect, Path, by_look
 from abkit.futility import fixed_futility, with_beta
 from abkit.recursion import SMALLEST_STEP, crossing
 
@@ -163,6 +164,9 @@ def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary, *, i
     one `Effect` whose last axis is the looks. information: 1/se² planned for the end (or
     `boundary.information`); then the bounds are computed again from the 1/se² observed, see `replan`; `last`: no look follows.
 
+    Raises ValueError for n that falls, an estimate that is not finite, an se of 0, or information that falls by more than
+    chance explains (as in `msprt`). A batch gives nan for the looks or paths concerned.
+
     References: Jennison and Turnbull (1989), JRSS B 51, 305-361.
 
     >>> looks = [Effect("y", 0.5, 0.2, np.inf, 0, 0, 0), Effect("y", 0.5, 0.14, np.inf, 0, 0, 0)]
@@ -190,8 +194,8 @@ def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_ti
            spending: Callable[[Any], Any] | None = None) -> Boundary:
     """Return the bounds for the looks that really happened, with the spending rule of the plan (Lan-DeMets).
 
-    `fraction`: observed 1/se² over the planned one, look by look; above 1 is allowed (more data than planned: no more than
-    alpha is spent). `last`: no look follows, so all alpha that is left is spent (fewer data than planned).
+    `fraction`: observed 1/se² over the planned one, look by look, in steps of at least 1e-4; above 1 is allowed (more data than
+    planned: no more than alpha is spent), up to 10. `last`: no look follows, so all alpha that is left is spent (fewer data than planned).
     `spending_time`: spend by another clock, such as calendar time, shares up to 1. `spending`: the function,
     where the plan used one. The looks may depend on the calendar, never on the effects seen. Futility bounds are left out.
 
@@ -203,10 +207,7 @@ def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_ti
     rule = boundary.spending if spending is None else spending
     if not callable(rule) and rule not in SPENDING:
         raise _check.fail("boundary", "must come from a spending rule, for a classical design fixes its looks", rule)
-    t = _check.array("fraction", fraction)
-    if t.ndim != 1 or t.size == 0 or (np.diff(t, prepend=0.0) <= 0).any():
-        raise _check.fail("fraction", "must be above 0 and increase from look to look", _check.shares_text(np.atleast_1d(t)),
-                          "A look with less information than the last: were users removed, or did the variance rise?")
+    t = _observed(fraction)
     clock = np.minimum(t, 1.0) if spending_time is None else fractions("spending_time", spending_time)
     if clock.shape != t.shape:
         raise _check.fail("spending_time", f"must hold {t.size} shares, one a look", clock.size)
@@ -216,6 +217,22 @@ def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_ti
     upper = spending_bounds(t, share * boundary.alpha / boundary.sides, None if boundary.sides == 2 else none)
     return Boundary(t, upper, -upper if boundary.sides == 2 else none, share * boundary.alpha, boundary.alpha, boundary.sides,
                     rule_name(rule), boundary.parameter, boundary.information)
+
+
+def _observed(fraction: Any) -> np.ndarray:
+    """Observed information fractions: they may pass 1, and are no per cent."""
+    t = _check.array("fraction", fraction)
+    steps = np.diff(t, prepend=0.0) if t.ndim == 1 else np.zeros(1)
+    if t.size == 0 or (steps <= 0).any():
+        raise _check.fail("fraction", "must be above 0 and increase from look to look", _check.shares_text(t.ravel()),
+                          "A look with less information than the last: were users removed, or did the variance rise?")
+    if t[-1] > 10:
+        raise _check.fail("fraction", "must be shares of the planned information, not above 10", f"{t[-1]:g}",
+                          "Are these per cent or units? Divide by what was planned for the end.")
+    if (steps[1:] < SMALLEST_STEP * 0.999).any():
+        raise _check.fail("fraction", f"must grow by at least {SMALLEST_STEP:g} from look to look", f"{steps[1:].min():.2g}",
+                          "Leave out a look that brought nothing new.")
+    return t
 
 
 def inflation(boundary: Boundary, power: float = 0.8) -> float:
@@ -346,20 +363,7 @@ def _custom(rule: Callable[[Any], Any], t: np.ndarray) -> np.ndarray:
 
 
 def _columns(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    if isinstance(effects, Effect):
-        estimate, se, n = effects.estimate, effects.se, _units(effects)
-    else:
-        if not len(effects):
-            raise _check.fail("effects_by_look", "must hold at least one look", "none")
-        estimate, se, n = (np.stack([np.asarray(f(e), float) for e in effects], -1)
-                           for f in (lambda e: e.estimate, lambda e: e.se, _units))
-    estimate, se, n = np.broadcast_arrays(np.atleast_1d(estimate), np.atleast_1d(se), np.atleast_1d(n))
-    if not (se > 0).all():
-        raise _check.fail("effects_by_look", "must have standard errors above 0", "0 or nan")
-    return estimate, se, n
-
-
-def _units(effect: Effect) -> Any:
-    if effect.n_control is None or effect.n_treatment is None:
-        return np.nan
-    return np.add(effect.n_control, effect.n_treatment)
+    estimate, se, *arms = by_look(effects)
+    require_growth(arms)
+    se = usable(estimate, se, np.fmin(*arms))
+    return estimate, se, np.broadcast_to(arms[0] + arms[1], estimate.shape)

@@ -218,6 +218,15 @@ def test_a_bad_path_of_a_batch_is_nan_and_leaves_the_others():
     assert np.isnan(path.pvalue[0]).all() and path.crossed[1].all()
 
 
+def test_a_look_without_an_estimate_is_refused_once_it_is_read():
+    n = np.array([10, 1_000, 2_000])
+    with pytest.raises(ValueError, match="finite estimate.*got nan with 0.1"):
+        msprt(effect([1.0, np.nan, 1.0], [0.2, 0.1, 0.05], n, n), tau=1.0)
+    assert msprt(effect([np.nan, 1.0, 1.0], [np.nan, 0.1, 0.05], n, n), tau=1.0).crossed.tolist() == [False, True, True]
+    path = msprt(effect([[1.0, np.inf, 1.0], [1.0, 1.0, 1.0]], [[0.2, 0.1, 0.05]] * 2, n, n), tau=1.0)
+    assert np.isnan(path.pvalue[0, 1:]).all() and path.crossed[1].tolist() == [False, True, True]
+
+
 @cases("msprt_continuous_type1_exact")
 def test_type_one_error_and_power_are_the_exact_ones(inputs, expected):
     rng, reps, looks = np.random.default_rng(SEED), 4_000, np.arange(1, inputs["N"] + 1)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from abkit.anytime import msprt
 from abkit.estimate import Effect
 from abkit.recursion import crossing
 from abkit.sequential import expected_size, group_sequential, inflation, monitor, peeking_error
@@ -171,6 +172,35 @@ def test_monitor_reads_a_list_of_effects_and_an_unfinished_experiment():
     assert not monitor([Effect("y", -0.9, 0.1, np.inf, 0, 0, 0)], boundary).crossed.any()  # one side looks up only
     with pytest.raises(ValueError, match="at most 3 looks"):
         monitor(looks * 2, boundary)
+
+
+def looked(estimate, se, n=None):
+    return Effect("y", np.asarray(estimate, float), np.asarray(se, float), np.inf, 0, 0, 0, n_control=n, n_treatment=n)
+
+
+@pytest.mark.parametrize(("effects", "words"), [
+    (looked([0.1, 0.2], [0.2, 0.1], np.array([200, 100])), "n never falls"), (looked([0.1, 0.2], [0.1, 0.2]), "gain information"),
+    (looked([0.1, 0.2], [0.1, 0.2], np.array([1_000, 2_000])), "gain information"), (looked([0.1, np.nan], [0.2, 0.1]), "finite estimate"),
+    (looked([0.1, np.inf], [0.2, 0.1]), "finite estimate"), (looked([0.1, 0.2], [0.2, 0.0]), "standard error above 0"),
+    ([looked(0.1, 0.2), looked(0.1, 0.3)], "gain information"), ([], "at least one look"), ([0.1], "list of Effects"),
+    ([looked([0.1, 0.2], 0.2), looked([0.1, 0.2, 0.3], 0.1)], "shapes that fit together"),
+])
+def test_looks_that_are_not_cumulative_or_finite_are_refused(effects, words):
+    for call in (lambda: monitor(effects, group_sequential(3)), lambda: msprt(effects, tau=0.1, burn_in=0)):
+        with pytest.raises(ValueError, match=f"`effects_by_look` must.*{words}"):
+            call()
+
+
+def test_the_noise_of_an_estimated_variance_is_no_fall():
+    n = np.array([1_000, 1_010])
+    assert not monitor(looked([0.0, 0.0], [0.1, 0.101], n), group_sequential(2)).crossed.any()  # 2 per cent of the variance; 5√(2/n) is 22
+
+
+def test_a_bad_path_of_a_batch_is_nan_and_leaves_the_others():
+    estimate = [[9.0, 9.0], [9.0, 9.0], [np.nan, 9.0]]
+    path = monitor(looked(estimate, [[0.2, 0.1], [0.1, 0.2], [0.2, 0.1]]), group_sequential(2))
+    assert path.crossed.tolist() == [[True, True], [False, False], [False, True]]
+    assert np.isnan(path.low).tolist() == [[False, False], [True, True], [True, False]]
 
 
 @pytest.mark.parametrize(("name", "bad"), [

@@ -94,7 +94,7 @@ def test_monitor_takes_the_information_that_came():
     effects = Effect("y", np.zeros(3), se, np.inf, 0, 0, 0)
     path = monitor(effects, group_sequential(3), information=100, last=True)
     np.testing.assert_allclose(path.high / se, [3.9286, 2.4387, 1.9906], atol=1e-4)  # stored reference, four digits
-    with pytest.raises(ValueError, match="less information than the last"):
+    with pytest.raises(ValueError, match="gain information"):
         monitor(Effect("y", np.zeros(2), np.array([0.1, 0.2]), np.inf, 0, 0, 0), group_sequential(3), information=100)
 
 
@@ -106,5 +106,13 @@ def test_impossible_requests_are_refused():
         stagewise([0.5] * 4, boundary)
     with pytest.raises(ValueError, match="spending rule"):
         replan(group_sequential(3, design="pocock"), [0.5, 1.0])
+    with pytest.raises(ValueError, match="`fraction` must be shares.*got 100. Are these per cent"):
+        replan(boundary, [50, 100])
+    with pytest.raises(ValueError, match="`fraction` must grow by at least 0.0001"):
+        replan(boundary, [0.5, 0.5 + 1e-8, 1.0])
+    with pytest.raises(ValueError, match="less information than the last"):
+        replan(boundary, [0.5, 0.4])
+    with pytest.raises(ValueError, match="`fraction` must be above 0 and increase"):
+        replan(boundary, [[0.5, 1.0]])
     with pytest.raises(ValueError, match="`spending_time`"):
         replan(boundary, [0.5, 1.0], spending_time=[0.5])
