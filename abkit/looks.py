@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,8 @@ from abkit.assignment import position, unit_ids
 from abkit.estimate import Effect, Path
 from abkit.inference import ratio
 from abkit.moments import Moments
-from abkit.sequential import group_sequential, monitor
+from abkit.recursion import SMALLEST_STEP
+from abkit.sequential import group_sequential, monitor, replan
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -205,6 +206,9 @@ class Watch(Table):
     def path(self) -> Path:
         """Return one row a look, by the rule of this watch.
 
+        "planned" spends alpha by the information that came, also where the last look brings more than was planned. A look
+        that adds less than 1e-4 of the plan, or comes after its end, is no test: its interval is infinite.
+
         >>> looks = Watch(target_se=0.1)
         >>> for day, se in ((7, 0.2), (14, 0.14)):
         ...     looks = looks.look(day, Effect("y", 0.6, se, np.inf, 0, 0, 0, n_control=50 * day, n_treatment=50 * day))
@@ -215,12 +219,11 @@ class Watch(Table):
         if self.rule == "always":
             tau = self.target_se * asymptotic_rho(1, alpha=self.alpha) if self.tau is None else self.tau
             return msprt(effects, tau=tau, burn_in=self.burn_in)
-        share = np.minimum(1.0, np.square(self.target_se / np.array(self.se)))
-        if (np.diff(share) <= 0).any():
-            raise _check.fail("se", "must fall from look to look and reach target_se at the last one only", "a look without new information",
-                              "A planned watch ends when the planned information is there.")
-        boundary = group_sequential(share if share[-1] >= 1 else np.append(share, 1.0), alpha=self.alpha)
-        return monitor(effects, boundary)
+        share, plan = np.square(self.target_se / effects.se), group_sequential(1, alpha=self.alpha)
+        tested, bound = _tested(share), np.full(share.shape, np.inf)
+        if tested.any():
+            bound[tested] = replan(plan, share[tested]).upper
+        return monitor(effects, replace(plan, upper=bound, lower=-bound))
 
     def progress(self) -> Progress:
         """Return the share of the planned information and the days left at the real traffic, the mean pace so far.
@@ -274,6 +277,15 @@ class Watch(Table):
         nothing = np.full(len(se), np.nan)
         return Effect("watch", estimate, se, np.inf, nothing, nothing, nothing, self.alpha,
                       n_control=np.array(self.n_control), n_treatment=np.array(self.n_treatment))
+
+
+def _tested(share: np.ndarray) -> np.ndarray:
+    """Which looks are tests: those that bring new information, up to the end of the plan."""
+    tested, last = np.zeros(len(share), bool), 0.0
+    for k, t in enumerate(share):
+        if last < 1 and t - last >= SMALLEST_STEP:
+            tested[k], last = True, t
+    return tested
 
 
 def _rows(units: Any, treated: Any, y: Any, denominator: Any) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:

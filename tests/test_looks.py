@@ -11,6 +11,7 @@ from abkit.estimate import Effect
 from abkit.inference import z_test
 from abkit.looks import BucketSums, UnitTotals, Watch
 from abkit.moments import Moments
+from abkit.recursion import crossing
 from abkit.sequential import group_sequential
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
@@ -98,6 +99,30 @@ def test_planned_rule_uses_information_as_its_clock():
     np.testing.assert_array_equal(watch.path().crossed, 2.5 * np.sqrt([0.2, 0.5, 1.0]) > bound)
 
 
+def planned(shares):
+    watch = Watch(target_se=0.1, rule="planned")
+    for day, share in enumerate(shares, start=1):
+        watch = watch.look(day, effect(0.0, 0.1 / np.sqrt(share), 1_000 * day))
+    path = watch.path()
+    return path.high / path.se
+
+
+@pytest.mark.parametrize("shares", [[0.9, 1.5], [0.3, 0.7, 1.02], [1.3], [0.4, 0.40005, 0.99996, 1.00001, 1.4]])
+def test_more_information_than_planned_keeps_alpha(shares):
+    bounds = planned(shares)
+    total = sum(p.sum() for p in crossing(np.array(shares)[np.isfinite(bounds)], *(s * bounds[np.isfinite(bounds)] for s in (-1, 1))))
+    assert total == pytest.approx(0.05, abs=1e-7)  # integration
+    clipped = group_sequential([0.9, 1.0]).upper
+    assert sum(p.sum() for p in crossing(np.array([0.9, 1.5]), -clipped, clipped)) > 0.06  # teeth: fractions cut at 1
+
+
+def test_a_look_without_new_information_is_no_test():
+    bounds = planned([0.4, 0.40005, 0.39, 0.7, 1.1, 1.2])
+    assert np.isinf(bounds).tolist() == [False, True, True, False, False, True]
+    np.testing.assert_allclose(bounds[[0, 3, 4]], planned([0.4, 0.7, 1.1]), rtol=1e-12)  # rounding
+    assert np.isinf(planned([1e-5])).all()
+
+
 def test_progress_counts_days_from_the_traffic():
     watch = Watch(target_se=1.0).look(6, effect(0.0, 2.0))
     assert watch.progress().share == 0.25
@@ -135,5 +160,3 @@ def test_faults_are_named():
         Watch(target_se=1.0).path()
     with pytest.raises(ValueError, match="fields of a Watch"):
         Watch.from_dict({"target": 1})
-    with pytest.raises(ValueError, match="without new information"):
-        Watch(target_se=1.0, rule="planned").look(1, effect(0, 0.9)).look(2, effect(0, 0.8)).path()
