@@ -45,9 +45,12 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
     looks: the `Path` of `monitor`, read up to its first crossing, or the z values up to the stop, shape (looks,); then
     estimates are on the scale of the drift, effect × √(information at fraction 1). The last planned look may end
     without a crossing. A non-binding futility bound is left out of the ordering, as it is out of alpha.
+    boundary: with the fractions at which the looks were TAKEN. After `monitor(…, information=…)` it is
+    `replan(boundary, 1 / (se**2 * information))`, not the plan.
     The misuse: the plain p-value of the look of the stop, called adjusted.
 
-    Raises: ValueError where no bound was crossed and looks remain.
+    Raises: ValueError where no bound was crossed and looks remain, and where se² × fraction is not the same at all looks
+    of a `Path`, within a tenth (then the looks were taken at other fractions).
 
     >>> from abkit import group_sequential
     >>> result = stagewise([1.1, 1.9, 3.4], group_sequential(5, design="obrien_fleming"))
@@ -83,6 +86,7 @@ def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
         if estimate.ndim != 1:
             raise _check.fail("looks", "must hold one experiment", estimate.shape)
         z = estimate / se
+        _require_fractions(se, boundary)
     else:
         z, se = _check.array("looks", looks), None
     if z.ndim != 1 or not 1 <= z.size <= len(boundary.upper):
@@ -94,6 +98,17 @@ def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
     k = int(np.argmax(crossed)) if crossed.any() else z.size - 1
     unit = 1.0 if se is None else float(se[k] * np.sqrt(boundary.fraction[k]))
     return z, unit, k
+
+
+def _require_fractions(se: np.ndarray, boundary: Boundary) -> None:
+    """Information is 1/se², so se² × fraction is one number; an estimated variance may wobble by a tenth."""
+    planned = np.asarray(boundary.fraction, float)[: len(se)]
+    unit = se[: len(planned)] ** 2 * planned
+    if not unit.max() <= 1.1 * unit.min():
+        seen = se[0] ** 2 / se[: len(planned)] ** 2 * planned[0]
+        raise _check.fail("boundary", "must have the fractions at which the looks were taken",
+                          f"{_check.shares_text(planned)} for information that grew as {_check.shares_text(seen)}",
+                          "Give `replan(boundary, 1 / (se**2 * information))`; for a classical design give the z values.")
 
 
 def _tails(t: np.ndarray, lower: np.ndarray, upper: np.ndarray, z: float, drift: float) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from abkit.estimate import Effect
 from abkit.ordering import stagewise
@@ -96,6 +97,23 @@ def test_monitor_takes_the_information_that_came():
     np.testing.assert_allclose(path.high / se, [3.9286, 2.4387, 1.9906], atol=1e-4)  # stored reference, four digits
     with pytest.raises(ValueError, match="gain information"):
         monitor(Effect("y", np.zeros(2), np.array([0.1, 0.2]), np.inf, 0, 0, 0), group_sequential(3), information=100)
+
+
+def test_looks_at_other_fractions_need_their_own_boundary():
+    plan, taken, information = group_sequential(3), np.array([0.3, 0.7, 0.93]), 100.0
+    se = 1 / np.sqrt(taken * information)
+    path = monitor(Effect("y", np.array([0.2, 0.3, 0.33]), se, np.inf, 0, 0, 0), plan, information=information)
+    with pytest.raises(ValueError, match=r"`boundary` must have the fractions.*0.333333, 0.666667, 1 for .*`replan\(boundary"):
+        stagewise(path, plan)
+    got = stagewise(path, replan(plan, taken))
+    assert got.look == 2 and (got.low > 0) == (got.pvalue < 0.05)
+    z, bound = path.estimate / se, replan(plan, taken).upper
+    seen = stats.multivariate_normal([0, 0], [[1, np.sqrt(3 / 7)], [np.sqrt(3 / 7), 1]])  # corr √(t1/t2), from the looks taken
+    stays = seen.cdf([bound[0], z[1]], lower_limit=[-bound[0], -np.inf])
+    later = stats.norm.cdf(bound[0]) - stats.norm.cdf(-bound[0]) - stays  # not stopped at look 1, then above z
+    assert got.pvalue == pytest.approx(2 * (stats.norm.sf(bound[0]) + later), abs=1e-8)  # the peer's accuracy
+    wobble = monitor(Effect("y", path.estimate, se * np.array([1.0, 1.02, 0.99]), np.inf, 0, 0, 0), replan(plan, taken))
+    assert stagewise(wobble, replan(plan, taken)).look == 2  # an estimated variance is not that of the plan to the last digit
 
 
 def test_impossible_requests_are_refused():
