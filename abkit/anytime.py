@@ -26,10 +26,11 @@ def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: in
     """Test an effect of 0 at every look with the mixture sequential probability ratio test.
 
     Assumes a normal estimate with known variance; an estimated one makes it approximate. Without a
-    burn-in, normal data read from n = 2 to 500 reject 11 to 23 per cent of true nulls (tau .1 to 3 sd);
-    with the burn-in 1 to 4 per cent (exponential data, 2,000 single looks: 8). Thirty units are not
-    enough for rates: wait for some tens of EVENTS in the smaller arm, or use `bernoulli_sequence`.
-    Choose tau before the data: a tau fitted to them breaks the guarantee.
+    burn-in, normal data read from n = 2 to 500 reject 11 to 23 per cent of true nulls of ONE mean (tau .1 to 3 sd)
+    and 3 to 15 of the difference of two equal arms; with the burn-in 1 to 4 and 1 to 3 per cent (exponential
+    data, 2,000 single looks: up to 8 for one mean, up to 4 for the difference). Thirty units are not enough for
+    rates: wait for some tens of EVENTS in the smaller arm, or use `bernoulli_sequence`. Choose tau before
+    the data: a tau fitted to them breaks the guarantee.
 
     effects_by_look: an `Effect` with fields (..., looks), CUMULATIVE data at each look, or a list of
     scalar effects; alpha is theirs. tau: standard deviation of the mixing normal, in the effect's own units.
