@@ -180,11 +180,8 @@ def bernoulli_sequence(
     ([0.013], [0.2693])
     """
     alpha, n_opt = _check.share("alpha", alpha), _check.positive("n_opt", n_opt)
-    hits, trials = np.atleast_1d(*np.broadcast_arrays(_check.array("successes", successes), _check.array("n", n)))
-    if (hits < 0).any() or (hits > trials).any() or (trials < 1).any():
-        raise _check.fail("successes", "must lie between 0 and n, with n at least 1", successes)
-    if (np.diff(trials) < 0).any() or (np.diff(hits) < 0).any():
-        raise _check.fail("n", "and `successes` must be cumulative: they never fall from look to look", "a smaller count")
+    hits, trials = np.atleast_1d(*_check.together(successes=_check.array("successes", successes), n=_check.array("n", n)))
+    _require_counts(hits, trials)
     weight = max(normal_mixture_rho(n_opt, alpha=alpha) - 1, 1e-3)  # as in `beta_binomial_bound`, per p(1 − p)
 
     def log_mixture(p: Any) -> np.ndarray:
@@ -198,6 +195,20 @@ def bernoulli_sequence(
     if null is not None:
         pvalue = np.minimum.accumulate(np.minimum(1.0, np.exp(-log_mixture(_check.share("null", null)))), -1)
     return finish(trials, rate, np.sqrt(rate * (1 - rate) / trials), low, high, pvalue, alpha, intersect)
+
+
+def _require_counts(hits: np.ndarray, trials: np.ndarray) -> None:
+    if (hits < 0).any() or (hits > trials).any() or (trials < 1).any():
+        raise _check.fail("successes", "must lie between 0 and n, with n at least 1", _check.shares_text(hits.ravel()[:3]))
+    if (hits % 1 != 0).any() or (trials % 1 != 0).any():
+        slip = "Is that a rate? Give the count." if ((hits > 0) & (hits < 1)).any() else ""
+        raise _check.fail("successes", "and `n` must be whole numbers", _check.shares_text(hits.ravel()[:3]), slip)
+    new_hits, new_trials = np.diff(hits), np.diff(trials)
+    if (new_trials < 0).any() or (new_hits < 0).any():
+        raise _check.fail("n", "and `successes` must be cumulative: they never fall from look to look", "a smaller count")
+    if (new_hits > new_trials).any():
+        at = np.unravel_index(np.argmax(new_hits - new_trials), new_hits.shape)
+        raise _check.fail("successes", "must not rise by more than n does", f"{new_hits[at]:g} new ones of {new_trials[at]:g}")
 
 
 def finish(n: Any, estimate: Any, se: Any, low: Any, high: Any, pvalue: Any, alpha: float, intersect: bool) -> Path:

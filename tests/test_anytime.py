@@ -212,6 +212,16 @@ def test_impossible_inputs_raise():
         msprt(effect([1.0], [1.0], 50, 50), tau=0.0)
 
 
+@pytest.mark.parametrize(("successes", "n", "words"), [
+    ([0, 10], [50, 55], "`successes` must not rise by more than n does; got 10 new ones of 5"), ([0.1], [50], "whole numbers.*Give the count"),
+    ([1, 2], [50.5, 60], "whole numbers"), ([5, 4], [50, 60], "cumulative"), ([5], [4], "between 0 and n"),
+    ([1, 2], [50, 60, 70], "`successes and n` must have shapes"),
+])
+def test_impossible_counts_raise(successes, n, words):
+    with pytest.raises(ValueError, match=words):
+        bernoulli_sequence(successes, n, alpha=0.05, n_opt=50)
+
+
 def test_a_bad_path_of_a_batch_is_nan_and_leaves_the_others():
     n = np.array([[1000, 2000]])
     path = msprt(effect([[1.0, 1.0], [1.0, 1.0]], [[0.1, 0.2], [0.1, 0.05]], n, n), tau=1.0)
