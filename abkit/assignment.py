@@ -47,9 +47,10 @@ def unit_ids(units: Any) -> list[str]:
     """
     if isinstance(units, (str, bytes)):
         raise _check.fail("units", "must be a list of ids", repr(units), "One id? Put it in a list.")
-    loose = isinstance(units, (Mapping, set, frozenset)) or hasattr(type(units), "columns")  # a list of these is another list
-    if loose or not isinstance(units, Iterable) or getattr(units, "ndim", 1) != 1:
-        raise _check.fail("units", "must be one list of ids", f"a {type(units).__name__}", "Take the column of the ids." if loose else "")
+    if isinstance(units, (Mapping, set, frozenset)) or hasattr(type(units), "columns"):  # their list is not the list of the ids
+        raise _check.fail("units", "must be one list of ids", f"a {type(units).__name__}", "Take the column of the ids.")
+    if not isinstance(units, Iterable) or getattr(units, "ndim", 1) != 1:
+        raise _check.fail("units", "must be one list of ids", repr(units))
     values = units.tolist() if hasattr(units, "tolist") else list(units)
     if not values:
         raise _check.fail("units", "must hold at least one id", "none")
