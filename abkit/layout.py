@@ -184,7 +184,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
 
 def _sentence(row: Mapping[str, Any]) -> str:
     cells = dict(zip(HEAD, _cells(row), strict=True))
-    corrected = f"guardrail, {cells['corrected p']}" if row["role"] == "guardrail" else f"corrected {cells['corrected p']}"
+    corrected = f"against the margin; {cells['corrected p']}" if row["role"] == "guardrail" else f"corrected {cells['corrected p']}"
     lift = f"\n  lift {cells['lift']}" if cells["lift"] else ""
     return (f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n {cells['n control + arm']}\n"
             f"  {cells['control']} → {cells['in the arm']}: {cells['effect']}, interval {cells['interval']}, p {cells['p']} ({corrected}){lift}")

@@ -202,7 +202,7 @@ def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | N
     chi2 = float(((lost - n * share) ** 2 / (n * share * (1 - share))).sum())
     pvalue = float(chdtrc(len(n) - 1, chi2))
     each = ", ".join(f"{int(k):,} of {int(m):,} in arm {arm}" for arm, k, m in zip(counts, lost, n, strict=True))
-    text = f"{metric.label}: values are missing for {each}: p = {pvalue:.2g}"
+    text = f"values of {metric.label} are missing for {each}: p = {pvalue:.2g}"
     if pvalue >= MISSING_ALPHA:
         return Check(f"missing {metric.label}", chi2, pvalue, True, text)
     if metric.role == "secondary":

@@ -80,7 +80,7 @@ def test_standard_error_by_village_is_that_of_a_clustered_regression(complete):
 def test_the_report_refuses_because_values_are_lost_unequally(people):
     table = pd.crosstab(people.voucher, people.got.isna())
     p = stats.chi2_contingency(table, correction=False).pvalue
-    assert printed("for # of # in arm 0, # of # in arm 1: p = #") == pytest.approx([56, 679, 11, 2_222, p], rel=0.01)  # two digits of p
+    assert printed("are missing for # of # in arm 0, # of # in arm 1: p = #") == pytest.approx([56, 679, 11, 2_222, p], rel=0.01)  # two digits of p
     assert "1 against 0: INVESTIGATE" in BOOK.outputs and table[True].tolist() == [56, 11]
 
 
