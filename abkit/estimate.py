@@ -117,8 +117,9 @@ def delta(moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callab
     4.0
     """
     slope = np.asarray(gradient(moments.mean))
-    variance, terms = (np.einsum("...i,...ij,...j->...", a, b, a) for a, b in ((slope, moments.cov), (np.abs(slope), np.abs(moments.cov))))
-    variance = np.where(np.abs(variance) <= ROUNDING * terms, 0.0, np.maximum(variance, 0.0))  # nan, for one row, stays nan
+    terms = slope[..., :, None] * moments.cov * slope[..., None, :]
+    variance, size = terms.sum((-2, -1)), np.abs(terms).sum((-2, -1))
+    variance = np.where(np.abs(variance) <= ROUNDING * size, 0.0, np.maximum(variance, 0.0))  # nan, for one row, stays nan
     return Estimate(value(moments.mean), np.sqrt(variance / np.asarray(moments.n)), np.asarray(moments.n) - 1.0)
 
 
