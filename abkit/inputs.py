@@ -92,7 +92,8 @@ class Sums:
 
 @contextmanager
 def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
-    """Open what can answer for the table. A CSV file is parsed once, into a Parquet file that lives as long as this.
+    """Open what can answer for the table. A CSV file is parsed once, as text, into a Parquet file
+    that lives as long as this.
 
     >>> arms = {"a": Moments.counts(5, 50), "b": Moments.counts(9, 52)}
     >>> with source(arms, Analysis("arm", "a", (Metric("y", "proportion"),))) as found:
@@ -101,21 +102,46 @@ def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
     """
     if isinstance(table, Mapping):
         yield Sums(table, analysis.primary.label)
-        return
-    with _opened(table) as frame:
-        for parameter, names in (("arm", [analysis.arm]), ("unit", [analysis.unit] if analysis.unit else []), ("metric", analysis.columns)):
-            _known(frame, parameter, names)
-    if isinstance(table, (str, Path)) and not str(table).lower().endswith((".parquet", ".pq")):
-        with TemporaryDirectory() as folder:
-            yield Rows(_parsed(table, analysis, Path(folder) / "columns.parquet"), analysis.arm)
+    elif isinstance(table, (str, Path)) and not str(table).lower().endswith((".parquet", ".pq")):
+        import duckdb
+
+        with TemporaryDirectory() as folder, duckdb.connect() as connection:
+            columns = _as_text(table, analysis, Path(folder) / "columns.parquet")
+            yield Rows(_typed(connection.read_parquet(str(columns)), analysis), analysis.arm)
     else:
+        with _opened(table) as frame:
+            _require_columns(frame, analysis)
         yield Rows(table, analysis.arm)
 
 
-def _parsed(table: str | Path, analysis: Analysis, path: Path) -> Path:
-    with _opened(table) as frame:
+def _require_columns(frame: Any, analysis: Analysis) -> None:
+    for parameter, names in (("arm", [analysis.arm]), ("unit", [analysis.unit] if analysis.unit else []), ("metric", analysis.columns)):
+        _known(frame, parameter, names)
+
+
+def _as_text(table: str | Path, analysis: Analysis, path: Path) -> Path:
+    with _opened(table, text=True) as frame:
+        _require_columns(frame, analysis)
         frame.select(*analysis.columns).to_native().write_parquet(str(path))
     return path
+
+
+def _typed(rows: Any, analysis: Analysis) -> Any:
+    """Numbers or truth values where ALL values of a metric are; arms and units stay the text of the file."""
+    metrics = [name for name in analysis.columns if name not in (analysis.arm, analysis.unit)]
+    value = {name: f"nullif(trim({_quoted(name)}), '')" for name in analysis.columns}
+    counts = ", ".join(f"count({v}), count(try_cast({v} AS DOUBLE)), count(try_cast({v} AS BOOLEAN))" for v in map(value.get, metrics))
+    found = iter(rows.aggregate(counts).fetchall()[0])
+    kinds = {name: _kind(next(found), next(found), next(found)) for name in metrics}
+    return rows.project(", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {_quoted(name)}" for name, v in value.items()))
+
+
+def _kind(values: int, numbers: int, truths: int) -> str:
+    return "DOUBLE" if numbers == values > 0 else "BOOLEAN" if truths == values > 0 else "VARCHAR"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def arm_label(value: Any) -> str:

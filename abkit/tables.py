@@ -127,8 +127,8 @@ def _names(columns: Any) -> list[str]:
 
 
 @contextmanager
-def _opened(table: Any) -> Iterator[Any]:
-    """Give a Narwhals frame; what an engine says about a broken file becomes a ValueError."""
+def _opened(table: Any, *, text: bool = False) -> Iterator[Any]:
+    """Give a Narwhals frame; what an engine says about a broken file becomes a ValueError. text: a CSV file as text."""
     if not isinstance(table, (str, Path)):
         try:
             frame = nw.from_native(table)
@@ -144,8 +144,11 @@ def _opened(table: Any) -> Iterator[Any]:
     path = _file(Path(table))
     connection = duckdb.connect()
     try:
-        whole = connection.read_parquet(str(path)) if path.suffix.lower() in (".parquet", ".pq") else connection.read_csv(str(path), sample_size=-1)
-        yield nw.from_native(whole)  # -1: types from ALL rows; from the first ones, a later 0.49 would be rounded to 0
+        if path.suffix.lower() in (".parquet", ".pq"):
+            yield nw.from_native(connection.read_parquet(str(path)))
+        else:  # -1: types from ALL rows; from the first ones, a later 0.49 would be rounded to 0
+            rows = connection.read_csv(str(path), all_varchar=True) if text else connection.read_csv(str(path), sample_size=-1)
+            yield nw.from_native(rows)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
         raise _check.fail("table", "must be a whole, readable CSV or Parquet file", f"{path} ({reason})") from None

@@ -278,3 +278,20 @@ def test_labels_are_escaped_in_html():
 def test_bad_input_is_named(frame, spec, message):
     with pytest.raises(ValueError, match=message):
         analyze(frame, spec)
+
+
+def test_a_csv_file_gives_the_report_of_its_rows_whatever_its_first_rows_look_like(tmp_path):
+    rng = np.random.default_rng([SEED, 4])
+    n = 60_000
+    whole = np.arange(n) < n // 2
+    frame = pd.DataFrame({"user": np.where(whole, np.arange(n).astype(str), [f"u{i}" for i in range(n)]), "arm": np.where(rng.random(n) < 0.5, "1", "0"),
+                          'a "b" c': np.where(whole, rng.integers(0, 3, n), rng.random(n)), "late": np.where(whole, np.nan, rng.random(n)),
+                          "bought": np.where(rng.random(n) < 0.3, "true", "false")})
+    frame.to_csv(tmp_path / "late.csv", index=False)
+    metrics = (Metric('a "b" c'), Metric("late", role="secondary"), Metric("bought", "proportion", role="secondary"))
+    plan = Analysis("arm", 0, metrics, unit="user")
+    there = analyze(tmp_path / "late.csv", plan)
+    here = analyze(frame.assign(bought=frame.bought == "true"), plan)
+    for a, b in zip(here.rows(), there.rows(), strict=True):
+        assert a == {k: pytest.approx(v, rel=1e-9) if isinstance(v, float) else v for k, v in b.items()}
+    assert dict(here.counts) == dict(there.counts) and [c.passed for c in here.checks] == [c.passed for c in there.checks]
