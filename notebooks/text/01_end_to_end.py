@@ -93,7 +93,7 @@ ab.teach.report(mean_voucher_in_dollars=known.loc[known["any"] == 1, "tinc"].mea
 # ## The first answer: 45 points, from 41 to 49
 #
 # A **standard error** says how far the difference moves from draw to draw. The **95 per cent interval** reaches about two of
-# them to each side. In 95 of 100 draws such an interval holds the true effect.
+# them to each side. In 95 of 100 draws it holds the true effect. **p** is how often chance alone differs so much.
 
 # %%
 base, rate = (known.loc[known["any"] == arm, "got"].mean() for arm in (0, 1))
@@ -302,12 +302,12 @@ ab.teach.show(ax.figure, alt=alt)
 # ## Where it bites at work
 #
 # - Vouchers get known: a neighbour without one stays at home (notebook 15).
-# - A table of those who opened the page compares people who chose. Compare all who were drawn.
+# - A table of those who opened a page compares people who chose. Compare all.
 # - Thornton found fewer empty draws than planned. Only a planned share shows that: write it down (notebook 03).
 
 # %% [markdown]
 # > **Myth 1.** You may read that weekends confound a test. With constant shares both arms have the same weekends. A ramp is like the
-# > districts: week 1 has a rate of 10 per cent and one in ten treated, week 2 has 20 per cent and half. Pooled, nothing reads +4.8.
+# > districts: week 1 has a rate of 10 per cent and one in ten treated, week 2 has 20 per cent and half. Pooled, no effect reads +4.8 points.
 #
 # > **Myth 2.** You may read: "independent of the features, therefore of the outcomes". In our village, give a useless voucher to
 # > those who come anyway. The arms are equally old, and the difference says +1.
