@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,12 +146,13 @@ def _quoted(name: str) -> str:
 
 
 def arm_label(value: Any) -> str:
-    """Return an arm as text; a column with gaps turns whole numbers into floats, so 0.0 is "0".
+    """Return an arm as text; a column with gaps turns whole numbers into floats, so 0.0 and "0.0" are "0".
 
-    >>> arm_label(0.0), arm_label("new")
-    ('0', 'new')
+    >>> arm_label(0.0), arm_label("0.0"), arm_label("new"), arm_label("v1.0")
+    ('0', '0', 'new', 'v1.0')
     """
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    text = str(value)
+    return text.partition(".")[0] if re.fullmatch(r"-?\d+\.0+", text) else text
 
 
 def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:

@@ -201,11 +201,13 @@ def test_moments_of_each_arm_give_the_report_of_their_rows():
 
 
 @pytest.mark.parametrize("control", [0, 0.0, "0"])
-def test_arms_that_a_gap_turned_into_floats_keep_their_names(control):
+def test_arms_that_a_gap_turned_into_floats_keep_their_names(control, tmp_path):
     frame = world(50).assign(arm=lambda f: (f.arm == "b").astype(float))
     frame.loc[0, "arm"] = np.nan
     report = analyze(frame, Analysis("arm", control, (CONV,), expect={0: 0.5, 1: 0.5}))
     assert dict(report.counts) == {"0": 49, "1": 50} and list(report.decisions) == ["1"]
+    frame.to_csv(tmp_path / "t.csv", index=False)  # written as 0.0 and 1.0
+    assert analyze(tmp_path / "t.csv", Analysis("arm", control, (CONV,))).counts == report.counts
 
 
 def test_published_numbers_are_enough_for_a_report():
