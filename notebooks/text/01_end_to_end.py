@@ -75,7 +75,7 @@ ab.teach.report(volunteers=volunteers)
 
 # %% [markdown]
 # One draw may say 0 or 1. The mean of all is the truth, 0.5. If those who come anyway take the vouchers, the difference
-# says 1: twice the truth. So the draw must not look at the people.
+# says 1. So the draw must not look at the people.
 #
 # ## The raw table: 4,820 rows, 2,834 complete ones
 #
@@ -276,8 +276,8 @@ ab.teach.show(panels[0].figure, alt=alt)
 # %% [markdown]
 # ## Explore: how many people does a decision need?
 #
-# Two goals. First, at the start the rule does not decide: find the smallest group that does. Then put in your own effect and
-# break-even; your base rate goes in as `ab.explore.verdict(base=20)`.
+# Two goals. First, at the start the rule does not decide: find the smallest group that does. Then put in your own numbers; a base
+# rate goes in as `ab.explore.verdict(base=20)`.
 
 # %%
 panel = ab.explore.verdict()
