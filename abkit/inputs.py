@@ -15,6 +15,7 @@ import numpy as np
 from abkit import _check
 from abkit.analysis import Analysis, Metric
 from abkit.moments import Moments
+from abkit.sql import quoted
 from abkit.tables import ArmCounts, _known, _opened, arm_counts, reduce_table
 from abkit.tails import third_moments
 from abkit.units import UnitCount, count_units
@@ -130,19 +131,15 @@ def _as_text(table: str | Path, analysis: Analysis, path: Path) -> Path:
 def _typed(rows: Any, analysis: Analysis) -> Any:
     """Numbers or truth values where ALL values of a metric are; arms and units stay the text of the file."""
     metrics = [name for name in analysis.columns if name not in (analysis.arm, analysis.unit)]
-    value = {name: f"nullif(trim({_quoted(name)}), '')" for name in analysis.columns}
+    value = {name: f"nullif(trim({quoted(name)}), '')" for name in analysis.columns}
     counts = ", ".join(f"count({v}), count(try_cast({v} AS DOUBLE)), count(try_cast({v} AS BOOLEAN))" for v in map(value.get, metrics))
     found = iter(rows.aggregate(counts).fetchall()[0])
     kinds = {name: _kind(next(found), next(found), next(found)) for name in metrics}
-    return rows.project(", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {_quoted(name)}" for name, v in value.items()))
+    return rows.project(", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {quoted(name)}" for name, v in value.items()))
 
 
 def _kind(values: int, numbers: int, truths: int) -> str:
     return "DOUBLE" if numbers == values > 0 else "BOOLEAN" if truths == values > 0 else "VARCHAR"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def arm_label(value: Any) -> str:

@@ -42,8 +42,7 @@ def assign_sql(weights: Any, *, salt: str, share: float = 1.0, column: str, dial
 
 
 def _position(prefix: str, column: str, dialect: str) -> str:
-    quote = "`" if dialect == "spark" else '"'
-    name = quote + column.replace(quote, quote * 2) + quote
+    name = quoted(column, dialect)
     key = f"{_literal(prefix, dialect)} || CAST({name} AS {_TEXT[dialect]})"
     return _HASH[dialect].format(key=key, n=BUCKETS)
 
@@ -54,3 +53,13 @@ def _literal(text: str, dialect: str) -> str:
     if dialect == "spark":
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str, dialect: str = "duckdb") -> str:
+    """Return the name of a column as an SQL identifier.
+
+    >>> print(quoted('a "b" c'))
+    "a ""b"" c"
+    """
+    quote = "`" if dialect == "spark" else '"'
+    return quote + name.replace(quote, quote * 2) + quote
