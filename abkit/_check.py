@@ -105,14 +105,21 @@ def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
     array([1., 2.])
     """
     if np.ma.is_masked(value):
-        raise fail(name, "must hold numbers only", f"{np.ma.count_masked(value)} masked values", "Leave them out: `compressed()`.")
+        raise fail(
+            name,
+            "must hold numbers only",
+            f"{np.ma.count_masked(value)} masked values",
+            "Leave them out: `compressed()`.",
+        )
     try:
         raw = np.asarray(value)
         if raw.dtype.kind not in "biufO" or (raw.dtype.kind == "O" and _unlike_numbers(raw)):
             raise TypeError
         out = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise fail(name, "must hold numbers only", f"values such as {np.ravel(np.asarray(value, object))[:3]}") from None
+        raise fail(
+            name, "must hold numbers only", f"values such as {np.ravel(np.asarray(value, object))[:3]}"
+        ) from None
     if finite and not np.isfinite(out).all():
         bad = int((~np.isfinite(out)).sum())
         raise fail(name, "must hold finite numbers only", f"{bad} of {out.size} nan or infinite")
@@ -121,7 +128,11 @@ def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
 
 def _unlike_numbers(raw: np.ndarray) -> bool:
     """Objects that a conversion to floats would take for numbers: text, and None in place of the whole."""
-    return raw.item() is None if raw.ndim == 0 else any(issubclass(kind, (str, bytes)) for kind in set(map(type, raw.ravel())))
+    return (
+        raw.item() is None
+        if raw.ndim == 0
+        else any(issubclass(kind, (str, bytes)) for kind in set(map(type, raw.ravel())))
+    )
 
 
 def rows(name: str, value: Any) -> np.ndarray:

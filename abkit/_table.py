@@ -71,13 +71,19 @@ class Table:
         whole = dict(zip(arrays, _check.together(**arrays), strict=True))
         shape = next(iter(whole.values())).shape
         rows = math.prod(shape)
-        index = pd.RangeIndex(rows) if len(shape) == 1 else pd.MultiIndex.from_product([range(k) for k in shape])
+        index = (
+            pd.RangeIndex(rows) if len(shape) == 1 else pd.MultiIndex.from_product([range(k) for k in shape])
+        )
         single = {k: [v] * rows if isinstance(v, (tuple, list, Mapping)) else v for k, v in fields.items()}
         columns = {**single, **{k: v.ravel() for k, v in whole.items()}}
         return pd.DataFrame(columns, index=index)
 
     def __repr__(self) -> str:
-        body = "  ".join(f"{k} {shown(v)}" for k, v in self.to_dict().items() if v is not None and not (isinstance(v, str) and v == ""))
+        body = "  ".join(
+            f"{k} {shown(v)}"
+            for k, v in self.to_dict().items()
+            if v is not None and not (isinstance(v, str) and v == "")
+        )
         return f"{type(self).__name__}: {body}"
 
     def _repr_html_(self) -> str:

@@ -9,7 +9,11 @@ from typing import Any
 from abkit import _check
 from abkit._table import Table
 
-KINDS, ROLES, DIRECTIONS = ("mean", "proportion", "ratio"), ("primary", "secondary", "guardrail"), ("up", "down")
+KINDS, ROLES, DIRECTIONS = (
+    ("mean", "proportion", "ratio"),
+    ("primary", "secondary", "guardrail"),
+    ("up", "down"),
+)
 CORRECTIONS = ("bonferroni", "sidak", "holm", "hochberg", "hommel", "bh", "by")
 
 
@@ -38,7 +42,9 @@ class Metric(Table):
         _check.one_of("direction", self.direction, DIRECTIONS)
         _check.one_of("role", self.role, ROLES)
         if (self.kind == "ratio") != (self.denominator is not None):
-            raise _check.fail("denominator", "must be given for a ratio, and only there", repr(self.denominator))
+            raise _check.fail(
+                "denominator", "must be given for a ratio, and only there", repr(self.denominator)
+            )
         if self.role == "guardrail" and self.margin is None:
             raise _check.fail("margin", "must be given for a guardrail", None)
         self._require_margin()
@@ -48,9 +54,19 @@ class Metric(Table):
         if self.margin is None:
             return
         if self.role != "guardrail":
-            raise _check.fail("margin", "belongs to a guardrail", f"role {self.role!r}", "Set role='guardrail', or leave the margin out.")
+            raise _check.fail(
+                "margin",
+                "belongs to a guardrail",
+                f"role {self.role!r}",
+                "Set role='guardrail', or leave the margin out.",
+            )
         if _check.positive("margin", self.margin) >= 1 and self.kind == "proportion":
-            raise _check.fail("margin", "must be below 1 for a proportion", f"{self.margin:g}", "Is that per cent? Write .02 for two points.")
+            raise _check.fail(
+                "margin",
+                "must be below 1 for a proportion",
+                f"{self.margin:g}",
+                "Is that per cent? Write .02 for two points.",
+            )
 
     @property
     def columns(self) -> list[str]:
@@ -92,7 +108,11 @@ class Analysis(Table):
             if {self.arm, self.unit} & set(m.columns):
                 raise _check.fail("metrics", "must not read the column of the arm or the unit", m.label)
         if sum(m.role == "primary" for m in self.metrics) != 1:
-            raise _check.fail("metrics", "must hold exactly one primary metric", [m.label for m in self.metrics if m.role == "primary"])
+            raise _check.fail(
+                "metrics",
+                "must hold exactly one primary metric",
+                [m.label for m in self.metrics if m.role == "primary"],
+            )
         if len({m.label for m in self.metrics}) < len(self.metrics):
             raise _check.fail("metrics", "must hold each metric once", [m.label for m in self.metrics])
         _check.share("alpha", self.alpha)

@@ -19,10 +19,14 @@ from scipy.special import betaln, lambertw, log_ndtr
 from abkit import _check
 from abkit.estimate import Effect, Path, by_look
 
-NOISE = 5.0  # falls of the information beyond this many standard errors of a normal sample variance are refused
+NOISE = (
+    5.0  # falls of the information beyond this many standard errors of a normal sample variance are refused
+)
 
 
-def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: int = 30, intersect: bool = False) -> Path:
+def msprt(
+    effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: int = 30, intersect: bool = False
+) -> Path:
     """Test an effect of 0 at every look with the mixture sequential probability ratio test.
 
     Assumes a normal estimate with known variance; an estimated one makes it approximate. Without a
@@ -57,8 +61,13 @@ def msprt(effects_by_look: Effect | Sequence[Effect], *, tau: float, burn_in: in
 
 
 def confidence_sequence(
-    effects_by_look: Effect | Sequence[Effect], *, alpha: float, rho: float | None = None,
-    n_opt: float | None = None, intersect: bool = False, burn_in: int = 0,
+    effects_by_look: Effect | Sequence[Effect],
+    *,
+    alpha: float,
+    rho: float | None = None,
+    n_opt: float | None = None,
+    intersect: bool = False,
+    burn_in: int = 0,
 ) -> Path:
     """Return intervals that cover the effect at all looks at once, tightest near `n_opt` units.
 
@@ -79,13 +88,18 @@ def confidence_sequence(
     """
     alpha = _check.share("alpha", alpha)
     if (rho is None) == (n_opt is None):
-        raise _check.fail("rho", "or `n_opt` must be given, one of the two", "none" if rho is None else "both")
+        raise _check.fail(
+            "rho", "or `n_opt` must be given, one of the two", "none" if rho is None else "both"
+        )
     looks = _read(effects_by_look, burn_in)
     if looks.n is None:
         raise _check.fail("effects_by_look", "must carry n_control or n_treatment", "neither")
     if not burn_in and np.nanmin(looks.smaller) < 30:
-        warnings.warn("the first looks have fewer than 30 units in the smaller arm, where the asymptotic interval "
-                      "is too short; set `burn_in=30` or more", stacklevel=2)
+        warnings.warn(
+            "the first looks have fewer than 30 units in the smaller arm, where the asymptotic interval "
+            "is too short; set `burn_in=30` or more",
+            stacklevel=2,
+        )
     rho = _check.positive("rho", rho) if n_opt is None else asymptotic_rho(n_opt, alpha=alpha)
     return _path(looks, looks.n * rho**2, alpha, intersect)
 
@@ -166,7 +180,13 @@ def beta_binomial_bound(v: Any, *, rho: float, alpha: float, low: float, high: f
 
 
 def bernoulli_sequence(
-    successes: Any, n: Any, *, alpha: float, n_opt: float, null: float | None = None, intersect: bool = False,
+    successes: Any,
+    n: Any,
+    *,
+    alpha: float,
+    n_opt: float,
+    null: float | None = None,
+    intersect: bool = False,
 ) -> Path:
     """Return intervals for ONE rate that hold at all looks: the exact beta-binomial mixture, no burn-in.
 
@@ -180,17 +200,25 @@ def bernoulli_sequence(
     ([0.013], [0.2693])
     """
     alpha, n_opt = _check.share("alpha", alpha), _check.positive("n_opt", n_opt)
-    hits, trials = np.atleast_1d(*_check.together(successes=_check.array("successes", successes), n=_check.array("n", n)))
+    hits, trials = np.atleast_1d(
+        *_check.together(successes=_check.array("successes", successes), n=_check.array("n", n))
+    )
     _require_counts(hits, trials)
-    weight = max(normal_mixture_rho(n_opt, alpha=alpha) - 1, 1e-3)  # as in `beta_binomial_bound`, per p(1 − p)
+    weight = max(
+        normal_mixture_rho(n_opt, alpha=alpha) - 1, 1e-3
+    )  # as in `beta_binomial_bound`, per p(1 − p)
 
     def log_mixture(p: Any) -> np.ndarray:
         a, b, misses = weight * p, weight * (1 - p), trials - hits
         return betaln(a + hits, b + misses) - betaln(a, b) - hits * np.log(p) - misses * np.log1p(-p)
 
     rate, tiny = hits / trials, 1e-15
-    low = rate - _first_above(lambda d: log_mixture(np.clip(rate - d, tiny, 1 - tiny)), -np.log(alpha), 0 * rate, rate)
-    high = rate + _first_above(lambda d: log_mixture(np.clip(rate + d, tiny, 1 - tiny)), -np.log(alpha), 0 * rate, 1 - rate)
+    low = rate - _first_above(
+        lambda d: log_mixture(np.clip(rate - d, tiny, 1 - tiny)), -np.log(alpha), 0 * rate, rate
+    )
+    high = rate + _first_above(
+        lambda d: log_mixture(np.clip(rate + d, tiny, 1 - tiny)), -np.log(alpha), 0 * rate, 1 - rate
+    )
     pvalue = np.full(rate.shape, np.nan)
     if null is not None:
         pvalue = np.minimum.accumulate(np.minimum(1.0, np.exp(-log_mixture(_check.share("null", null)))), -1)
@@ -199,19 +227,31 @@ def bernoulli_sequence(
 
 def _require_counts(hits: np.ndarray, trials: np.ndarray) -> None:
     if (hits < 0).any() or (hits > trials).any() or (trials < 1).any():
-        raise _check.fail("successes", "must lie between 0 and n, with n at least 1", _check.shares_text(hits.ravel()[:3]))
+        raise _check.fail(
+            "successes", "must lie between 0 and n, with n at least 1", _check.shares_text(hits.ravel()[:3])
+        )
     if (hits % 1 != 0).any() or (trials % 1 != 0).any():
         slip = "Is that a rate? Give the count." if ((hits > 0) & (hits < 1)).any() else ""
-        raise _check.fail("successes", "and `n` must be whole numbers", _check.shares_text(hits.ravel()[:3]), slip)
+        raise _check.fail(
+            "successes", "and `n` must be whole numbers", _check.shares_text(hits.ravel()[:3]), slip
+        )
     new_hits, new_trials = np.diff(hits), np.diff(trials)
     if (new_trials < 0).any() or (new_hits < 0).any():
-        raise _check.fail("n", "and `successes` must be cumulative: they never fall from look to look", "a smaller count")
+        raise _check.fail(
+            "n", "and `successes` must be cumulative: they never fall from look to look", "a smaller count"
+        )
     if (new_hits > new_trials).any():
         at = np.unravel_index(np.argmax(new_hits - new_trials), new_hits.shape)
-        raise _check.fail("successes", "must not rise by more than n does", f"{new_hits[at]:g} new ones of {new_trials[at]:g}")
+        raise _check.fail(
+            "successes",
+            "must not rise by more than n does",
+            f"{new_hits[at]:g} new ones of {new_trials[at]:g}",
+        )
 
 
-def finish(n: Any, estimate: Any, se: Any, low: Any, high: Any, pvalue: Any, alpha: float, intersect: bool) -> Path:
+def finish(
+    n: Any, estimate: Any, se: Any, low: Any, high: Any, pvalue: Any, alpha: float, intersect: bool
+) -> Path:
     """Number the looks, intersect the intervals if asked, and mark where p falls below alpha.
 
     >>> finish(np.array([9]), np.array([1.0]), np.array([0.1]), np.array([0.5]), np.array([1.5]), np.array([0.01]), 0.05, False).crossed
@@ -249,7 +289,9 @@ def _path(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path:
         half, pvalue = np.where(looks.readable, half, np.inf), np.where(looks.readable, pvalue, 1.0)
     pvalue = np.minimum.accumulate(pvalue, -1)
     n = np.nan if looks.n is None else looks.n
-    return finish(n, looks.estimate, looks.se, looks.estimate - half, looks.estimate + half, pvalue, alpha, intersect)
+    return finish(
+        n, looks.estimate, looks.se, looks.estimate - half, looks.estimate + half, pvalue, alpha, intersect
+    )
 
 
 def _read(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
@@ -262,12 +304,20 @@ def _read(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
         require_growth(sizes)
     if burn_in:
         if smaller is None:
-            raise _check.fail("effects_by_look", "must carry n_control and n_treatment for a burn-in", "neither",
-                              "With a known variance set `burn_in=0`.")
+            raise _check.fail(
+                "effects_by_look",
+                "must carry n_control and n_treatment for a burn-in",
+                "neither",
+                "With a known variance set `burn_in=0`.",
+            )
         readable = np.broadcast_to(smaller >= burn_in, estimate.shape)
         if not readable.any():
-            raise _check.fail("burn_in", "must be reached by the smaller arm at some look",
-                              f"{burn_in}, with at most {int(smaller.max())} units", "Collect more data before you look.")
+            raise _check.fail(
+                "burn_in",
+                "must be reached by the smaller arm at some look",
+                f"{burn_in}, with at most {int(smaller.max())} units",
+                "Collect more data before you look.",
+            )
         readable = None if readable.all() else readable
     return _Looks(estimate, usable(estimate, se, smaller, readable), n, smaller, readable, _alpha(effects))
 
@@ -276,7 +326,11 @@ def _alpha(effects: Effect | Sequence[Effect]) -> float:
     several = [effects] if isinstance(effects, Effect) else effects
     for effect in several:
         if effect.alternative != "two-sided" or effect.alpha != several[0].alpha:
-            raise _check.fail("effects_by_look", "must all be two-sided with one alpha", f"{effect.alternative}, {effect.alpha:g}")
+            raise _check.fail(
+                "effects_by_look",
+                "must all be two-sided with one alpha",
+                f"{effect.alternative}, {effect.alpha:g}",
+            )
     return _check.share("alpha", several[0].alpha)
 
 
@@ -286,7 +340,9 @@ def require_growth(sizes: Sequence[np.ndarray]) -> None:
     >>> require_growth([np.array([100, 200])])
     """
     if any((size[..., 1:] < size[..., :-1]).any() for size in sizes):
-        raise _check.fail("effects_by_look", "must hold cumulative data: n never falls from look to look", "a smaller n")
+        raise _check.fail(
+            "effects_by_look", "must hold cumulative data: n never falls from look to look", "a smaller n"
+        )
 
 
 def usable(estimate: np.ndarray, se: np.ndarray, smaller: Any = None, readable: Any = None) -> np.ndarray:
@@ -302,8 +358,12 @@ def usable(estimate: np.ndarray, se: np.ndarray, smaller: Any = None, readable: 
     if readable is not None:
         bad &= readable
     if bad.any() and se.ndim == 1:
-        raise _check.fail("effects_by_look", "must have a finite estimate and a standard error above 0 at every look",
-                          f"{estimate[bad][0]:g} with {se[bad][0]:g}", "Leave out the looks without variation; a longer burn-in does.")
+        raise _check.fail(
+            "effects_by_look",
+            "must have a finite estimate and a standard error above 0 at every look",
+            f"{estimate[bad][0]:g} with {se[bad][0]:g}",
+            "Leave out the looks without variation; a longer burn-in does.",
+        )
     se = np.where(bad, np.nan, se) if bad.any() else se
     falls = _falls(se if readable is None else np.where(readable, se, np.inf), smaller)
     if falls is None:
@@ -312,10 +372,14 @@ def usable(estimate: np.ndarray, se: np.ndarray, smaller: Any = None, readable: 
         falls &= readable
     if falls.any() and se.ndim == 1:
         look = int(np.argmax(falls)) + 1
-        raise _check.fail("effects_by_look", "must gain information (1/se²) from look to look", f"a fall at look {look}",
-                          "This happens when a heavy-tailed metric grows with each user's time in the test: its variance "
-                          "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user. "
-                          "For rates with few events read the first look later.")
+        raise _check.fail(
+            "effects_by_look",
+            "must gain information (1/se²) from look to look",
+            f"a fall at look {look}",
+            "This happens when a heavy-tailed metric grows with each user's time in the test: its variance "
+            "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user. "
+            "For rates with few events read the first look later.",
+        )
     return np.where(falls.any(-1, keepdims=True), np.nan, se)
 
 
@@ -332,7 +396,9 @@ def _falls(se: np.ndarray, smaller: Any) -> np.ndarray | None:
         return (se > least * (1 + 1e-9)) & (np.square(least / se) < 1 - noise)
 
 
-def _first_above(f: Callable[[np.ndarray], np.ndarray], level: float, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+def _first_above(
+    f: Callable[[np.ndarray], np.ndarray], level: float, low: np.ndarray, high: np.ndarray
+) -> np.ndarray:
     """Where the rising f reaches `level` between low and high; high itself where it doesn't."""
     for _ in range(60):
         middle = (low + high) / 2

@@ -47,8 +47,12 @@ def unit_ids(units: Any) -> list[str]:
     """
     if isinstance(units, (str, bytes)):
         raise _check.fail("units", "must be a list of ids", repr(units), "One id? Put it in a list.")
-    if isinstance(units, (Mapping, set, frozenset)) or hasattr(type(units), "columns"):  # their list is not the list of the ids
-        raise _check.fail("units", "must be one list of ids", f"a {type(units).__name__}", "Take the column of the ids.")
+    if isinstance(units, (Mapping, set, frozenset)) or hasattr(
+        type(units), "columns"
+    ):  # their list is not the list of the ids
+        raise _check.fail(
+            "units", "must be one list of ids", f"a {type(units).__name__}", "Take the column of the ids."
+        )
     if not isinstance(units, Iterable) or getattr(units, "ndim", 1) != 1:
         raise _check.fail("units", "must be one list of ids", repr(units))
     values = units.tolist() if hasattr(units, "tolist") else list(units)
@@ -58,7 +62,9 @@ def unit_ids(units: Any) -> list[str]:
     bad = [k for k in kinds if not issubclass(k, (str, int, np.integer)) or k is bool]
     if bad:
         first = next(v for v in values if type(v) in bad)
-        raise _check.fail("units", "must hold ids as text or whole numbers", f"{first!r} of type {type(first).__name__}")
+        raise _check.fail(
+            "units", "must hold ids as text or whole numbers", f"{first!r} of type {type(first).__name__}"
+        )
     return values if kinds == {str} else [str(v) for v in values]
 
 
@@ -178,7 +184,9 @@ class Layer:
             low = taken_high
         if low + width > BUCKETS:
             free = BUCKETS - sum(high - low for low, high in self.slots.values())
-            raise _check.fail("share", f"must fit into a free run of the layer ({free / BUCKETS:g} is free in all)", share)
+            raise _check.fail(
+                "share", f"must fit into a free run of the layer ({free / BUCKETS:g} is free in all)", share
+            )
         self.slots[name] = (low, low + width)
         return self.slots[name]
 
@@ -218,7 +226,9 @@ def randomize(units: Any, weights: Any, *, rng: int | np.random.Generator | None
     return np.array(labels, object)[rng.choice(len(labels), size=len(unit_ids(units)), p=w / w.sum())]
 
 
-def stratified(units: Any, strata: Any, weights: Any, *, rng: int | np.random.Generator | None = None) -> np.ndarray:
+def stratified(
+    units: Any, strata: Any, weights: Any, *, rng: int | np.random.Generator | None = None
+) -> np.ndarray:
     """Return arms by permuted blocks within each stratum, in the order of the units.
 
     A block holds the arms in the exact ratio of the weights; its size is 1, 2 or 3 times the
@@ -248,8 +258,15 @@ def stratified(units: Any, strata: Any, weights: Any, *, rng: int | np.random.Ge
     return np.array(labels, object)[arm]
 
 
-def verify(units: Any, weights: Any, *, salt: str, against: str | None = None, buckets: int = 100,
-           alpha: float = 0.001) -> Check:
+def verify(
+    units: Any,
+    weights: Any,
+    *,
+    salt: str,
+    against: str | None = None,
+    buckets: int = 100,
+    alpha: float = 0.001,
+) -> Check:
     """Test an assignment by chi-square: arms against the shares cut, buckets, and another experiment.
 
     `against` is the salt of a second experiment with the same weights: both arms must be independent.
@@ -286,7 +303,11 @@ def verify(units: Any, weights: Any, *, salt: str, against: str | None = None, b
 
 def _remembered(weights: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return `cut` with the labels as an array; a single assignment needs most of its time for the checks of weights."""
-    if type(weights) is dict and set(map(type, weights)) == {str} and set(map(type, weights.values())) == {float}:
+    if (
+        type(weights) is dict
+        and set(map(type, weights)) == {str}
+        and set(map(type, weights.values())) == {float}
+    ):
         return _cut_once(tuple(weights.items()))
     labels, edges = cut(weights)
     return np.array(labels, object), edges
@@ -327,9 +348,17 @@ def _position_duckdb(ids: list[str], salt: str) -> np.ndarray:
 
 def _labelled(weights: Any) -> tuple[list[str], np.ndarray]:
     weights = _check.labelled("weights", weights)
-    pairs = list(weights.items()) if isinstance(weights, Mapping) else list(weights) if isinstance(weights, Iterable) else [weights]
+    pairs = (
+        list(weights.items())
+        if isinstance(weights, Mapping)
+        else list(weights)
+        if isinstance(weights, Iterable)
+        else [weights]
+    )
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
-        raise _check.fail("weights", "must be a mapping of label to share, or a list of such pairs", repr(weights))
+        raise _check.fail(
+            "weights", "must be a mapping of label to share, or a list of such pairs", repr(weights)
+        )
     labels = [str(label) for label, _ in pairs]
     twice = [label for label in labels if labels.count(label) > 1]
     if twice:
@@ -340,7 +369,9 @@ def _labelled(weights: Any) -> tuple[list[str], np.ndarray]:
 def _fine(name: str, want: float, width: float, where: str = "") -> None:
     """Refuse a share that whole buckets miss by more than a tenth; thirds pass, .00005 does not."""
     if abs(width - want) > 0.1 * want + 1e-12:
-        raise _check.fail(name, f"must be whole multiples of .0001{where}", f"{want:g}, which would be cut as {width:g}")
+        raise _check.fail(
+            name, f"must be whole multiples of .0001{where}", f"{want:g}, which would be cut as {width:g}"
+        )
 
 
 def _block(w: np.ndarray) -> np.ndarray:
@@ -349,7 +380,9 @@ def _block(w: np.ndarray) -> np.ndarray:
     size = lcm(*(p.denominator for p in parts))
     counts = [int(p * size) for p in parts]
     if sum(counts) != size or size > 1000 or not np.allclose(np.array(counts) / size, w, atol=1e-9, rtol=0):
-        raise _check.fail("weights", "must be a ratio that a block of at most 1,000 units can hold", _check.shares_text(w))
+        raise _check.fail(
+            "weights", "must be a ratio that a block of at most 1,000 units can hold", _check.shares_text(w)
+        )
     return np.repeat(np.arange(len(w)), counts)
 
 

@@ -20,7 +20,12 @@ BLOCK = 512  # rows a block
 
 
 def betting_sequence(
-    y: Any, *, alpha: float, bounds: tuple[float, float], null: float | None = None, intersect: bool = False,
+    y: Any,
+    *,
+    alpha: float,
+    bounds: tuple[float, float],
+    null: float | None = None,
+    intersect: bool = False,
 ) -> Path:
     """Return always-valid intervals for the mean of ONE sample of bounded rows, one look a row.
 
@@ -51,7 +56,16 @@ def betting_sequence(
         if not 0 <= m <= 1:
             raise _check.fail("null", "must lie within the bounds", f"{null:g}")
         pvalue = np.minimum.accumulate(np.minimum(1.0, np.exp(-_log_hedged(x, bet, m))))
-    return finish(n, bottom + width * mean, width * se, bottom + width * low, bottom + width * high, pvalue, alpha, intersect)
+    return finish(
+        n,
+        bottom + width * mean,
+        width * se,
+        bottom + width * low,
+        bottom + width * high,
+        pvalue,
+        alpha,
+        intersect,
+    )
 
 
 def bets(x: Any, *, alpha: float) -> np.ndarray:
@@ -90,7 +104,9 @@ def _steps(x: np.ndarray, bet: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, n
     with np.errstate(divide="ignore"):
         most_up, most_down = 0.5 / m, 0.5 / (1 - m)
     gap = x[:, None] - m
-    return np.log1p(np.minimum(bet[:, None], most_up) * gap), np.log1p(-np.minimum(bet[:, None], most_down) * gap)
+    return np.log1p(np.minimum(bet[:, None], most_up) * gap), np.log1p(
+        -np.minimum(bet[:, None], most_down) * gap
+    )
 
 
 def _bounds(x: np.ndarray, bet: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -118,6 +134,10 @@ def _scaled(y: Any, bounds: tuple[float, float]) -> tuple[np.ndarray, float, flo
     if not bottom < top:
         raise _check.fail("bounds", "must be (lowest, highest), the lowest first", bounds)
     if y.min() < bottom or y.max() > top:
-        raise _check.fail("y", f"must lie within the bounds {bottom:g} to {top:g}", f"{y.min():g} to {y.max():g}",
-                          "Cap the metric at a value fixed beforehand.")
+        raise _check.fail(
+            "y",
+            f"must lie within the bounds {bottom:g} to {top:g}",
+            f"{y.min():g} to {y.max():g}",
+            "Cap the metric at a value fixed beforehand.",
+        )
     return (y - bottom) / (top - bottom), bottom, top - bottom

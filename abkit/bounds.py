@@ -39,7 +39,9 @@ def stops(t: np.ndarray, upper: np.ndarray, lower: np.ndarray | None = None) -> 
     return np.cumsum(up + down if lower is None else up)
 
 
-def designed(t: np.ndarray, name: str, parameter: float | None, alpha: float, lower: np.ndarray | None = None) -> np.ndarray:
+def designed(
+    t: np.ndarray, name: str, parameter: float | None, alpha: float, lower: np.ndarray | None = None
+) -> np.ndarray:
     """Return the bounds of a classical design; alpha is the total of both sides if the plan is symmetric.
 
     >>> designed(np.array([0.5, 1.0]), "pocock", None, 0.05).round(3).tolist()
@@ -64,7 +66,9 @@ def _haybittle_peto(t: np.ndarray, z: float, alpha: float, lower: np.ndarray | N
     upper = np.full(len(t), z)
     left = alpha - (stops(t, upper, lower)[-2] if len(t) > 1 else 0.0)
     if left <= 0:
-        raise _check.fail("parameter", f"must leave some alpha for the last of {len(t)} looks", f"{z:g}", "Take a larger z.")
+        raise _check.fail(
+            "parameter", f"must leave some alpha for the last of {len(t)} looks", f"{z:g}", "Take a larger z."
+        )
     running = START
     for k in range(len(t) - 1):
         running = advance(running, t[k], -z if lower is None else lower[k], z, t[k + 1])

@@ -29,8 +29,15 @@ COLUMNS = ("revenue", "cart", "clicks", "views", "load_ms")
 BLOCK = 400_000  # users drawn at once
 
 
-def shop(n: int = 5_000, *, click_lift: float = 0.08, cart_lift: float = 0.04, revenue_lift: float = 0.05,
-         load_ms: float = 20.0, allocation: float = 0.5) -> Draw:
+def shop(
+    n: int = 5_000,
+    *,
+    click_lift: float = 0.08,
+    cart_lift: float = 0.04,
+    revenue_lift: float = 0.05,
+    load_ms: float = 20.0,
+    allocation: float = 0.5,
+) -> Draw:
     """Return a world of a web shop; lifts are shares of the control mean, `load_ms` is added milliseconds.
 
     One unit is a user. revenue ~ Gamma with mean 8.50·(1 + revenue_lift) and sd 15 euros; cart ~ Bernoulli(.10·(1 +
@@ -49,8 +56,15 @@ def shop(n: int = 5_000, *, click_lift: float = 0.08, cart_lift: float = 0.04, r
     return partial(_draw, (control, treatment), _lifts(click_lift, cart_lift, revenue_lift, load_ms))
 
 
-def shop_table(n: int = 5_000, *, rng: np.random.Generator, click_lift: float = 0.08, cart_lift: float = 0.04,
-               revenue_lift: float = 0.05, load_ms: float = 20.0) -> pd.DataFrame:
+def shop_table(
+    n: int = 5_000,
+    *,
+    rng: np.random.Generator,
+    click_lift: float = 0.08,
+    cart_lift: float = 0.04,
+    revenue_lift: float = 0.05,
+    load_ms: float = 20.0,
+) -> pd.DataFrame:
     """Return one experiment of the shop as rows: `user`, `arm` and the columns of `shop`, n users an arm.
 
     >>> shop_table(2, rng=np.random.default_rng(0)).arm.tolist()
@@ -86,13 +100,18 @@ def _lifts(click: float, cart: float, revenue: float, load_ms: float) -> tuple[f
     return parts["click_lift"], parts["cart_lift"], REVENUE * money, LOAD + _check.number("load_ms", load_ms)
 
 
-def _users(means: tuple[float, float, float, float], rng: np.random.Generator, shape: Any) -> dict[str, np.ndarray]:
+def _users(
+    means: tuple[float, float, float, float], rng: np.random.Generator, shape: Any
+) -> dict[str, np.ndarray]:
     click, cart, revenue, load = means
     views = 1 + rng.poisson(VIEWS - 1, shape)
     own = rng.beta(LIKENESS * click, LIKENESS * (1 - click), shape)
     return {
-        "revenue": _gamma(revenue, REVENUE_SD, rng, shape), "cart": (rng.random(shape) < cart).astype(int),
-        "clicks": rng.binomial(views, own), "views": views, "load_ms": _gamma(load, LOAD_SD, rng, shape),
+        "revenue": _gamma(revenue, REVENUE_SD, rng, shape),
+        "cart": (rng.random(shape) < cart).astype(int),
+        "clicks": rng.binomial(views, own),
+        "views": views,
+        "load_ms": _gamma(load, LOAD_SD, rng, shape),
     }
 
 
@@ -100,8 +119,9 @@ def _gamma(mean: float, sd: float, rng: np.random.Generator, shape: Any) -> np.n
     return rng.gamma((mean / sd) ** 2, sd**2 / mean, shape)
 
 
-def _draw(counts: tuple[int, int], treated: tuple[float, float, float, float],
-          rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+def _draw(
+    counts: tuple[int, int], treated: tuple[float, float, float, float], rng: np.random.Generator, size: int
+) -> tuple[Moments, Moments]:
     arms = [_arm(n, means, rng, size) for n, means in zip(counts, (_lifts(0, 0, 0, 0), treated), strict=True)]
     return arms[0], arms[1]
 

@@ -94,7 +94,7 @@ def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0) -> f
     one = ndtr((-critical - shift) / rest) + ndtr((shift - critical) / rest)  # P(one rejects | factor)
     with np.errstate(divide="ignore"):  # a certain rejection gives log 0, and the result is 1 as it should be
         some = -np.expm1(k * np.log1p(-np.minimum(one, 1.0)))
-    weight = np.exp(-factor**2 / 2) / np.sqrt(2 * np.pi)
+    weight = np.exp(-(factor**2) / 2) / np.sqrt(2 * np.pi)
     return float((some * weight).sum() * (factor[1] - factor[0]))
 
 
@@ -128,9 +128,13 @@ def discoveries(rejected: Any, real: Any) -> Discoveries:
     """
     found, real = _decisions("rejected", rejected), _decisions("real", real)
     if found.ndim != 2 or len(found) < 2:
-        raise _check.fail("rejected", "must have shape (experiments, family), with at least two experiments", found.shape)
+        raise _check.fail(
+            "rejected", "must have shape (experiments, family), with at least two experiments", found.shape
+        )
     if real.shape not in (found.shape[1:], found.shape):
-        raise _check.fail("real", f"must have shape {found.shape[1:]} or {found.shape}, as `rejected`", real.shape)
+        raise _check.fail(
+            "real", f"must have shape {found.shape[1:]} or {found.shape}, as `rejected`", real.shape
+        )
     real = np.broadcast_to(real, found.shape)
     false, right = (found & ~real).sum(-1), (found & real).sum(-1)
     share = false / np.maximum(false + right, 1)
@@ -144,7 +148,9 @@ def _decisions(name: str, value: Any) -> np.ndarray:
     given = _check.array(name, value)
     if not ((given == 0) | (given == 1)).all():
         slip = "Are these p-values? Give `pvalue <= alpha`." if ((given >= 0) & (given <= 1)).all() else ""
-        raise _check.fail(name, "must hold True and False, or 1 and 0", f"{given[(given != 0) & (given != 1)][0]:g}", slip)
+        raise _check.fail(
+            name, "must hold True and False, or 1 and 0", f"{given[(given != 0) & (given != 1)][0]:g}", slip
+        )
     return given == 1
 
 
@@ -173,10 +179,25 @@ def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | Non
     m = (~np.isnan(plain)).sum(-1, keepdims=True)
     pvalue = adjust_pvalues(plain, method="bh" if method == "fcr" else "bonferroni")
     selected = pvalue <= alpha if method == "fcr" else ~np.isnan(plain)
-    share = np.where(selected, selected.sum(-1, keepdims=True) if method == "fcr" else 1.0, np.nan) / np.maximum(m, 1)
+    share = np.where(
+        selected, selected.sum(-1, keepdims=True) if method == "fcr" else 1.0, np.nan
+    ) / np.maximum(m, 1)
     half = -stdtrit(family.df, alpha * share / 2) * family.se
-    return Effect(family.label, family.estimate, family.se, family.df, family.estimate - half, family.estimate + half,
-                  pvalue, alpha, "two-sided", method, family.relative, family.n_control, family.n_treatment)
+    return Effect(
+        family.label,
+        family.estimate,
+        family.se,
+        family.df,
+        family.estimate - half,
+        family.estimate + half,
+        pvalue,
+        alpha,
+        "two-sided",
+        method,
+        family.relative,
+        family.n_control,
+        family.n_treatment,
+    )
 
 
 def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool = False) -> Effect:
@@ -197,7 +218,13 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
     alpha = _check.share("alpha", alpha)
     base, arms, label = _arms(control, treatments)
     estimates = [mean(arm) for arm in (base, *arms)]
-    n = np.stack([np.asarray(arm.n, float) + np.zeros_like(e.value) for arm, e in zip((base, *arms), estimates, strict=True)], -1)
+    n = np.stack(
+        [
+            np.asarray(arm.n, float) + np.zeros_like(e.value)
+            for arm, e in zip((base, *arms), estimates, strict=True)
+        ],
+        -1,
+    )
     gaps = [difference(estimates[0], e) for e in estimates[1:]]
     value = np.stack([g.value for g in gaps], -1)
     variance = np.stack([np.square(e.se) for e in estimates], -1)
@@ -208,21 +235,35 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
         df = np.broadcast_to(total, value.shape)
     se = np.sqrt(variance[..., :1] + variance[..., 1:])
     if se.ndim == 1 and not (se > 0).all():
-        raise _check.fail("control and treatments", "must show variation, with at least two rows an arm", "0 or nan")
+        raise _check.fail(
+            "control and treatments", "must show variation, with at least two rows an arm", "0 or nan"
+        )
     se = np.where(se > 0, se, np.nan)
     loading = np.sqrt(variance[..., :1]) / se  # corr(d_i, d_j) = loading_i × loading_j
     pvalue = 1 - _largest(np.abs(value / se), loading, df)
     half = se * _critical(alpha, loading, df)
     size = base.n if np.ndim(base.n) == 0 else np.broadcast_to(np.asarray(base.n)[..., None], value.shape)
-    return Effect(label, value, se, df, value - half, value + half, pvalue, alpha, "two-sided",
-                  "dunnett", n_control=size, n_treatment=np.stack([np.asarray(a.n) for a in arms], -1))
+    return Effect(
+        label,
+        value,
+        se,
+        df,
+        value - half,
+        value + half,
+        pvalue,
+        alpha,
+        "two-sided",
+        "dunnett",
+        n_control=size,
+        n_treatment=np.stack([np.asarray(a.n) for a in arms], -1),
+    )
 
 
 _GRID = np.linspace(-7.5, 7.5, 61)  # the trapezoid rule is exact to 1e-12 for a normal weight at this step
 
 
 def _weight(grid: np.ndarray) -> np.ndarray:
-    return np.exp(-grid**2 / 2) * (grid[1] - grid[0]) / np.sqrt(2 * np.pi)
+    return np.exp(-(grid**2) / 2) * (grid[1] - grid[0]) / np.sqrt(2 * np.pi)
 
 
 def _largest(c: np.ndarray, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
@@ -276,8 +317,15 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
         members = list(effects.values() if isinstance(effects, Mapping) else effects)
         if not members:
             raise _check.fail("effects", "must hold at least one effect", "none")
-        label = ", ".join(map(str, effects)) if isinstance(effects, Mapping) else ", ".join(e.label for e in members)
-        columns = [np.stack(np.broadcast_arrays(*(np.asarray(getattr(e, f), float) for e in members)), -1) for f in _NUMBERS]
+        label = (
+            ", ".join(map(str, effects))
+            if isinstance(effects, Mapping)
+            else ", ".join(e.label for e in members)
+        )
+        columns = [
+            np.stack(np.broadcast_arrays(*(np.asarray(getattr(e, f), float) for e in members)), -1)
+            for f in _NUMBERS
+        ]
     if any(e.alternative != "two-sided" for e in members) or len({e.relative for e in members}) > 1:
         raise _check.fail("effects", "must all be two-sided, and all absolute or all relative", "a mixture")
     if len({e.alpha for e in members}) > 1:
@@ -285,10 +333,16 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
     estimate, se, df, low, high = np.broadcast_arrays(*columns)
     plain = -stdtrit(df, members[0].alpha / 2) * se
     if (np.maximum(abs(low - estimate + plain), abs(high - estimate - plain)) > 0.01 * se).any():
-        raise _check.fail("effects", "must have intervals of the form estimate ± quantile × se", members[0].method,
-                          "Compute the others at alpha / family size instead.")
+        raise _check.fail(
+            "effects",
+            "must have intervals of the form estimate ± quantile × se",
+            members[0].method,
+            "Compute the others at alpha / family size instead.",
+        )
     first = members[0]
-    return Effect(label, estimate, se, df, low, high, np.nan, first.alpha, "two-sided", first.method, first.relative)
+    return Effect(
+        label, estimate, se, df, low, high, np.nan, first.alpha, "two-sided", first.method, first.relative
+    )
 
 
 _NUMBERS = ("estimate", "se", "df", "low", "high")
@@ -345,13 +399,18 @@ def _hommel(p: np.ndarray) -> np.ndarray:
     m = p.shape[-1]
     adjusted = p.copy()
     for s in range(2, m + 1):
-        others = (s * p[..., m - s + 1:] / np.arange(2, s + 1)).min(-1, keepdims=True)
+        others = (s * p[..., m - s + 1 :] / np.arange(2, s + 1)).min(-1, keepdims=True)
         smallest = np.minimum(p, p[..., m - s, None])
         adjusted = np.maximum(adjusted, np.minimum(s * smallest, others))
     return adjusted
 
 
 _ADJUST: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "bonferroni": _bonferroni, "sidak": _sidak, "holm": _holm, "hochberg": _hochberg,
-    "hommel": _hommel, "bh": _bh, "by": _by,
+    "bonferroni": _bonferroni,
+    "sidak": _sidak,
+    "holm": _holm,
+    "hochberg": _hochberg,
+    "hommel": _hommel,
+    "bh": _bh,
+    "by": _by,
 }

@@ -28,7 +28,9 @@ from abkit.trials import thornton as thornton
 Draw = Callable[[np.random.Generator, int], tuple[Any, Any]]
 
 
-def normal_rows(n: int = 200, effect: float = 0.0, sd: float | Sequence[float] = 1.0, allocation: float = 0.5) -> Draw:
+def normal_rows(
+    n: int = 200, effect: float = 0.0, sd: float | Sequence[float] = 1.0, allocation: float = 0.5
+) -> Draw:
     """Return a world of normal rows: control Y ~ N(0, sd²), treatment Y ~ N(effect, sd²).
 
     The truth is `effect`, in the metric's units. `n` units in control, n·allocation/(1 − allocation)
@@ -42,7 +44,9 @@ def normal_rows(n: int = 200, effect: float = 0.0, sd: float | Sequence[float] =
     return partial(_normal_rows, _arms(n, allocation), _check.number("effect", effect), _pair(sd))
 
 
-def normal_moments(n: int = 200, effect: float = 0.0, sd: float | Sequence[float] = 1.0, allocation: float = 0.5) -> Draw:
+def normal_moments(
+    n: int = 200, effect: float = 0.0, sd: float | Sequence[float] = 1.0, allocation: float = 0.5
+) -> Draw:
     """Return the world of `normal_rows` as sufficient statistics: the same law, without the rows.
 
     Mean ~ N(mu, sd²/n) and scatter ~ sd²·chi²(n − 1) are independent (Cochran 1934), so the draw is
@@ -55,8 +59,9 @@ def normal_moments(n: int = 200, effect: float = 0.0, sd: float | Sequence[float
     return partial(_normal_moments, _arms(n, allocation), _check.number("effect", effect), _pair(sd))
 
 
-def binomial_counts(n_control: int = 1_000, n_treatment: int = 1_000, p_control: float = 0.1,
-                    p_treatment: float = 0.1) -> Draw:
+def binomial_counts(
+    n_control: int = 1_000, n_treatment: int = 1_000, p_control: float = 0.1, p_treatment: float = 0.1
+) -> Draw:
     """Return a world of conversions: successes ~ Binomial(n, p) in each arm, independent.
 
     The truth is p_treatment − p_control, in shares. Arms: `Moments` of a 0/1 metric.
@@ -85,7 +90,9 @@ def skewed_rows(n_control: int = 10, n_treatment: int = 10, effect: float = 0.0)
     return partial(_skewed_rows, counts, _check.positive("1 + effect", 1 + _check.number("effect", effect)))
 
 
-def looks_world(looks: int = 30, per_look: int = 100, effect: float = 0.0, sd: float | Sequence[float] = 1.0) -> Draw:
+def looks_world(
+    looks: int = 30, per_look: int = 100, effect: float = 0.0, sd: float | Sequence[float] = 1.0
+) -> Draw:
     """Return a world of running experiments: `Moments` of all users so far, one for each of `looks` looks.
 
     Between two looks `per_look` users join each arm: control Y ~ N(0, sd²), treatment Y ~ N(effect, sd²). The
@@ -101,7 +108,12 @@ def looks_world(looks: int = 30, per_look: int = 100, effect: float = 0.0, sd: f
 
 
 def correlated_metrics(
-    metrics: int = 20, *, correlation: float = 0.0, share: float = 0.0, effect: float = 3.0, df: float = np.inf,
+    metrics: int = 20,
+    *,
+    correlation: float = 0.0,
+    share: float = 0.0,
+    effect: float = 3.0,
+    df: float = np.inf,
 ) -> Callable[[np.random.Generator, int], np.ndarray]:
     """Return a world of many metrics of the same users: draw(rng, size) gives test statistics (size, metrics).
 
@@ -114,7 +126,11 @@ def correlated_metrics(
     >>> z.shape, (z > 5).tolist()[0]
     ((3, 5), [True, True, False, False, False])
     """
-    k, rho, part = _check.integer("metrics", metrics), _rate("correlation", correlation), _rate("share", share)
+    k, rho, part = (
+        _check.integer("metrics", metrics),
+        _rate("correlation", correlation),
+        _rate("share", share),
+    )
     mu = np.where(np.arange(k) < round(part * k), _check.number("effect", effect), 0.0)
     if not df > 1:
         raise _check.fail("df", "must be above 1", df)
@@ -126,7 +142,9 @@ def _arms(n: int, allocation: float) -> tuple[int, int]:
     control = _check.integer("n", n, low=2)
     treatment = round(control * share / (1 - share))
     if treatment < 2:
-        raise _check.fail("n", "must leave at least two units in treatment", f"{treatment} of {control + treatment}")
+        raise _check.fail(
+            "n", "must leave at least two units in treatment", f"{treatment} of {control + treatment}"
+        )
     return control, treatment
 
 
@@ -144,14 +162,16 @@ def _rate(name: str, value: float) -> float:
     return value
 
 
-def _normal_rows(counts: tuple[int, int], effect: float, sd: tuple[float, float],
-                 rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _normal_rows(
+    counts: tuple[int, int], effect: float, sd: tuple[float, float], rng: np.random.Generator, size: int
+) -> tuple[np.ndarray, np.ndarray]:
     control = rng.normal(0.0, sd[0], (size, counts[0]))
     return control, rng.normal(effect, sd[1], (size, counts[1]))
 
 
-def _normal_moments(counts: tuple[int, int], effect: float, sd: tuple[float, float],
-                    rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+def _normal_moments(
+    counts: tuple[int, int], effect: float, sd: tuple[float, float], rng: np.random.Generator, size: int
+) -> tuple[Moments, Moments]:
     arms = []
     for n, mu, sigma in zip(counts, (0.0, effect), sd, strict=True):
         mean = rng.normal(mu, sigma / np.sqrt(n), size)
@@ -160,13 +180,16 @@ def _normal_moments(counts: tuple[int, int], effect: float, sd: tuple[float, flo
     return arms[0], arms[1]
 
 
-def _looks_world(counts: tuple[int, int], effect: float, sd: tuple[float, float],
-                 rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+def _looks_world(
+    counts: tuple[int, int], effect: float, sd: tuple[float, float], rng: np.random.Generator, size: int
+) -> tuple[Moments, Moments]:
     looks, per_look = counts
     n = np.broadcast_to(per_look * np.arange(1.0, looks + 1), (size, looks))
     arms = []
     for mu, sigma in zip((0.0, effect), sd, strict=True):
-        batch = rng.normal(0.0, np.sqrt(per_look), (size, looks))  # sums of a batch, around mu, in units of sigma
+        batch = rng.normal(
+            0.0, np.sqrt(per_look), (size, looks)
+        )  # sums of a batch, around mu, in units of sigma
         squares = rng.chisquare(per_look - 1, (size, looks)) + batch**2 / per_look
         total = batch.cumsum(1)
         scatter = sigma**2 * (squares.cumsum(1) - total**2 / n)
@@ -174,24 +197,32 @@ def _looks_world(counts: tuple[int, int], effect: float, sd: tuple[float, float]
     return arms[0], arms[1]
 
 
-def _binomial_counts(counts: tuple[int, int], rates: tuple[float, float],
-                     rng: np.random.Generator, size: int) -> tuple[Moments, Moments]:
+def _binomial_counts(
+    counts: tuple[int, int], rates: tuple[float, float], rng: np.random.Generator, size: int
+) -> tuple[Moments, Moments]:
     control = Moments.counts(rng.binomial(counts[0], rates[0], size), counts[0])
     return control, Moments.counts(rng.binomial(counts[1], rates[1], size), counts[1])
 
 
-def _skewed_rows(counts: tuple[int, int], scale: float,
-                 rng: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
+def _skewed_rows(
+    counts: tuple[int, int], scale: float, rng: np.random.Generator, size: int
+) -> tuple[np.ndarray, np.ndarray]:
     control = rng.standard_exponential((size, counts[0]))
     return control, scale * rng.standard_exponential((size, counts[1]))
 
 
-def _correlated_metrics(mu: np.ndarray, rho: float, df: float, rng: np.random.Generator, size: int) -> np.ndarray:
+def _correlated_metrics(
+    mu: np.ndarray, rho: float, df: float, rng: np.random.Generator, size: int
+) -> np.ndarray:
     shape, root = (size, len(mu)), np.sqrt([rho, 1 - rho])
     z = mu + root[0] * rng.standard_normal((size, 1)) + root[1] * rng.standard_normal(shape)
     if np.isinf(df):
         return z
     # Diagonal of a Wishart matrix: rows are root·(f, e_j), and given f the sum of f·e_j is |f| times a normal.
     common, along = rng.chisquare(df, (size, 1)), rng.standard_normal(shape)
-    square = rho * common + (1 - rho) * (along**2 + rng.chisquare(df - 1, shape)) + 2 * root.prod() * np.sqrt(common) * along
+    square = (
+        rho * common
+        + (1 - rho) * (along**2 + rng.chisquare(df - 1, shape))
+        + 2 * root.prod() * np.sqrt(common) * along
+    )
     return z / np.sqrt(square / df)

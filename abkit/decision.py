@@ -38,7 +38,12 @@ class Rule(Table):
             raise _check.fail("worth", "must not be negative", f"{self.worth:g}")
         _check.one_of("direction", self.direction, ("up", "down"))
         if _check.positive("information", self.information) > 2:
-            raise _check.fail("information", "must be a share of the plan, at most 2", f"{self.information:g}", "Is that per cent? Write .5 for half.")
+            raise _check.fail(
+                "information",
+                "must be a share of the plan, at most 2",
+                f"{self.information:g}",
+                "Is that per cent? Write .5 for half.",
+            )
         super().__post_init__()
 
 
@@ -67,7 +72,9 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
     _check.one_of("harm", harm, ("increase", "decrease"))
     margin, alpha = _check.positive("margin", margin), _check.share("alpha", alpha)
     of_rates = not effect.relative and effect.method in ("score", "pooled", "newcombe")
-    fine, bad, most = (_rates_at if of_rates else _linear_at)(effect, 1 if harm == "increase" else -1, margin, alpha)
+    fine, bad, most = (_rates_at if of_rates else _linear_at)(
+        effect, 1 if harm == "increase" else -1, margin, alpha
+    )
     passed = True if fine < alpha else False if bad < alpha else None
     word = {True: "ruled out", False: "shown", None: "neither shown nor ruled out"}[passed]
     text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level {1 - alpha:g})."
@@ -78,8 +85,12 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
 def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
     """P-values against "harm of margin or more" and against "less", and the bound of the harm: estimate + q·se."""
     if effect.relative and effect.method in ("fieller", "score", "log"):
-        raise _check.fail("effect", "must be absolute, or a lift by method 'delta'", f"a lift by {effect.method!r}",
-                          "Take the difference, with the margin times the control's mean.")
+        raise _check.fail(
+            "effect",
+            "must be absolute, or a lift by method 'delta'",
+            f"a lift by {effect.method!r}",
+            "Take the difference, with the margin times the control's mean.",
+        )
     estimate, se, df = (_scalar(effect, name) for name in ("estimate", "se", "df"))
     if not se > 0:
         raise _check.fail("effect", "must have a standard error above 0", f"{se:g}")
@@ -92,12 +103,22 @@ def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[
 def _rates_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
     """The same from the counts behind a difference of rates, by the effect's own method."""
     if effect.value_control is None or effect.n_control is None or effect.n_treatment is None:
-        raise _check.fail("effect", "must carry value_control, n_control and n_treatment", "an effect without them", "Take it from `proportions`.")
+        raise _check.fail(
+            "effect",
+            "must carry value_control, n_control and n_treatment",
+            "an effect without them",
+            "Take it from `proportions`.",
+        )
     base, gap = _scalar(effect, "value_control"), _scalar(effect, "estimate")
-    arms = [Moments(n, np.array([p]), np.array([[n * p * (1 - p)]]), ("y",))
-            for n, p in ((_scalar(effect, "n_control"), base), (_scalar(effect, "n_treatment"), base + gap))]
+    arms = [
+        Moments(n, np.array([p]), np.array([[n * p * (1 - p)]]), ("y",))
+        for n, p in ((_scalar(effect, "n_control"), base), (_scalar(effect, "n_treatment"), base + gap))
+    ]
     sides = ("less", "greater") if sign > 0 else ("greater", "less")
-    fine, bad = (proportions(*arms, method=effect.method, alpha=alpha, alternative=side, null=sign * margin) for side in sides)
+    fine, bad = (
+        proportions(*arms, method=effect.method, alpha=alpha, alternative=side, null=sign * margin)
+        for side in sides
+    )
     return fine.pvalue, bad.pvalue, fine.high if sign > 0 else -fine.low
 
 
@@ -123,10 +144,22 @@ def equivalence(effect: Effect, margin: float, *, alpha: float = 0.05) -> Check:
     states = [check.passed for check in sides]
     passed = True if all(states) else False if False in states else None
     text = {True: "lies within", False: "lies beyond", None: "may lie within or beyond"}[passed]
-    return Check(f"equivalence {effect.label}", worst.statistic, worst.pvalue, passed, f"{effect.label}: the effect {text} ±{margin:g}.")
+    return Check(
+        f"equivalence {effect.label}",
+        worst.statistic,
+        worst.pvalue,
+        passed,
+        f"{effect.label}: the effect {text} ±{margin:g}.",
+    )
 
 
-def decide(primary: Effect, *, guardrails: Sequence[Check] = (), checks: Sequence[Check] = (), rule: Rule | None = None) -> Decision:
+def decide(
+    primary: Effect,
+    *,
+    guardrails: Sequence[Check] = (),
+    checks: Sequence[Check] = (),
+    rule: Rule | None = None,
+) -> Decision:
     """Return the action that the rule gives, with its reasons; it reads the interval, never observed power.
 
     primary: one effect with an interval; checks and guardrails: `Check`s that passed, failed or are None. A check
@@ -149,10 +182,14 @@ def decide(primary: Effect, *, guardrails: Sequence[Check] = (), checks: Sequenc
     return Decision(action, reasons, (*others, *guards), (primary,))
 
 
-def _action(primary: Effect, guardrails: tuple[Check, ...], checks: tuple[Check, ...], rule: Rule) -> tuple[str, tuple[str, ...]]:
+def _action(
+    primary: Effect, guardrails: tuple[Check, ...], checks: tuple[Check, ...], rule: Rule
+) -> tuple[str, tuple[str, ...]]:
     failed = [c for c in checks if c.passed is False]
     if failed:
-        return "investigate", tuple(c.message for c in failed) + ("No effect is read before this is explained.",)
+        return "investigate", tuple(c.message for c in failed) + (
+            "No effect is read before this is explained.",
+        )
     harmed, unsure = ([c for c in guardrails if c.passed is state] for state in (False, None))
     if harmed:
         return "stop", tuple(c.message for c in harmed)
@@ -175,7 +212,11 @@ def _action(primary: Effect, guardrails: tuple[Check, ...], checks: tuple[Check,
 
 def _checks_of(name: str, items: Any) -> tuple[Check, ...]:
     """One check, a sequence of checks, or a mapping to checks (as `localise` gives) as a tuple."""
-    items = (items,) if isinstance(items, (Check, Effect)) else tuple(items.values() if isinstance(items, Mapping) else items)
+    items = (
+        (items,)
+        if isinstance(items, (Check, Effect))
+        else tuple(items.values() if isinstance(items, Mapping) else items)
+    )
     for item in items:
         state: Any = item.passed if isinstance(item, Check) else type(item).__name__
         if not isinstance(item, Check) or np.ndim(state) or state not in (True, False, None):

@@ -44,8 +44,16 @@ class Plan(Table):
     arms: int = 2
 
 
-def power(effect: Any, n: Any, *, sd: Any, alpha: float = 0.05, alternative: str = "two-sided",
-          allocation: float = 0.5, normal: bool = False) -> Plan:
+def power(
+    effect: Any,
+    n: Any,
+    *,
+    sd: Any,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+    normal: bool = False,
+) -> Plan:
     """Return the power of a t-test of two means for `n` units in the control arm.
 
     effect, n: numbers or arrays that broadcast. sd: per unit, one number, or (control, treatment) for
@@ -61,11 +69,21 @@ def power(effect: Any, n: Any, *, sd: Any, alpha: float = 0.05, alternative: str
         raise _check.fail("n", "must leave at least 2 units in each arm", n.min())
     signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
     got = _power(signed, n, sds, tail, ratio, normal)
-    return Plan(effect, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, sds if np.ndim(sd) else sd)
+    return Plan(
+        effect, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, sds if np.ndim(sd) else sd
+    )
 
 
-def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
-                allocation: float = 0.5, normal: bool = False) -> Plan:
+def sample_size(
+    effect: Any,
+    *,
+    sd: Any,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+    normal: bool = False,
+) -> Plan:
     """Return the units each arm needs to detect `effect` (in the metric's own units) by a t-test.
 
     Plan for the smallest effect that would change the decision, not for the one you hope for.
@@ -81,11 +99,21 @@ def sample_size(effect: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05
     if (size == 0).any() or (sign and (size * sign < 0).any()):
         raise _check.fail("effect", f"must not be 0 and must lie in the direction of {alternative!r}", effect)
     n = np.vectorize(lambda d: _units(abs(d), sds, tail, beta, ratio, normal), otypes=[float])(size)
-    return Plan(size, round_up(n), round_up(n * ratio), n, power, alpha, alternative, sds if np.ndim(sd) else sd)
+    return Plan(
+        size, round_up(n), round_up(n * ratio), n, power, alpha, alternative, sds if np.ndim(sd) else sd
+    )
 
 
-def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative: str = "two-sided",
-        allocation: float = 0.5, normal: bool = False) -> Plan:
+def mde(
+    n: Any,
+    *,
+    sd: Any,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+    normal: bool = False,
+) -> Plan:
     """Return the smallest effect (absolute) that `n` control units detect with this power.
 
     Negative for alternative "less". Parameters as in `power`.
@@ -101,14 +129,33 @@ def mde(n: Any, *, sd: Any, power: float = 0.8, alpha: float = 0.05, alternative
 
     def solve(m: float) -> float:
         start = (ndtri(beta) - ndtri(tail)) * _se(m, sds, ratio)
-        return start if normal else _root(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
+        return (
+            start if normal else _root(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
+        )
 
     effect = np.vectorize(solve, otypes=[float])(size) * (-1 if alternative == "less" else 1)
-    return Plan(effect, size, tidy(size * ratio), size.astype(float), power, alpha, alternative, sds if np.ndim(sd) else sd)
+    return Plan(
+        effect,
+        size,
+        tidy(size * ratio),
+        size.astype(float),
+        power,
+        alpha,
+        alternative,
+        sds if np.ndim(sd) else sd,
+    )
 
 
-def sample_size_non_inferiority(margin: float, *, sd: Any, effect: float = 0.0, power: float = 0.8,
-                                alpha: float = 0.05, allocation: float = 0.5, normal: bool = False) -> Plan:
+def sample_size_non_inferiority(
+    margin: float,
+    *,
+    sd: Any,
+    effect: float = 0.0,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    allocation: float = 0.5,
+    normal: bool = False,
+) -> Plan:
     """Return the units to show that the treatment is not worse by `margin` (above 0; higher is better).
 
     effect: the true difference one plans for, mostly 0. One-sided at alpha.
@@ -119,12 +166,21 @@ def sample_size_non_inferiority(margin: float, *, sd: Any, effect: float = 0.0, 
     gap = _check.positive("margin", margin) + _check.number("effect", effect)
     if gap <= 0:
         raise _check.fail("effect", "must lie above −margin", effect)
-    plan = sample_size(gap, sd=sd, power=power, alpha=alpha, alternative="greater", allocation=allocation, normal=normal)
+    plan = sample_size(
+        gap, sd=sd, power=power, alpha=alpha, alternative="greater", allocation=allocation, normal=normal
+    )
     return replace(plan, effect=float(effect))
 
 
-def sample_size_ratio(moments: Moments, *, lift: float, power: float = 0.8, alpha: float = 0.05,
-                      alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+def sample_size_ratio(
+    moments: Moments,
+    *,
+    lift: float,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+) -> Plan:
     """Return the units for a relative `lift` of a ratio metric, from past Moments (numerator, denominator).
 
     The sd of a unit comes from the delta method; taking denominators (page views) as units is the usual error.
@@ -136,7 +192,9 @@ def sample_size_ratio(moments: Moments, *, lift: float, power: float = 0.8, alph
     past = ratio_estimate(moments)
     sd = float(past.se * np.sqrt(moments.n))
     change = _check.number("lift", lift) * float(past.value)
-    return sample_size(change, sd=sd, power=power, alpha=alpha, alternative=alternative, allocation=allocation, normal=True)
+    return sample_size(
+        change, sd=sd, power=power, alpha=alpha, alternative=alternative, allocation=allocation, normal=True
+    )
 
 
 def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool = True) -> Plan:
@@ -161,7 +219,9 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
         reached = entering.cumsum()
         if need.max() > reached[-1] * (1 + 1e-12):
             got = f"{reached[-1]:,.0f} by day {len(reached)}"
-            raise _check.fail("arrivals", f"must bring the {need.max():,.0f} units of the plan", got, "Give a longer curve.")
+            raise _check.fail(
+                "arrivals", f"must bring the {need.max():,.0f} units of the plan", got, "Give a longer curve."
+            )
         days = np.searchsorted(reached, need * (1 - 1e-12)) + 1.0
     if (days > LARGEST).any():
         raise _check.fail("arrivals", "must be more: no test lasts so long", f"{days.max():.2g} days")
@@ -179,14 +239,18 @@ def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
     >>> round(design_effect(20, 0.05, cv=0.6), 2)
     2.31
     """
-    m, rho, spread = _check.together(**{k: _check.array(k, v) for k, v in (("size", size), ("icc", icc), ("cv", cv))})
+    m, rho, spread = _check.together(
+        **{k: _check.array(k, v) for k, v in (("size", size), ("icc", icc), ("cv", cv))}
+    )
     if (m < 1).any():
         raise _check.fail("size", "must be at least 1", size)
     if (np.abs(rho) > 1).any():
         raise _check.fail("icc", "must lie between -1 and 1", icc)
     factor = 1 + ((1 + spread**2) * m - 1) * rho
     if (factor <= 0).any():
-        raise _check.fail("icc", "must lie above −1/(size − 1), where the variance of a cluster's mean is 0", icc)
+        raise _check.fail(
+            "icc", "must lie above −1/(size − 1), where the variance of a cluster's mean is 0", icc
+        )
     return plain(factor)
 
 
@@ -211,7 +275,9 @@ def icc(y: Any, cluster: Any) -> float:
         raise _check.fail("cluster", "must be as long as y", len(index))
     n, k = len(values), len(m)
     if k < 2 or n == k:
-        raise _check.fail("cluster", "must name at least two clusters, and one with two rows", f"{k} clusters of {n} rows")
+        raise _check.fail(
+            "cluster", "must name at least two clusters, and one with two rows", f"{k} clusters of {n} rows"
+        )
     centre = np.bincount(index, values) / m
     between = (m * (centre - values.mean()) ** 2).sum() / (k - 1)
     within = ((values - centre[index]) ** 2).sum() / (n - k)
@@ -232,7 +298,9 @@ def cuped_factor(correlation: Any) -> Any:
     return plain(1 - rho**2)
 
 
-def dunnett_critical(comparisons: int, *, alpha: float = 0.05, alternative: str = "two-sided", ratio: float = 1.0) -> float:
+def dunnett_critical(
+    comparisons: int, *, alpha: float = 0.05, alternative: str = "two-sided", ratio: float = 1.0
+) -> float:
     """Return the z that the largest of several comparisons with ONE control passes with chance alpha.
 
     ratio: units of a treatment arm over units of the control; the correlation is ratio/(1 + ratio).
@@ -246,7 +314,10 @@ def dunnett_critical(comparisons: int, *, alpha: float = 0.05, alternative: str 
     ratio, tail = _check.positive("ratio", ratio), tail_of(alpha, alternative)
     if k == 1:
         return float(-ndtri(tail))
-    root, rest = np.sqrt(ratio / (1 + ratio)), np.sqrt(1 / (1 + ratio))  # of the correlation, and of what it leaves
+    root, rest = (
+        np.sqrt(ratio / (1 + ratio)),
+        np.sqrt(1 / (1 + ratio)),
+    )  # of the correlation, and of what it leaves
     two = alternative == "two-sided"
 
     def excess(c: float) -> float:
@@ -302,7 +373,9 @@ def tail_of(alpha: float, alternative: str) -> float:
     return _check.share("alpha", alpha) / (2 if alternative == "two-sided" else 1)
 
 
-def _settings(sd: Any, alpha: float, alternative: str, allocation: float) -> tuple[tuple[float, float], float, float]:
+def _settings(
+    sd: Any, alpha: float, alternative: str, allocation: float
+) -> tuple[tuple[float, float], float, float]:
     pair = tuple(sd) if np.ndim(sd) else (sd, sd)
     if len(pair) != 2:
         raise _check.fail("sd", "must be one number or (control, treatment)", sd)
@@ -347,7 +420,9 @@ def _power(effect: Any, n: Any, sds: tuple[float, float], tail: float, ratio: fl
     return 1 - nctdtr(df, shift, -stdtrit(df, tail))
 
 
-def _units(effect: float, sds: tuple[float, float], tail: float, beta: float, ratio: float, normal: bool) -> float:
+def _units(
+    effect: float, sds: tuple[float, float], tail: float, beta: float, ratio: float, normal: bool
+) -> float:
     with np.errstate(over="ignore"):  # infinite for the tiniest effects, and then refused
         start = ((ndtri(beta) - ndtri(tail)) * _se(1.0, sds, ratio) / effect) ** 2
     if normal or start > LARGEST:
@@ -377,7 +452,9 @@ def round_up(n: Any) -> Any:
     """
     n = np.asarray(n)
     if not (n <= LARGEST).all():
-        raise _check.fail("effect", "must be larger: no test has so many units", f"a size of {n.max():.2g} units an arm")
+        raise _check.fail(
+            "effect", "must be larger: no test has so many units", f"a size of {n.max():.2g} units an arm"
+        )
     return np.ceil(n - 1e-9).astype(int)
 
 

@@ -91,7 +91,9 @@ def by_look(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, ...]:
         raise _check.fail("effects_by_look", "must hold at least one look", "none")
     for effect in several:
         if not isinstance(effect, Effect):
-            raise _check.fail("effects_by_look", "must be an Effect or a list of Effects", type(effect).__name__)
+            raise _check.fail(
+                "effects_by_look", "must be an Effect or a list of Effects", type(effect).__name__
+            )
 
     def field(name: str) -> np.ndarray:
         values = [np.nan if (v := getattr(effect, name)) is None else v for effect in several]
@@ -107,7 +109,9 @@ def by_look(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, ...]:
         raise _check.fail("effects_by_look", "must have shapes that fit together", shapes) from None
 
 
-def delta(moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callable[[np.ndarray], Any]) -> Estimate:
+def delta(
+    moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callable[[np.ndarray], Any]
+) -> Estimate:
     """Return a smooth function of the means with its delta-method standard error.
 
     `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1. A variance that is only the rounding
@@ -119,8 +123,12 @@ def delta(moments: Moments, value: Callable[[np.ndarray], Any], gradient: Callab
     slope = np.asarray(gradient(moments.mean))
     terms = slope[..., :, None] * moments.cov * slope[..., None, :]
     variance, size = terms.sum((-2, -1)), np.abs(terms).sum((-2, -1))
-    variance = np.where(np.abs(variance) <= ROUNDING * size, 0.0, np.maximum(variance, 0.0))  # nan, for one row, stays nan
-    return Estimate(value(moments.mean), np.sqrt(variance / np.asarray(moments.n)), np.asarray(moments.n) - 1.0)
+    variance = np.where(
+        np.abs(variance) <= ROUNDING * size, 0.0, np.maximum(variance, 0.0)
+    )  # nan, for one row, stays nan
+    return Estimate(
+        value(moments.mean), np.sqrt(variance / np.asarray(moments.n)), np.asarray(moments.n) - 1.0
+    )
 
 
 def mean(moments: Moments, metric: str | None = None) -> Estimate:
@@ -134,7 +142,9 @@ def mean(moments: Moments, metric: str | None = None) -> Estimate:
     return Estimate(moments.mean[..., i], np.sqrt(moments.cov[..., i, i] / n), n - 1.0)
 
 
-def ratio_estimate(moments: Moments, numerator: str | None = None, denominator: str | None = None) -> Estimate:
+def ratio_estimate(
+    moments: Moments, numerator: str | None = None, denominator: str | None = None
+) -> Estimate:
     """Return a ratio of two means, first over second by default (Deng, Knoblich and Lu 2018, eq. 4).
 
     Raises ValueError where a denominator's mean is 0.
@@ -163,7 +173,9 @@ def linear(moments: Moments, coefficients: Any) -> Estimate:
     """
     c = _check.array("coefficients", coefficients)
     if c.shape != (len(moments.names),):
-        raise _check.fail("coefficients", f"must hold one number for each of {', '.join(moments.names)}", f"shape {c.shape}")
+        raise _check.fail(
+            "coefficients", f"must hold one number for each of {', '.join(moments.names)}", f"shape {c.shape}"
+        )
     return delta(moments, lambda m: m @ c, lambda m: np.broadcast_to(c, m.shape))
 
 

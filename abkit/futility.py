@@ -36,7 +36,9 @@ def beta_bounds(t: np.ndarray, upper: np.ndarray, spent: np.ndarray, drift: floa
     return lower
 
 
-def with_beta(t: np.ndarray, uppers: Uppers, share: np.ndarray, beta: float, alpha: float, *, binding: bool) -> np.ndarray:
+def with_beta(
+    t: np.ndarray, uppers: Uppers, share: np.ndarray, beta: float, alpha: float, *, binding: bool
+) -> np.ndarray:
     """Return the lower bounds of a plan that misses the planned effect with probability beta.
 
     `uppers(lower)` gives the upper bounds that keep alpha. Binding: both are found in turns; the upper bound moves
@@ -55,11 +57,18 @@ def with_beta(t: np.ndarray, uppers: Uppers, share: np.ndarray, beta: float, alp
         if not binding or moved < 1e-9:
             break
     if (lower[:-1] >= upper[:-1] - 1e-5).any():
-        raise _check.fail("futility", "must stay below the efficacy bound", "bounds that meet before the last look", "Spend beta later.")
+        raise _check.fail(
+            "futility",
+            "must stay below the efficacy bound",
+            "bounds that meet before the last look",
+            "Spend beta later.",
+        )
     return lower
 
 
-def _lower_at_power(t: np.ndarray, upper: np.ndarray, spent: np.ndarray, beta: float, alpha: float) -> np.ndarray:
+def _lower_at_power(
+    t: np.ndarray, upper: np.ndarray, spent: np.ndarray, beta: float, alpha: float
+) -> np.ndarray:
     def score(drift: float) -> float:
         lower = beta_bounds(t, upper, spent, drift)
         power = crossing(t, lower, upper, drift)[0].sum()
@@ -77,8 +86,14 @@ def fixed_futility(value: object, upper: np.ndarray) -> np.ndarray:
     """
     z = _check.array("futility", value)
     if z.shape != (len(upper) - 1,):
-        raise _check.fail("futility", f"must hold {len(upper) - 1} z values, one for each look but the last", f"{z.size}")
+        raise _check.fail(
+            "futility", f"must hold {len(upper) - 1} z values, one for each look but the last", f"{z.size}"
+        )
     if (z >= upper[:-1]).any():
-        raise _check.fail("futility", "must stay below the efficacy bound at every look", _check.shares_text(z),
-                          "Such a plan stops for futility where it should stop for success.")
+        raise _check.fail(
+            "futility",
+            "must stay below the efficacy bound at every look",
+            _check.shares_text(z),
+            "Such a plan stops for futility where it should stop for success.",
+        )
     return np.append(z, upper[-1])

@@ -18,8 +18,13 @@ from abkit.moments import Moments
 
 
 def welch(
-    control: Any, treatment: Any, *, alpha: float = 0.05, alternative: str = "two-sided",
-    null: float = 0.0, metric: str | None = None,
+    control: Any,
+    treatment: Any,
+    *,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    null: float = 0.0,
+    metric: str | None = None,
 ) -> Effect:
     """Compare two means without assuming equal variances: t interval with Welch-Satterthwaite df.
 
@@ -39,8 +44,13 @@ def welch(
 
 
 def z_test(
-    control: Any, treatment: Any, *, alpha: float = 0.05, alternative: str = "two-sided",
-    null: float = 0.0, metric: str | None = None,
+    control: Any,
+    treatment: Any,
+    *,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    null: float = 0.0,
+    metric: str | None = None,
 ) -> Effect:
     """Compare two means with the normal quantile: `welch` for samples so large that df is no matter.
 
@@ -51,8 +61,14 @@ def z_test(
 
 
 def ratio(
-    control: Any, treatment: Any, *, numerator: str | None = None, denominator: str | None = None,
-    alpha: float = 0.05, alternative: str = "two-sided", null: float = 0.0,
+    control: Any,
+    treatment: Any,
+    *,
+    numerator: str | None = None,
+    denominator: str | None = None,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    null: float = 0.0,
 ) -> Effect:
     """Compare two ratios of means (clicks per view) by the delta method, first column over second.
 
@@ -71,13 +87,30 @@ def ratio(
     gap = difference(c, t)
     normal = Estimate(gap.value, gap.se, np.inf)
     label = f"{numerator or arms[0].names[0]}/{denominator or arms[0].names[1]}"
-    return contrast(normal, label, arms[0].n, arms[1].n, alpha=alpha, alternative=alternative, null=null, method="delta",
-                    value_control=c.value)
+    return contrast(
+        normal,
+        label,
+        arms[0].n,
+        arms[1].n,
+        alpha=alpha,
+        alternative=alternative,
+        null=null,
+        method="delta",
+        value_control=c.value,
+    )
 
 
 def contrast(
-    estimate: Estimate, label: str, n_control: Any, n_treatment: Any, *, alpha: float, alternative: str,
-    null: float, method: str, value_control: Any = None,
+    estimate: Estimate,
+    label: str,
+    n_control: Any,
+    n_treatment: Any,
+    *,
+    alpha: float,
+    alternative: str,
+    null: float,
+    method: str,
+    value_control: Any = None,
 ) -> Effect:
     """Turn the estimate of a contrast into an `Effect`: t quantiles for finite df, normal for inf.
 
@@ -99,13 +132,32 @@ def contrast(
     pvalue, half = np.where(bad, np.nan, pvalue), np.where(bad, np.nan, half)
     low = np.full(np.shape(half), -np.inf) if alternative == "less" else value - half
     high = np.full(np.shape(half), np.inf) if alternative == "greater" else value + half
-    return Effect(label, value, se, df, low, high, pvalue, alpha, alternative, method,
-                  n_control=n_control, n_treatment=n_treatment, value_control=value_control)
+    return Effect(
+        label,
+        value,
+        se,
+        df,
+        low,
+        high,
+        pvalue,
+        alpha,
+        alternative,
+        method,
+        n_control=n_control,
+        n_treatment=n_treatment,
+        value_control=value_control,
+    )
 
 
 def proportions(
-    control: Any, treatment: Any, *, method: str = "score", alpha: float = 0.05,
-    alternative: str = "two-sided", null: float = 0.0, metric: str | None = None,
+    control: Any,
+    treatment: Any,
+    *,
+    method: str = "score",
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    null: float = 0.0,
+    metric: str | None = None,
 ) -> Effect:
     """Compare two proportions; the difference is treatment − control, in shares (0.01 is one point).
 
@@ -139,8 +191,17 @@ def proportions(
     pc, pt, nc, nt = np.broadcast_arrays(pc, pt, nc, nt)
     if method == "wald":
         se = np.sqrt(pc * (1 - pc) / nc + pt * (1 - pt) / nt)
-        return contrast(Estimate(pt - pc, se, np.inf), c.names[i], c.n, t.n, alpha=alpha,
-                        alternative=alternative, null=null, method=method, value_control=pc)
+        return contrast(
+            Estimate(pt - pc, se, np.inf),
+            c.names[i],
+            c.n,
+            t.n,
+            alpha=alpha,
+            alternative=alternative,
+            null=null,
+            method=method,
+            value_control=pc,
+        )
 
     def z(gap: np.ndarray) -> np.ndarray:
         if method == "newcombe":
@@ -154,21 +215,46 @@ def proportions(
     high = np.full(pc.shape, np.inf) if alternative == "greater" else high
     pooled = (pc * nc + pt * nt) / (nc + nt)
     se = np.sqrt(pooled * (1 - pooled) * (1 / nc + 1 / nt))
-    return Effect(c.names[i], pt - pc, se, np.inf, low, high, pvalue, alpha, alternative, method,
-                  n_control=c.n, n_treatment=t.n, value_control=pc)
+    return Effect(
+        c.names[i],
+        pt - pc,
+        se,
+        np.inf,
+        low,
+        high,
+        pvalue,
+        alpha,
+        alternative,
+        method,
+        n_control=c.n,
+        n_treatment=t.n,
+        value_control=pc,
+    )
 
 
-def _means(control: Any, treatment: Any, alpha: float, alternative: str, null: float, metric: str | None,
-           method: str) -> Effect:
+def _means(
+    control: Any, treatment: Any, alpha: float, alternative: str, null: float, metric: str | None, method: str
+) -> Effect:
     c, t = both_arms(control, treatment)
     for name, arm in (("control", c), ("treatment", t)):
         if np.size(arm.n) and np.max(arm.n) < 2:
-            raise _check.fail(name, "must hold at least two rows", int(np.max(arm.n)), "Rows are on the last axis.")
+            raise _check.fail(
+                name, "must hold at least two rows", int(np.max(arm.n)), "Rows are on the last axis."
+            )
     base = mean(c, metric)
     gap = difference(base, mean(t, metric))
     df = gap.df if method == "welch" else np.inf
-    return contrast(Estimate(gap.value, gap.se, df), c.names[c.index(metric)], c.n, t.n, alpha=alpha,
-                    alternative=alternative, null=null, method=method, value_control=base.value)
+    return contrast(
+        Estimate(gap.value, gap.se, df),
+        c.names[c.index(metric)],
+        c.n,
+        t.n,
+        alpha=alpha,
+        alternative=alternative,
+        null=null,
+        method=method,
+        value_control=base.value,
+    )
 
 
 def both_arms(control: Any, treatment: Any) -> tuple[Moments, Moments]:
@@ -177,8 +263,10 @@ def both_arms(control: Any, treatment: Any) -> tuple[Moments, Moments]:
     >>> both_arms([1.0, 3.0], Moments.of([2.0, 4.0]))[0].mean.tolist()
     [2.0]
     """
-    c, t = (arm if isinstance(arm, Moments) else Moments.of(_check.rows(name, arm))
-            for name, arm in (("control", control), ("treatment", treatment)))
+    c, t = (
+        arm if isinstance(arm, Moments) else Moments.of(_check.rows(name, arm))
+        for name, arm in (("control", control), ("treatment", treatment))
+    )
     _check.together(control=c.mean[..., 0], treatment=t.mean[..., 0])
     return c, t
 
@@ -210,8 +298,9 @@ def _quantile(tail: float, df: np.ndarray) -> np.ndarray:
     return np.where(np.isinf(df), -ndtri(tail), -stdtrit(np.where(np.isinf(df), 1.0, df), tail))
 
 
-def _score_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray,
-             *, exact_n: bool) -> np.ndarray:
+def _score_z(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray, *, exact_n: bool
+) -> np.ndarray:
     """Score statistic at difference `gap`, its variance from the likelihood restricted to pt = pc + gap."""
     variance = _restricted_variance(pc, nc, pt, nt, gap)
     if exact_n:
@@ -222,13 +311,17 @@ def _score_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap
     return np.where(distance == 0, 0.0, z)
 
 
-def _restricted_variance(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _restricted_variance(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray
+) -> np.ndarray:
     """Variance of pt − pc at the rates that maximise the likelihood under pt = pc + gap (Miettinen and Nurminen 1985, eq. 9).
 
     The lower rate is found, and the other one lies |gap| above: of events, or of failures, whichever keeps its digits near 0.
     """
     size, up = np.abs(gap), gap >= 0
-    p1, n1, p2, n2 = (np.where(up, a, b) for a, b in ((pc, pt), (nc, nt), (pt, pc), (nt, nc)))  # p1 is the lower one
+    p1, n1, p2, n2 = (
+        np.where(up, a, b) for a, b in ((pc, pt), (nc, nt), (pt, pc), (nt, nc))
+    )  # p1 is the lower one
     fails = _cubic(p1, n1, p2, n2, size)[-1] > 0
     p1, n1, p2, n2 = (np.where(fails, a, b) for a, b in ((1 - p2, p1), (n2, n1), (1 - p1, p2), (n1, n2)))
     low = _middle_root(*_cubic(p1, n1, p2, n2, size))
@@ -236,7 +329,9 @@ def _restricted_variance(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.
     return low * (1 - low) / n1 + (low + size) * (1 - low - size) / n2
 
 
-def _cubic(p1: np.ndarray, n1: np.ndarray, p2: np.ndarray, n2: np.ndarray, gap: np.ndarray) -> tuple[np.ndarray, ...]:
+def _cubic(
+    p1: np.ndarray, n1: np.ndarray, p2: np.ndarray, n2: np.ndarray, gap: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Coefficients of p³ + 3·second·p² + first·p + constant; its middle root is the lower rate. Last, half its value at −second."""
     n, x1 = n1 + n2, n1 * p1
     successes = x1 + n2 * p2
@@ -258,7 +353,9 @@ def _middle_root(second: np.ndarray, first: np.ndarray, constant: np.ndarray, ha
     return np.where(largest > 0, middle, 0.0)
 
 
-def _newcombe_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _newcombe_z(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray
+) -> np.ndarray:
     """Signed z at which the Newcombe interval's bound reaches `gap`."""
     above = gap > pt - pc
     low, high = np.zeros(np.shape(gap)), np.full(np.shape(gap), 1e3)
@@ -271,8 +368,9 @@ def _newcombe_z(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, 
     return np.where(gap == pt - pc, 0.0, np.where(above, -z, z))
 
 
-def _newcombe_bounds(pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray,
-                     q: Any) -> tuple[np.ndarray, np.ndarray]:
+def _newcombe_bounds(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, q: Any
+) -> tuple[np.ndarray, np.ndarray]:
     (lc, uc), (lt, ut) = _wilson(pc, nc, q), _wilson(pt, nt, q)
     gap = pt - pc
     return gap - np.hypot(pt - lt, uc - pc), gap + np.hypot(ut - pt, pc - lc)
@@ -285,7 +383,9 @@ def _wilson(p: np.ndarray, n: np.ndarray, q: Any) -> tuple[np.ndarray, np.ndarra
     return (centre - half) / scale, (centre + half) / scale
 
 
-def _invert(z: Callable[[np.ndarray], np.ndarray], centre: np.ndarray, q: float) -> tuple[np.ndarray, np.ndarray]:
+def _invert(
+    z: Callable[[np.ndarray], np.ndarray], centre: np.ndarray, q: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of all gaps with |z(gap)| ≤ q; z falls as the gap grows."""
     bounds = []
     for edge, sign in ((-1.0, 1.0), (1.0, -1.0)):

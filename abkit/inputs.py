@@ -53,9 +53,13 @@ class Rows:
         lost = {name: n for name, n in found.dropped_by_column.items() if n and name != self.arm}
         reason = ", ".join(f"{name} missing in {n:,}" for name, n in lost.items())
         third = None
-        if metric.kind == "mean" or (metric.kind == "ratio" and all(m.mean[1] != 0 for m in found.moments.values())):
+        if metric.kind == "mean" or (
+            metric.kind == "ratio" and all(m.mean[1] != 0 for m in found.moments.values())
+        ):
             third = third_moments(self.table, metric.columns, by=self.arm, moments=found.moments)
-        return Arms(_by_text(found.moments), found.dropped, reason, None if third is None else _by_text(third))
+        return Arms(
+            _by_text(found.moments), found.dropped, reason, None if third is None else _by_text(third)
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ class Sums:
 
     def units(self, unit: str) -> UnitCount:
         """Refuse: sums do not know their units."""
-        raise _check.fail("unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table.")
+        raise _check.fail(
+            "unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table."
+        )
 
     def read(self, metric: Metric) -> Arms:
         """Return the moments of the metric's columns; moments of one column need not bear its name."""
@@ -87,8 +93,12 @@ class Sums:
             arms = arms[label]
         for arm, m in arms.items():
             if not isinstance(m, Moments) or np.ndim(m.n):
-                what = f"Moments of {np.shape(m.n)} experiments" if isinstance(m, Moments) else type(m).__name__
-                raise _check.fail("table", f"must map each arm to the Moments of one experiment (arm {arm!r})", what)
+                what = (
+                    f"Moments of {np.shape(m.n)} experiments" if isinstance(m, Moments) else type(m).__name__
+                )
+                raise _check.fail(
+                    "table", f"must map each arm to the Moments of one experiment (arm {arm!r})", what
+                )
         return _by_text(arms)
 
 
@@ -117,7 +127,11 @@ def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
 
 
 def _require_columns(frame: Any, analysis: Analysis) -> None:
-    for parameter, names in (("arm", [analysis.arm]), ("unit", [analysis.unit] if analysis.unit else []), ("metric", analysis.columns)):
+    for parameter, names in (
+        ("arm", [analysis.arm]),
+        ("unit", [analysis.unit] if analysis.unit else []),
+        ("metric", analysis.columns),
+    ):
         _known(frame, parameter, names)
 
 
@@ -132,10 +146,15 @@ def _typed(rows: Any, analysis: Analysis) -> Any:
     """Numbers or truth values where ALL values of a metric are; arms and units stay the text of the file."""
     metrics = [name for name in analysis.columns if name not in (analysis.arm, analysis.unit)]
     value = {name: f"nullif(trim({quoted(name)}), '')" for name in analysis.columns}
-    counts = ", ".join(f"count({v}), count(try_cast({v} AS DOUBLE)), count(try_cast({v} AS BOOLEAN))" for v in map(value.get, metrics))
+    counts = ", ".join(
+        f"count({v}), count(try_cast({v} AS DOUBLE)), count(try_cast({v} AS BOOLEAN))"
+        for v in map(value.get, metrics)
+    )
     found = iter(rows.aggregate(counts).fetchall()[0])
     kinds = {name: _kind(next(found), next(found), next(found)) for name in metrics}
-    return rows.project(", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {quoted(name)}" for name, v in value.items()))
+    return rows.project(
+        ", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {quoted(name)}" for name, v in value.items())
+    )
 
 
 def _kind(values: int, numbers: int, truths: int) -> str:

@@ -10,13 +10,27 @@ from typing import Any
 
 from abkit._table import plain
 
-HEAD = ("metric", "role", "arm", "n control + arm", "control", "in the arm", "effect", "interval", "p", "corrected p", "lift")
+HEAD = (
+    "metric",
+    "role",
+    "arm",
+    "n control + arm",
+    "control",
+    "in the arm",
+    "effect",
+    "interval",
+    "p",
+    "corrected p",
+    "lift",
+)
 GUARD = {True: "passed", False: "HARM", None: "harm not ruled out"}
 WIDTH, HEIGHT = 160, 24  # of a small figure, in pixels
-STYLE = ("body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0 1em}div{overflow-x:auto}"
-         "table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}"
-         "th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}thead th{white-space:normal}"
-         "@media print{table{font-size:.55em}}")
+STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0 1em}div{overflow-x:auto}"
+    "table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}"
+    "th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}thead th{white-space:normal}"
+    "@media print{table{font-size:.55em}}"
+)
 
 
 def json_text(facts: Mapping[str, Any]) -> str:
@@ -36,7 +50,10 @@ def text(facts: Mapping[str, Any]) -> str:
     """
     out = [f"Units: {_counts(facts)}"]
     for arm, decision in facts["decisions"].items():
-        out += [f"{_pair(facts, arm)}: {decision['action'].upper()}", *(f"  {reason}" for reason in decision["reasons"])]
+        out += [
+            f"{_pair(facts, arm)}: {decision['action'].upper()}",
+            *(f"  {reason}" for reason in decision["reasons"]),
+        ]
     if facts["decisions"]:
         out.append(f"Rule: {_rule(facts['rule'])}")
     out += [f"Check {c['name']}: {c['message']}" for c in facts["checks"]]
@@ -55,11 +72,24 @@ def markdown(facts: Mapping[str, Any]) -> str:
     """
     out = ["# Report", "", f"Units: {_counts(facts)}", ""]
     for arm, decision in facts["decisions"].items():
-        out += [f"**{_pair(facts, arm)}: {decision['action']}**", "", *(f"- {reason}" for reason in decision["reasons"]), ""]
-    out += [f"Rule: {_rule(facts['rule'])}", "", *(f"- {c['name']}: {c['message']}" for c in facts["checks"]), ""]
+        out += [
+            f"**{_pair(facts, arm)}: {decision['action']}**",
+            "",
+            *(f"- {reason}" for reason in decision["reasons"]),
+            "",
+        ]
+    out += [
+        f"Rule: {_rule(facts['rule'])}",
+        "",
+        *(f"- {c['name']}: {c['message']}" for c in facts["checks"]),
+        "",
+    ]
     if facts["lines"]:
         out += ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
-        out += ["| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |" for row in facts["lines"]]
+        out += [
+            "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |"
+            for row in facts["lines"]
+        ]
     return "\n".join([*out, "", *(f"- {note}" for note in facts["notes"])]).rstrip() + "\n"
 
 
@@ -107,7 +137,11 @@ def figure(row: Mapping[str, Any]) -> str:
     """
     margin = row.get("harm_from")
     worth = row.get("ships_from")
-    ends = [v for v in (row["low"], row["high"], row["estimate"], 0.0, margin, worth) if v is not None and math.isfinite(v)]
+    ends = [
+        v
+        for v in (row["low"], row["high"], row["estimate"], 0.0, margin, worth)
+        if v is not None and math.isfinite(v)
+    ]
     left, span = min(ends), (max(ends) - min(ends)) or 1.0
 
     def x(value: float) -> float:
@@ -116,15 +150,23 @@ def figure(row: Mapping[str, Any]) -> str:
     label = html.escape(f"{row['metric']}, {row['arm']}: {row['estimate']:.4g}, interval {_interval(row)}")
     colour = "#D55E00" if row["low"] > 0 or row["high"] < 0 else "#0072B2"
     middle = HEIGHT / 2
-    grey = "" if margin is None else (f'<rect x="{x(margin) if margin > 0 else 0}" y="0" height="{HEIGHT}" fill="#D9D9D9" '
-                                      f'width="{WIDTH - x(margin) if margin > 0 else x(margin)}"/>')
+    grey = (
+        ""
+        if margin is None
+        else (
+            f'<rect x="{x(margin) if margin > 0 else 0}" y="0" height="{HEIGHT}" fill="#D9D9D9" '
+            f'width="{WIDTH - x(margin) if margin > 0 else x(margin)}"/>'
+        )
+    )
     if worth:
         label += f", break-even {worth:g}"
         grey += f'<line x1="{x(worth)}" x2="{x(worth)}" y1="0" y2="{HEIGHT}" stroke="black"/>'
-    return (f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}'
-            f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/>'
-            f'<line x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/>'
-            f'<circle cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>')
+    return (
+        f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}'
+        f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/>'
+        f'<line x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/>'
+        f'<circle cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>'
+    )
 
 
 def _strict(value: Any) -> Any:
@@ -148,9 +190,15 @@ def _counts(facts: Mapping[str, Any]) -> str:
 
 def _rule(rule: Mapping[str, Any]) -> str:
     gain = "gain" if rule["direction"] == "up" else "fall (the good direction)"
-    early = "stop early only if a guardrail shows harm, else extend; when all planned information is in, " if rule["information"] < 1 else ""
-    return (f"{early}ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop if it rules that out or a "
-            "guardrail shows harm; else inconclusive.")
+    early = (
+        "stop early only if a guardrail shows harm, else extend; when all planned information is in, "
+        if rule["information"] < 1
+        else ""
+    )
+    return (
+        f"{early}ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop if it rules that out or a "
+        "guardrail shows harm; else inconclusive."
+    )
 
 
 def _interval(row: Mapping[str, Any]) -> str:
@@ -177,14 +225,30 @@ def _corrected(row: Mapping[str, Any]) -> str:
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
-    return [row["metric"], row["role"], row["arm"], f"{row['n_control']:,} + {row['n_treatment']:,}", f"{row['value_control']:.4g}",
-            f"{row['value_treatment']:.4g}", f"{row['estimate']:+.4g}", f"{_interval(row)} ({100 * (1 - row['alpha']):.4g}%)",
-            _p(row["pvalue"]), _corrected(row), _lift(row)]
+    return [
+        row["metric"],
+        row["role"],
+        row["arm"],
+        f"{row['n_control']:,} + {row['n_treatment']:,}",
+        f"{row['value_control']:.4g}",
+        f"{row['value_treatment']:.4g}",
+        f"{row['estimate']:+.4g}",
+        f"{_interval(row)} ({100 * (1 - row['alpha']):.4g}%)",
+        _p(row["pvalue"]),
+        _corrected(row),
+        _lift(row),
+    ]
 
 
 def _sentence(row: Mapping[str, Any]) -> str:
     cells = dict(zip(HEAD, _cells(row), strict=True))
-    corrected = f"against the margin; {cells['corrected p']}" if row["role"] == "guardrail" else f"corrected {cells['corrected p']}"
+    corrected = (
+        f"against the margin; {cells['corrected p']}"
+        if row["role"] == "guardrail"
+        else f"corrected {cells['corrected p']}"
+    )
     lift = f"\n  lift {cells['lift']}" if cells["lift"] else ""
-    return (f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n {cells['n control + arm']}\n"
-            f"  {cells['control']} → {cells['in the arm']}: {cells['effect']}, interval {cells['interval']}, p {cells['p']} ({corrected}){lift}")
+    return (
+        f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n {cells['n control + arm']}\n"
+        f"  {cells['control']} → {cells['in the arm']}: {cells['effect']}, interval {cells['interval']}, p {cells['p']} ({corrected}){lift}"
+    )

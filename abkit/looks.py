@@ -70,7 +70,9 @@ class BucketSums(Table):
 
     def __add__(self, other: BucketSums) -> BucketSums:
         if other.salt != self.salt or other.sums.shape[-1] != self.sums.shape[-1]:
-            raise _check.fail("other", "must have the same salt and number of buckets", (other.salt, other.sums.shape[-1]))
+            raise _check.fail(
+                "other", "must have the same salt and number of buckets", (other.salt, other.sums.shape[-1])
+            )
         return BucketSums(self.sums + other.sums, self.counts + other.counts, self.salt)
 
     def effect(self, *, alpha: float = 0.05) -> Effect:
@@ -130,8 +132,15 @@ class UnitTotals(Table):
         rows, treated_rows = np.bincount(at, minlength=len(known)), np.bincount(at, arm, len(known))
         if ((treated_rows > 0) & (treated_rows < rows)).any():
             both = known[(treated_rows > 0) & (treated_rows < rows)]
-            raise _check.fail("treated", "must be the same in all rows of a unit", f"{len(both)} units in both arms, such as {both[0]}")
-        sums, counts = (np.bincount(at, np.concatenate(w), len(known)) for w in ((self.sums, values), (self.counts, below)))
+            raise _check.fail(
+                "treated",
+                "must be the same in all rows of a unit",
+                f"{len(both)} units in both arms, such as {both[0]}",
+            )
+        sums, counts = (
+            np.bincount(at, np.concatenate(w), len(known))
+            for w in ((self.sums, values), (self.counts, below))
+        )
         return UnitTotals(known, treated_rows > 0, sums, counts)
 
     def effect(self, *, alpha: float = 0.05) -> Effect:
@@ -141,7 +150,9 @@ class UnitTotals(Table):
         >>> round(data.effect().estimate, 6)
         1.0
         """
-        arms = [Moments.of(self.sums[part], below=self.counts[part]) for part in (~self.treated, self.treated)]
+        arms = [
+            Moments.of(self.sums[part], below=self.counts[part]) for part in (~self.treated, self.treated)
+        ]
         return ratio(*arms, alpha=alpha)
 
 
@@ -199,9 +210,16 @@ class Watch(Table):
             raise _check.fail("day", f"must come after the last look, day {self.day[-1]:g}", f"{day:g}")
         if effect.n_control is None or effect.n_treatment is None:
             raise _check.fail("effect", "must carry n_control and n_treatment", "none")
-        new = {"day": day, "estimate": _check.number("estimate", effect.estimate), "se": _check.positive("se", effect.se),
-               "n_control": int(effect.n_control), "n_treatment": int(effect.n_treatment)}
-        return Watch(**{**self.to_dict(), **{name: (*getattr(self, name), value) for name, value in new.items()}})
+        new = {
+            "day": day,
+            "estimate": _check.number("estimate", effect.estimate),
+            "se": _check.positive("se", effect.se),
+            "n_control": int(effect.n_control),
+            "n_treatment": int(effect.n_treatment),
+        }
+        return Watch(
+            **{**self.to_dict(), **{name: (*getattr(self, name), value) for name, value in new.items()}}
+        )
 
     def path(self) -> Path:
         """Return one row a look, by the rule of this watch.
@@ -257,7 +275,9 @@ class Watch(Table):
         """
         names = set(cls.__dataclass_fields__)
         if not names >= set(state) or "target_se" not in state:
-            raise _check.fail("state", "must hold the fields of a Watch", ", ".join(sorted(set(state) ^ names)))
+            raise _check.fail(
+                "state", "must hold the fields of a Watch", ", ".join(sorted(set(state) ^ names))
+            )
         fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in state.items()}
         return cls(**fields)
 
@@ -275,8 +295,18 @@ class Watch(Table):
             raise _check.fail("watch", "must hold at least one look", "none")
         estimate, se = np.array(self.estimate), np.array(self.se)
         nothing = np.full(len(se), np.nan)
-        return Effect("watch", estimate, se, np.inf, nothing, nothing, nothing, self.alpha,
-                      n_control=np.array(self.n_control), n_treatment=np.array(self.n_treatment))
+        return Effect(
+            "watch",
+            estimate,
+            se,
+            np.inf,
+            nothing,
+            nothing,
+            nothing,
+            self.alpha,
+            n_control=np.array(self.n_control),
+            n_treatment=np.array(self.n_treatment),
+        )
 
 
 def _tested(share: np.ndarray) -> np.ndarray:
@@ -288,7 +318,9 @@ def _tested(share: np.ndarray) -> np.ndarray:
     return tested
 
 
-def _rows(units: Any, treated: Any, y: Any, denominator: Any) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+def _rows(
+    units: Any, treated: Any, y: Any, denominator: Any
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
     """Ids as text, arm as 0 or 1, metric and denominator, each as long as the ids."""
     ids, values = unit_ids(units), _check.rows("y", y)
     if values.ndim != 1 or len(values) != len(ids):

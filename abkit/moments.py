@@ -78,7 +78,9 @@ class Moments(Table):
         >>> Moments.summary(10, 5.0, 2.0).cov.tolist()
         [[4.0]]
         """
-        size, centre, spread = _check.together(**{k: _check.array(k, v) for k, v in (("n", n), ("mean", mean), ("sd", sd))})
+        size, centre, spread = _check.together(
+            **{k: _check.array(k, v) for k, v in (("n", n), ("mean", mean), ("sd", sd))}
+        )
         if (size < 1).any():
             raise _check.fail("n", "must be at least 1", n)
         if (spread < 0).any():
@@ -113,7 +115,9 @@ class Moments(Table):
         [2.0, 0.0]
         """
         n = np.asarray(self.n)[..., None]
-        return _Columns(n, self.mean, np.diagonal(self.cov, axis1=-2, axis2=-1), np.array(self.names)).to_frame()
+        return _Columns(
+            n, self.mean, np.diagonal(self.cov, axis1=-2, axis2=-1), np.array(self.names)
+        ).to_frame()
 
     def __add__(self, other: Moments) -> Moments:
         if self.names != other.names:
@@ -134,10 +138,16 @@ class Moments(Table):
         [3.0]
         """
         if self.mean.ndim < 2 or not len(self.mean):
-            raise _check.fail("moments", "must have a leading axis with the parts to merge", f"a mean of shape {self.mean.shape}")
+            raise _check.fail(
+                "moments",
+                "must have a leading axis with the parts to merge",
+                f"a mean of shape {self.mean.shape}",
+            )
         n = np.broadcast_to(np.asarray(self.n, float), self.mean.shape[:-1])
         whole, first = n.sum(0), self.mean[0]
-        mean = first + ((self.mean - first) * n[..., None]).sum(0) / whole[..., None]  # exact where all means are equal
+        mean = (
+            first + ((self.mean - first) * n[..., None]).sum(0) / whole[..., None]
+        )  # exact where all means are equal
         gap = self.mean - mean
         between = (gap[..., :, None] * gap[..., None, :] * n[..., None, None]).sum(0)
         return Moments(_whole(whole), mean, self.scatter.sum(0) + between, self.names)
@@ -196,7 +206,9 @@ def _reduce(arrays: list[np.ndarray]) -> tuple[Any, np.ndarray, np.ndarray]:
     return n, shift + gap, scatter - rows * gap[..., :, None] * gap[..., None, :]
 
 
-def _settled(arrays: list[np.ndarray], n: Any, mean: np.ndarray, scatter: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
+def _settled(
+    arrays: list[np.ndarray], n: Any, mean: np.ndarray, scatter: np.ndarray
+) -> tuple[Any, np.ndarray, np.ndarray]:
     """Give a column of equal values that value as mean and a scatter of exactly 0, in place of a rounding error.
 
     Only a spread near the rounding of the mean is looked at again: other data cost no second pass.

@@ -69,14 +69,19 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
             up, down = tail(drift)  # the smaller tail keeps its digits
             value = ndtri(up) if up < 0.5 else -ndtri(down)
             return float(np.clip(value, -37, 37))
+
         root = np.sqrt(t[k])
-        return solve(score, float(ndtri(probability)), float(z[k] / root + ndtri(probability) / root), float(root))
+        return solve(
+            score, float(ndtri(probability)), float(z[k] / root + ndtri(probability) / root), float(root)
+        )
 
     up, down = tail(0.0)
     side = boundary.alpha / boundary.sides
     low, middle, high = (drift_at(p) * unit for p in (side, 0.5, 1 - side))
     pvalue = min(1.0, 2 * min(up, down)) if boundary.sides == 2 else up
-    return Stopped(k + 1, float(z[k]), pvalue, middle, low, high, float(z[k] / np.sqrt(t[k]) * unit), 1 - 2 * side)
+    return Stopped(
+        k + 1, float(z[k]), pvalue, middle, low, high, float(z[k] / np.sqrt(t[k]) * unit), 1 - 2 * side
+    )
 
 
 def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
@@ -93,8 +98,12 @@ def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
         raise _check.fail("looks", f"must hold 1 to {len(boundary.upper)} looks, as planned", z.shape)
     crossed = (z >= boundary.upper[: z.size]) | (z <= boundary.lower[: z.size])
     if not crossed.any() and z.size < len(boundary.upper):
-        raise _check.fail("looks", "must end with a crossed bound or at the last look", f"{z.size} looks without a crossing",
-                          "Until then use the repeated intervals of `monitor`.")
+        raise _check.fail(
+            "looks",
+            "must end with a crossed bound or at the last look",
+            f"{z.size} looks without a crossing",
+            "Until then use the repeated intervals of `monitor`.",
+        )
     k = int(np.argmax(crossed)) if crossed.any() else z.size - 1
     unit = 1.0 if se is None else float(se[k] * np.sqrt(boundary.fraction[k]))
     return z, unit, k
@@ -106,12 +115,17 @@ def _require_fractions(se: np.ndarray, boundary: Boundary) -> None:
     unit = se[: len(planned)] ** 2 * planned
     if not unit.max() <= 1.1 * unit.min():
         seen = se[0] ** 2 / se[: len(planned)] ** 2 * planned[0]
-        raise _check.fail("boundary", "must have the fractions at which the looks were taken",
-                          f"{_check.shares_text(planned)} for information that grew as {_check.shares_text(seen)}",
-                          "Give `replan(boundary, 1 / (se**2 * information))`; for a classical design give the z values.")
+        raise _check.fail(
+            "boundary",
+            "must have the fractions at which the looks were taken",
+            f"{_check.shares_text(planned)} for information that grew as {_check.shares_text(seen)}",
+            "Give `replan(boundary, 1 / (se**2 * information))`; for a classical design give the z values.",
+        )
 
 
-def _tails(t: np.ndarray, lower: np.ndarray, upper: np.ndarray, z: float, drift: float) -> tuple[float, float]:
+def _tails(
+    t: np.ndarray, lower: np.ndarray, upper: np.ndarray, z: float, drift: float
+) -> tuple[float, float]:
     """Return the chances of an outcome at least as high, and at least as low, as a stop at the last of t with this z."""
     up = down = 0.0
     running = START

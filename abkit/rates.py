@@ -18,9 +18,19 @@ from abkit.design import Plan, dunnett_critical, mde, odds, round_up, tail_of, t
 METHODS = ("pooled", "unpooled", "arcsine", "continuity", "baseline")
 
 
-def sample_size_proportions(p_control: float, *, lift: float | None = None, p_treatment: float | None = None,
-                            power: float = 0.8, alpha: float = 0.05, arms: int = 2, correction: str = "bonferroni",
-                            method: str = "pooled", alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+def sample_size_proportions(
+    p_control: float,
+    *,
+    lift: float | None = None,
+    p_treatment: float | None = None,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    arms: int = 2,
+    correction: str = "bonferroni",
+    method: str = "pooled",
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+) -> Plan:
     """Return the units each arm needs to tell two shares apart; give `lift` (relative) or `p_treatment`.
 
     arms: with the control; each of arms − 1 comparisons is made at alpha/(arms − 1), or at Dunnett's
@@ -41,11 +51,20 @@ def sample_size_proportions(p_control: float, *, lift: float | None = None, p_tr
     if (p2 - p1) * {"greater": 1, "less": -1}.get(alternative, p2 - p1) <= 0:
         raise _check.fail("p_treatment", f"must lie in the direction of {alternative!r}", p2)
     n = _units_proportions(p1, p2, -ndtri(tail), ndtri(target(power, tail)), ratio, method)
-    return Plan(p2 - p1, round_up(n), round_up(n * ratio), n, power, alpha, alternative, _sd_pair(p1, p2), arms=arms)
+    return Plan(
+        p2 - p1, round_up(n), round_up(n * ratio), n, power, alpha, alternative, _sd_pair(p1, p2), arms=arms
+    )
 
 
-def power_proportions(p_control: float, p_treatment: float, n: Any, *, alpha: float = 0.05,
-                      alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+def power_proportions(
+    p_control: float,
+    p_treatment: float,
+    n: Any,
+    *,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+) -> Plan:
     """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control units.
 
     >>> round(power_proportions(0.10, 0.11, 14_751).power, 3)
@@ -62,8 +81,15 @@ def power_proportions(p_control: float, p_treatment: float, n: Any, *, alpha: fl
     return Plan(p2 - p1, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, _sd_pair(p1, p2))
 
 
-def mde_proportions(p_control: float, n: float, *, power: float = 0.8, alpha: float = 0.05,
-                    alternative: str = "two-sided", allocation: float = 0.5) -> Plan:
+def mde_proportions(
+    p_control: float,
+    n: float,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    allocation: float = 0.5,
+) -> Plan:
     """Return the smallest increase of a share (absolute; a decrease for "less") that `n` control units detect.
 
     >>> round(mde_proportions(0.10, 14_751).effect, 4)
@@ -74,18 +100,32 @@ def mde_proportions(p_control: float, n: float, *, power: float = 0.8, alpha: fl
     edge = 1e-12 if alternative == "less" else 1 - 1e-12
 
     def short(p2: float) -> float:
-        return power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation).power - power
+        return (
+            power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation).power
+            - power
+        )
 
     if short(edge) < 0:
         raise _check.fail("n", "must be large enough to detect some share", n)
     from scipy.optimize import brentq
 
     p2 = brentq(short, p1 + (edge - p1) * 1e-12, edge, xtol=1e-15)
-    return replace(power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation), power=power)
+    return replace(
+        power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation), power=power
+    )
 
 
-def mde_by_week(arrivals: float, *, p_control: float | None = None, sd: float | None = None, weeks: Any = (2, 3, 4, 6, 8),
-                power: float = 0.8, alpha: float = 0.05, arms: int = 2, share: float = 1.0) -> Plan:
+def mde_by_week(
+    arrivals: float,
+    *,
+    p_control: float | None = None,
+    sd: float | None = None,
+    weeks: Any = (2, 3, 4, 6, 8),
+    power: float = 0.8,
+    alpha: float = 0.05,
+    arms: int = 2,
+    share: float = 1.0,
+) -> Plan:
     """Return the smallest effect that each number of weeks detects: one row a duration.
 
     Give `p_control` for a share or `sd` for a mean. arrivals: NEW units a day; share: the part that enters. All arms
@@ -114,8 +154,16 @@ def mde_by_week(arrivals: float, *, p_control: float | None = None, sd: float | 
     return Plan(effect, n.astype(int), n.astype(int), n, power, alpha, "two-sided", sd, days, arms)
 
 
-def exact_power(p_control: float, p_treatment: float, n_control: int, n_treatment: int, *, alpha: float = 0.05,
-                alternative: str = "two-sided", method: str = "score") -> float:
+def exact_power(
+    p_control: float,
+    p_treatment: float,
+    n_control: int,
+    n_treatment: int,
+    *,
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    method: str = "score",
+) -> float:
     """Return the exact power of a test of two shares: the binomial tables that reject, added up.
 
     method "score": the (N − 1) chi-square, as in `proportions`; "pooled": the z-test with N. Only rejections in
@@ -155,7 +203,9 @@ def _family_tail(alpha: float, alternative: str, comparisons: int, correction: s
 def _shares(p_control: float, lift: float | None, p_treatment: float | None) -> tuple[float, float]:
     p1 = _check.share("p_control", p_control)
     if (lift is None) == (p_treatment is None):
-        raise _check.fail("lift", "or `p_treatment` must be given, and only one of them", f"{lift} and {p_treatment}")
+        raise _check.fail(
+            "lift", "or `p_treatment` must be given, and only one of them", f"{lift} and {p_treatment}"
+        )
     p2 = p_treatment if lift is None else p1 * (1 + _check.number("lift", lift))
     return p1, _check.share("p_treatment", p2)
 
@@ -167,7 +217,9 @@ def _sd_pair(p1: float, p2: float) -> tuple[float, float]:
 def _deviations(p1: float, p2: float, ratio: float) -> tuple[float, float]:
     """Return √n times the se of the difference, under the null (pooled) and under the plan."""
     p = (p1 + ratio * p2) / (1 + ratio)
-    return float(np.sqrt(p * (1 - p) * (1 + 1 / ratio))), float(np.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio))
+    return float(np.sqrt(p * (1 - p) * (1 + 1 / ratio))), float(
+        np.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)
+    )
 
 
 def _units_proportions(p1: float, p2: float, za: float, zb: float, ratio: float, method: str) -> float:

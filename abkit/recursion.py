@@ -78,7 +78,9 @@ def below(running: Running, t: float, bound: float, drift: float = 0.0) -> float
     return float(running.mass @ ndtr((bound * np.sqrt(t) - mean) / sd))
 
 
-def advance(running: Running, t: float, lower: float, upper: float, following: float, drift: float = 0.0) -> Running:
+def advance(
+    running: Running, t: float, lower: float, upper: float, following: float, drift: float = 0.0
+) -> Running:
     """Return those still running after the look at t; `following` is the time of the next look.
 
     >>> round(float(advance(START, 0.5, -1.96, 1.96, 1.0).mass.sum()), 4)
@@ -97,8 +99,9 @@ def advance(running: Running, t: float, lower: float, upper: float, following: f
     return Running(points, weights * (kernel @ running.mass) / np.sqrt(2 * np.pi * gap), t)
 
 
-def crossing(fraction: np.ndarray, lower: np.ndarray, upper: np.ndarray,
-             drift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+def crossing(
+    fraction: np.ndarray, lower: np.ndarray, upper: np.ndarray, drift: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return, look by look, the probability of stopping first above `upper` and first below `lower`.
 
     drift is the mean of Z at t = 1: the true effect × √(information at t = 1).

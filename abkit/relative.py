@@ -16,7 +16,9 @@ METHODS = ("fieller", "score", "log", "delta")
 STEPS = 100  # halvings of the search for a bound of the ratio
 
 
-def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float = 0.05, metric: str | None = None) -> Effect:
+def lift(
+    control: Any, treatment: Any, *, method: str = "fieller", alpha: float = 0.05, metric: str | None = None
+) -> Effect:
     """Return treatment / control − 1 with a two-sided interval; .02 is two per cent more than control.
 
     "fieller" (default, means): its p-value is Welch's. If control's mean is not clearly away from 0 the
@@ -38,7 +40,11 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     c, t = both_arms(control, treatment)
     i, j = c.index(metric), t.index(metric)
     base, top = np.asarray(c.mean[..., i], float), np.asarray(t.mean[..., j], float)
-    vc, vt, gap = mean(c, metric).se ** 2, mean(t, metric).se ** 2, difference(mean(c, metric), mean(t, metric))
+    vc, vt, gap = (
+        mean(c, metric).se ** 2,
+        mean(t, metric).se ** 2,
+        difference(mean(c, metric), mean(t, metric)),
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         estimate, se = top / base - 1, np.sqrt(vt + (top / base) ** 2 * vc) / base
         if np.ndim(se) == 0:
@@ -55,7 +61,9 @@ def lift(control: Any, treatment: Any, *, method: str = "fieller", alpha: float 
     low, high, pvalue = (np.where(bad, np.nan, v) for v in (low, high, pvalue))
     estimate, se = np.where(known, estimate, np.nan), np.where(known & ~certain, se, np.nan)
     df = gap.df if method == "fieller" else np.inf
-    return Effect(c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n, base)
+    return Effect(
+        c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n, base
+    )
 
 
 def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
@@ -65,11 +73,18 @@ def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
     if method == "score":
         return
     if not gap_se > 0:
-        raise _check.fail("control and treatment", "must show variation, with at least two rows an arm", "no variation")
+        raise _check.fail(
+            "control and treatment", "must show variation, with at least two rows an arm", "no variation"
+        )
     if method == "log" and not top > 0:
         raise _check.fail("treatment", "must have a mean above 0 for method 'log'", f"{top:g}")
     if not se > 0:
-        raise _check.fail("treatment", "must vary or have another mean than 0", "0 in every row", "For shares take method 'score'.")
+        raise _check.fail(
+            "treatment",
+            "must vary or have another mean than 0",
+            "0 in every row",
+            "For shares take method 'score'.",
+        )
 
 
 def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tuple[Any, Any, Any]:
@@ -85,7 +100,11 @@ def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tu
     pvalue = 2 * stdtr(df, -np.abs(t))
     outside = ~(a > 0)
     gap = outside & (pvalue < alpha)  # the set lies outside (low, high), which holds 0
-    return (np.where(gap, high, np.where(outside, -np.inf, low)), np.where(gap, low, np.where(outside, np.inf, high)), pvalue)
+    return (
+        np.where(gap, high, np.where(outside, -np.inf, low)),
+        np.where(gap, low, np.where(outside, np.inf, high)),
+        pvalue,
+    )
 
 
 def _normal(estimate: Any, se: Any, alpha: float, *, log: bool) -> tuple[Any, Any, Any]:

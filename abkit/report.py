@@ -74,10 +74,15 @@ class Report(Table):
         """Return everything as plain dicts, lists, numbers and text."""
         spec = {**self.analysis.to_dict(), "metrics": [m.to_dict() for m in self.analysis.metrics]}
         return {
-            "analysis": spec, "rule": self.rule.to_dict(), "counts": dict(self.counts),
-            "checks": [c.to_dict() for c in self.checks], "lines": self.rows(),
+            "analysis": spec,
+            "rule": self.rule.to_dict(),
+            "counts": dict(self.counts),
+            "checks": [c.to_dict() for c in self.checks],
+            "lines": self.rows(),
             "guardrails": [{"arm": x.arm, **x.guard.to_dict()} for x in self.lines if x.guard is not None],
-            "decisions": {arm: {"action": d.action, "reasons": list(d.reasons)} for arm, d in self.decisions.items()},
+            "decisions": {
+                arm: {"action": d.action, "reasons": list(d.reasons)} for arm, d in self.decisions.items()
+            },
             "notes": list(self.notes),
         }
 
@@ -136,10 +141,20 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
     if counted.missing:
         notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")
     total = sum(counted.counts.values())
-    notes += [f"{m.label}: {a.dropped - counted.missing:,} of {total:,} rows with an arm dropped ({a.reason})." for m, a in read.items() if a.reason]
-    checks += [c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None]
+    notes += [
+        f"{m.label}: {a.dropped - counted.missing:,} of {total:,} rows with an arm dropped ({a.reason})."
+        for m, a in read.items()
+        if a.reason
+    ]
+    checks += [
+        c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None
+    ]
     others = [arm for arm in counted.counts if arm != control]
-    lines = () if _failed(checks) else _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
+    lines = (
+        ()
+        if _failed(checks)
+        else _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
+    )
     decisions = {arm: _decision(arm, lines, checks, rule) for arm in others}
     return Report(analysis, rule, counted.counts, tuple(checks), lines, decisions, tuple(notes))
 
@@ -148,7 +163,12 @@ def _rule(rule: Rule | None, primary: Metric) -> Rule:
     if rule is not None and not isinstance(rule, Rule):
         raise _check.fail("rule", "must be a Rule", repr(rule), "Write Rule(worth=…).")
     if rule is not None and primary.kind == "proportion" and rule.worth >= 1:
-        raise _check.fail("worth", "must be below 1 for a proportion", f"{rule.worth:g}", "Is that per cent? Write .02 for two points.")
+        raise _check.fail(
+            "worth",
+            "must be below 1 for a proportion",
+            f"{rule.worth:g}",
+            "Is that per cent? Write .02 for two points.",
+        )
     return replace(rule or Rule(), direction=primary.direction)
 
 
@@ -165,10 +185,17 @@ def _require_arms(arms: Mapping[str, int], control: str, expect: Mapping[str, fl
     planned = None if expect is None else {arm_label(k) for k in expect}
     if planned is not None and not set(arms) <= planned:
         extra = ", ".join(a for a in arms if a not in planned)
-        raise _check.fail("expect", "must name every arm of the table", ", ".join(sorted(planned)), f"The table also has {extra}.")
+        raise _check.fail(
+            "expect",
+            "must name every arm of the table",
+            ", ".join(sorted(planned)),
+            f"The table also has {extra}.",
+        )
 
 
-def _checks(rows: Rows | Sums, analysis: Analysis, counts: Mapping[str, int]) -> tuple[list[Check], list[str]]:
+def _checks(
+    rows: Rows | Sums, analysis: Analysis, counts: Mapping[str, int]
+) -> tuple[list[Check], list[str]]:
     checks, notes = [], []
     if analysis.expect is None:
         notes.append("The arm shares were NOT checked: give the planned shares (expect).")
@@ -180,12 +207,17 @@ def _checks(rows: Rows | Sums, analysis: Analysis, counts: Mapping[str, int]) ->
         return checks, notes
     found = rows.units(analysis.unit)
     passed = not (found.repeated or found.crossed)
-    text = (f"{found.units:,} units, one row each" if passed else
-            f"{found.repeated:,} of {found.units:,} units have several rows and {found.crossed:,} are in several arms: "
-            "sum the rows up to units (sum_units), and find out why a unit changed its arm")
+    text = (
+        f"{found.units:,} units, one row each"
+        if passed
+        else f"{found.repeated:,} of {found.units:,} units have several rows and {found.crossed:,} are in several arms: "
+        "sum the rows up to units (sum_units), and find out why a unit changed its arm"
+    )
     checks.append(Check("units", found.repeated, None, passed, text))
     if found.missing:
-        notes.append(f"{found.missing:,} rows have no value in {analysis.unit}; each is analysed as a unit of its own.")
+        notes.append(
+            f"{found.missing:,} rows have no value in {analysis.unit}; each is analysed as a unit of its own."
+        )
     return checks, notes
 
 
@@ -201,16 +233,32 @@ def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | N
         return None
     chi2 = float(((lost - n * share) ** 2 / (n * share * (1 - share))).sum())
     pvalue = float(chdtrc(len(n) - 1, chi2))
-    each = ", ".join(f"{int(k):,} of {int(m):,} in arm {arm}" for arm, k, m in zip(counts, lost, n, strict=True))
+    each = ", ".join(
+        f"{int(k):,} of {int(m):,} in arm {arm}" for arm, k, m in zip(counts, lost, n, strict=True)
+    )
     text = f"values of {metric.label} are missing for {each}: p = {pvalue:.2g}"
     if pvalue >= MISSING_ALPHA:
         return Check(f"missing {metric.label}", chi2, pvalue, True, text)
     if metric.role == "secondary":
-        return Check(f"missing {metric.label}", chi2, pvalue, None, f"{text}: its effect is no fair comparison, and the decision does not use it")
-    return Check(f"missing {metric.label}", chi2, pvalue, False, f"{text}, so the rows left are no fair split: find out why, or bound the effect")
+        return Check(
+            f"missing {metric.label}",
+            chi2,
+            pvalue,
+            None,
+            f"{text}: its effect is no fair comparison, and the decision does not use it",
+        )
+    return Check(
+        f"missing {metric.label}",
+        chi2,
+        pvalue,
+        False,
+        f"{text}, so the rows left are no fair split: find out why, or bound the effect",
+    )
 
 
-def _lines(read: Mapping[Metric, Arms], analysis: Analysis, control: str, others: list[str], notes: list[str]) -> list[Line]:
+def _lines(
+    read: Mapping[Metric, Arms], analysis: Analysis, control: str, others: list[str], notes: list[str]
+) -> list[Line]:
     lines = []
     for metric, arms in read.items():
         if metric.covariates:
@@ -233,41 +281,83 @@ def _skewed(metric: Metric, arms: Arms, control: str, arm: str, alpha: float) ->
     if arms.third is None:
         return ""
     pair = [arms.moments[k] for k in (control, arm)]
-    variances = [float(np.square(mean(m).se if metric.kind == "mean" else ratio_estimate(m).se) * m.n) for m in pair]
-    skewness = skewness_of_difference((pair[0].n, pair[1].n), (variances[0], variances[1]), (arms.third[control], arms.third[arm]))
+    variances = [
+        float(np.square(mean(m).se if metric.kind == "mean" else ratio_estimate(m).se) * m.n) for m in pair
+    ]
+    skewness = skewness_of_difference(
+        (pair[0].n, pair[1].n), (variances[0], variances[1]), (arms.third[control], arms.third[arm])
+    )
     if not abs(skewness) > SKEWED:
         return ""
     above, below = misses(skewness, alpha)
     equal = abs(np.log(pair[1].n / pair[0].n)) < 0.1
-    what, cure = ("more skewed in one arm", "A cap") if equal else ("skewed and the arms unequal", "Equal arms or a cap")
-    return (f"{metric.label}, {arm}: the values are {what}. About {above:.1%} of such intervals lie above the truth "
-            f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). {cure} fixed beforehand mends it.")
+    what, cure = (
+        ("more skewed in one arm", "A cap")
+        if equal
+        else ("skewed and the arms unequal", "Equal arms or a cap")
+    )
+    return (
+        f"{metric.label}, {arm}: the values are {what}. About {above:.1%} of such intervals lie above the truth "
+        f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). {cure} fixed beforehand mends it."
+    )
 
 
 def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
     cure = "Leave the metric or the arm out."
     if moments is None or moments.n < 2:
-        raise _check.fail(metric.label, f"must have at least two values in arm {arm!r}", 0 if moments is None else moments.n, cure)
+        raise _check.fail(
+            metric.label,
+            f"must have at least two values in arm {arm!r}",
+            0 if moments is None else moments.n,
+            cure,
+        )
     if metric.kind == "mean" and not moments.scatter[0, 0] > 0:
-        raise _check.fail(metric.label, f"must vary in arm {arm!r}", f"{moments.mean[0]:g} in all {moments.n:,} rows", cure)
-    if metric.kind == "proportion" and abs(moments.scatter[0, 0] / moments.n - moments.mean[0] * (1 - moments.mean[0])) > 1e-6:
-        raise _check.fail(metric.label, f"must hold 0 and 1 only in arm {arm!r}", f"mean {moments.mean[0]:g}", "Is it a mean?")
+        raise _check.fail(
+            metric.label, f"must vary in arm {arm!r}", f"{moments.mean[0]:g} in all {moments.n:,} rows", cure
+        )
+    if (
+        metric.kind == "proportion"
+        and abs(moments.scatter[0, 0] / moments.n - moments.mean[0] * (1 - moments.mean[0])) > 1e-6
+    ):
+        raise _check.fail(
+            metric.label,
+            f"must hold 0 and 1 only in arm {arm!r}",
+            f"mean {moments.mean[0]:g}",
+            "Is it a mean?",
+        )
     if metric.kind == "ratio" and moments.mean[1] == 0:
-        raise _check.fail(metric.label, f"must have a denominator that is not 0 in arm {arm!r}", f"mean 0 in {moments.n:,} rows", cure)
+        raise _check.fail(
+            metric.label,
+            f"must have a denominator that is not 0 in arm {arm!r}",
+            f"mean 0 in {moments.n:,} rows",
+            cure,
+        )
     if metric.kind == "ratio" and not ratio_estimate(moments).se > 0:
-        raise _check.fail(metric.label, f"must vary in arm {arm!r}", f"the same ratio in all {moments.n:,} rows", cure)
+        raise _check.fail(
+            metric.label, f"must vary in arm {arm!r}", f"the same ratio in all {moments.n:,} rows", cure
+        )
 
 
 def _line(metric: Metric, arm: str, control: Moments, treatment: Moments, alpha: float) -> Line:
     """One effect; a guardrail's interval is at 1 − 2·alpha, so that it reaches the margin when its one-sided test does not pass."""
-    effect_of: Mapping[str, Callable[..., Effect]] = {"mean": welch, "proportion": proportions, "ratio": ratio}
+    effect_of: Mapping[str, Callable[..., Effect]] = {
+        "mean": welch,
+        "proportion": proportions,
+        "ratio": ratio,
+    }
     level = min(2 * alpha, 0.99) if metric.role == "guardrail" else alpha
     effect = replace(effect_of[metric.kind](control, treatment, alpha=level), label=metric.label)
     harm, margin = ("increase" if metric.direction == "down" else "decrease"), metric.margin
-    guard = guardrail(effect, harm=harm, margin=margin, alpha=alpha) if metric.role == "guardrail" and margin else None
+    guard = (
+        guardrail(effect, harm=harm, margin=margin, alpha=alpha)
+        if metric.role == "guardrail" and margin
+        else None
+    )
     relative = None
     if metric.kind != "ratio" and control.mean[0] > 0:
-        relative = lift(control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level)
+        relative = lift(
+            control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level
+        )
     return Line(metric, arm, effect, relative, guard=guard)
 
 
@@ -287,7 +377,12 @@ def _adjusted(lines: list[Line], method: str) -> tuple[Line, ...]:
 def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule) -> Decision:
     failed = _failed(checks)
     if failed:
-        return Decision("investigate", (*(c.message for c in failed), "No effect is read before this is explained."), tuple(checks), ())
+        return Decision(
+            "investigate",
+            (*(c.message for c in failed), "No effect is read before this is explained."),
+            tuple(checks),
+            (),
+        )
     own = [line for line in lines if line.arm == arm]
     primary = next(line.effect for line in own if line.metric.role == "primary")
     guards = [line.guard for line in own if line.guard is not None]
@@ -301,12 +396,31 @@ def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule
 def _row(line: Line, control: str, rule: Rule) -> dict[str, Any]:
     """One line as plain values; the p-value of a guardrail is that of its own one-sided test at the margin."""
     e, r = line.effect, line.lift
-    ships_from = (rule.worth if rule.direction == "up" else -rule.worth) if line.metric.role == "primary" else None
+    ships_from = (
+        (rule.worth if rule.direction == "up" else -rule.worth) if line.metric.role == "primary" else None
+    )
     values = {"value_control": float(e.value_control), "value_treatment": float(e.value_control + e.estimate)}
     number = {k: float(getattr(e, k)) for k in ("estimate", "low", "high", "alpha")}
     number["pvalue"] = float(e.pvalue if line.guard is None else line.guard.pvalue)
     sizes = {"n_control": int(np.asarray(e.n_control)), "n_treatment": int(np.asarray(e.n_treatment))}
-    relative = {f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate")) for k in ("", "low", "high")}
-    return {"metric": line.metric.label, "role": line.metric.role, "kind": line.metric.kind, "control": control, "arm": line.arm,
-            **sizes, **values, **number, "adjusted": line.adjusted, "method": e.method, **relative,
-            "margin": line.metric.margin, "harm_from": line.harm_from, "ships_from": ships_from, "guardrail": None if line.guard is None else line.guard.passed}
+    relative = {
+        f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate"))
+        for k in ("", "low", "high")
+    }
+    return {
+        "metric": line.metric.label,
+        "role": line.metric.role,
+        "kind": line.metric.kind,
+        "control": control,
+        "arm": line.arm,
+        **sizes,
+        **values,
+        **number,
+        "adjusted": line.adjusted,
+        "method": e.method,
+        **relative,
+        "margin": line.metric.margin,
+        "harm_from": line.harm_from,
+        "ships_from": ships_from,
+        "guardrail": None if line.guard is None else line.guard.passed,
+    }

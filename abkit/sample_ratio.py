@@ -65,20 +65,30 @@ def sequential_srm(counts: Any, weights: Any, *, alpha: float = 0.001, concentra
     observed, shares, labels = _matched(counts, weights)
     observed = np.atleast_2d(observed)
     if observed.ndim > 2 or not len(observed):
-        raise _check.fail("counts", "must hold one experiment, (looks, arms), with at least one look", f"shape {observed.shape}")
+        raise _check.fail(
+            "counts",
+            "must hold one experiment, (looks, arms), with at least one look",
+            f"shape {observed.shape}",
+        )
     if (np.diff(observed, axis=0) < 0).any():
-        raise _check.fail("counts", "must be cumulative: they never fall from look to look", "a smaller count")
+        raise _check.fail(
+            "counts", "must be cumulative: they never fall from look to look", "a smaller count"
+        )
     if (shares == 0).any():
         raise _check.fail("weights", "must be above 0 for every arm", shares)
     prior = concentration * len(shares) * shares
     n = observed.sum(-1)
     log_bf = (
-        gammaln(prior.sum()) - gammaln(prior.sum() + n)
-        + (gammaln(prior + observed) - gammaln(prior)).sum(-1) - (observed * np.log(shares)).sum(-1)
+        gammaln(prior.sum())
+        - gammaln(prior.sum() + n)
+        + (gammaln(prior + observed) - gammaln(prior)).sum(-1)
+        - (observed * np.log(shares)).sum(-1)
     )
     pvalue = np.minimum.accumulate(np.minimum(1.0, np.exp(-log_bf)))
     expected = n[-1] * shares
-    return Check("sequential SRM", log_bf, pvalue, *_verdict(pvalue[-1], alpha, observed[-1], expected, labels))
+    return Check(
+        "sequential SRM", log_bf, pvalue, *_verdict(pvalue[-1], alpha, observed[-1], expected, labels)
+    )
 
 
 def localise(counts_by_segment: Mapping[Any, Any], weights: Any, *, alpha: float = 0.001) -> dict[Any, Check]:
@@ -103,9 +113,15 @@ def _matched(counts: Any, weights: Any) -> tuple[np.ndarray, np.ndarray, list[st
     shares = _check.weights("weights", weights)
     if isinstance(counts, Mapping):
         if isinstance(weights, Mapping) and set(counts) != set(weights):
-            raise _check.fail("counts", f"must have the arms {sorted(map(str, weights))}", sorted(map(str, counts)))
+            raise _check.fail(
+                "counts", f"must have the arms {sorted(map(str, weights))}", sorted(map(str, counts))
+            )
         counts = _stacked([counts[k] for k in (weights if isinstance(weights, Mapping) else counts)])
-    labels = [str(k) for k in weights] if isinstance(weights, Mapping) else [f"arm {i + 1}" for i in range(len(shares))]
+    labels = (
+        [str(k) for k in weights]
+        if isinstance(weights, Mapping)
+        else [f"arm {i + 1}" for i in range(len(shares))]
+    )
     observed = _check.array("counts", counts)
     if observed.ndim == 0 or observed.shape[-1] != len(shares):
         raise _check.fail("counts", f"must hold {len(shares)} arms, as weights does", np.shape(observed))
@@ -124,13 +140,20 @@ def _stacked(arms: Sequence[Any]) -> np.ndarray:
     return np.stack(columns, -1) if columns else np.empty(0)
 
 
-def _verdict(pvalue: Any, alpha: float, observed: np.ndarray, expected: np.ndarray,
-             labels: list[str]) -> tuple[Any, str]:
+def _verdict(
+    pvalue: Any, alpha: float, observed: np.ndarray, expected: np.ndarray, labels: list[str]
+) -> tuple[Any, str]:
     if np.ndim(pvalue):
         return np.asarray(pvalue >= alpha), f"alpha {alpha:g} for each of {np.size(pvalue)} sets of counts"
     plan = [f"{e:,.1f}".removesuffix(".0") for e in expected]
-    counts = ", ".join(f"{label} {int(o):,} (planned {e})" for label, o, e in zip(labels, observed, plan, strict=True))
+    counts = ", ".join(
+        f"{label} {int(o):,} (planned {e})" for label, o, e in zip(labels, observed, plan, strict=True)
+    )
     passed = bool(plain(pvalue) >= alpha)
-    end = "the shares fit the plan" if passed else "sample-ratio mismatch: do not read any effect, find the cause"
+    end = (
+        "the shares fit the plan"
+        if passed
+        else "sample-ratio mismatch: do not read any effect, find the cause"
+    )
     p = f"p = {float(pvalue):.2g}" if pvalue > 0 else "p < 1e-300"  # below the smallest number of the machine
     return passed, f"{counts}; {p}, alpha {alpha:g}: {end}"

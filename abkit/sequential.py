@@ -49,9 +49,16 @@ class Boundary(Table):
 
 
 def group_sequential(
-    fraction: Any, *, spending: str | Callable[[Any], Any] | None = None, design: str | None = None,
-    parameter: float | None = None, alpha: float = 0.05, sides: int = 2,
-    futility: Any = None, binding: bool = False, power: float = 0.8,
+    fraction: Any,
+    *,
+    spending: str | Callable[[Any], Any] | None = None,
+    design: str | None = None,
+    parameter: float | None = None,
+    alpha: float = 0.05,
+    sides: int = 2,
+    futility: Any = None,
+    binding: bool = False,
+    power: float = 0.8,
 ) -> Boundary:
     """Plan the looks: z bounds that keep the chance of ANY false alarm at alpha over all looks.
 
@@ -84,6 +91,7 @@ def group_sequential(
         parameter = _parameter(_check.one_of(kind, rule, options), parameter)
     name = rule_name(rule) + (" design" if design is not None else "")
     if design is not None:
+
         def uppers(lower: np.ndarray | None) -> np.ndarray:
             return designed(t, design, parameter, alpha, lower)
     else:
@@ -99,8 +107,15 @@ def group_sequential(
     return Boundary(t, upper, lower, spent, alpha, sides, name, parameter, futility=named, binding=binding)
 
 
-def _both(t: np.ndarray, uppers: Callable[[Any], np.ndarray], futility: Any, sides: int, alpha: float,
-          binding: bool, power: float) -> tuple[np.ndarray, np.ndarray]:
+def _both(
+    t: np.ndarray,
+    uppers: Callable[[Any], np.ndarray],
+    futility: Any,
+    sides: int,
+    alpha: float,
+    binding: bool,
+    power: float,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return upper and lower bounds; binding futility enters the search for the upper ones."""
     none = np.full(len(t), -np.inf)
     if futility is None:
@@ -110,13 +125,17 @@ def _both(t: np.ndarray, uppers: Callable[[Any], np.ndarray], futility: Any, sid
         raise _check.fail("futility", "needs a plan with `sides=1`", "sides=2")
     if _is_rule(futility):
         if isinstance(futility, tuple) and len(futility) != 2:
-            raise _check.fail("futility", "must be a name, (name, parameter), a function or z values", futility)
+            raise _check.fail(
+                "futility", "must be a name, (name, parameter), a function or z values", futility
+            )
         rule, parameter = futility if isinstance(futility, tuple) else (futility, None)
         beta = 1 - _check.share("power", power)
         if not callable(rule):
             parameter = _parameter(_check.one_of("futility", rule, SPENDING), parameter)
         share = spent_share(rule, t, parameter, beta)
-        lower = with_beta(t, uppers if binding else lambda _: uppers(none), share, beta, alpha, binding=binding)
+        lower = with_beta(
+            t, uppers if binding else lambda _: uppers(none), share, beta, alpha, binding=binding
+        )
         return uppers(lower if binding else none), lower
     upper = uppers(none)
     lower = fixed_futility(futility, upper)
@@ -125,7 +144,11 @@ def _both(t: np.ndarray, uppers: Callable[[Any], np.ndarray], futility: Any, sid
 
 
 def _is_rule(futility: Any) -> bool:
-    return callable(futility) or isinstance(futility, str) or (isinstance(futility, tuple) and isinstance(next(iter(futility), None), str))
+    return (
+        callable(futility)
+        or isinstance(futility, str)
+        or (isinstance(futility, tuple) and isinstance(next(iter(futility), None), str))
+    )
 
 
 def _futility_name(futility: Any) -> str:
@@ -151,8 +174,13 @@ def spent_share(rule: Any, t: np.ndarray, parameter: float | None, alpha: float)
     return _custom(rule, t) if callable(rule) else _share_spent(t, rule, parameter, alpha)
 
 
-def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary, *, information: float | None = None,
-            last: bool = False) -> Path:
+def monitor(
+    effects_by_look: Effect | Sequence[Effect],
+    boundary: Boundary,
+    *,
+    information: float | None = None,
+    last: bool = False,
+) -> Path:
     """Compare each look with its bound; the intervals are valid at every look, whenever one stops.
 
     `low`, `high` are repeated confidence intervals, estimate ± bound × se: they hold together at level
@@ -177,7 +205,9 @@ def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary, *, i
     information = boundary.information if information is None else _check.positive("information", information)
     if information is not None:
         if se.ndim > 1:
-            raise _check.fail("effects_by_look", "must hold one experiment when `information` is given", se.shape)
+            raise _check.fail(
+                "effects_by_look", "must hold one experiment when `information` is given", se.shape
+            )
         boundary = replan(boundary, 1 / (se**2 * information), last=last)
     k = estimate.shape[-1]
     if k > len(boundary.upper):
@@ -190,8 +220,14 @@ def monitor(effects_by_look: Effect | Sequence[Effect], boundary: Boundary, *, i
     return Path(np.arange(1, k + 1), n, estimate, se, low, high, pvalue, crossed)
 
 
-def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_time: Any = None,
-           spending: Callable[[Any], Any] | None = None) -> Boundary:
+def replan(
+    boundary: Boundary,
+    fraction: Any,
+    *,
+    last: bool = False,
+    spending_time: Any = None,
+    spending: Callable[[Any], Any] | None = None,
+) -> Boundary:
     """Return the bounds for the looks that really happened, with the spending rule of the plan (Lan-DeMets).
 
     `fraction`: observed 1/se² over the planned one, look by look, in steps of at least 1e-4; above 1 is allowed (more data than
@@ -206,7 +242,9 @@ def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_ti
     """
     rule = boundary.spending if spending is None else spending
     if not callable(rule) and rule not in SPENDING:
-        raise _check.fail("boundary", "must come from a spending rule, for a classical design fixes its looks", rule)
+        raise _check.fail(
+            "boundary", "must come from a spending rule, for a classical design fixes its looks", rule
+        )
     t = _observed(fraction)
     clock = np.minimum(t, 1.0) if spending_time is None else fractions("spending_time", spending_time)
     if clock.shape != t.shape:
@@ -215,8 +253,17 @@ def replan(boundary: Boundary, fraction: Any, *, last: bool = False, spending_ti
     share[-1] = 1.0 if last else share[-1]
     none = np.full(len(t), -np.inf)
     upper = spending_bounds(t, share * boundary.alpha / boundary.sides, None if boundary.sides == 2 else none)
-    return Boundary(t, upper, -upper if boundary.sides == 2 else none, share * boundary.alpha, boundary.alpha, boundary.sides,
-                    rule_name(rule), boundary.parameter, boundary.information)
+    return Boundary(
+        t,
+        upper,
+        -upper if boundary.sides == 2 else none,
+        share * boundary.alpha,
+        boundary.alpha,
+        boundary.sides,
+        rule_name(rule),
+        boundary.parameter,
+        boundary.information,
+    )
 
 
 def _observed(fraction: Any) -> np.ndarray:
@@ -224,14 +271,26 @@ def _observed(fraction: Any) -> np.ndarray:
     t = _check.array("fraction", fraction)
     steps = np.diff(t, prepend=0.0) if t.ndim == 1 else np.zeros(1)
     if t.size == 0 or (steps <= 0).any():
-        raise _check.fail("fraction", "must be above 0 and increase from look to look", _check.shares_text(t.ravel()),
-                          "A look with less information than the last: were users removed, or did the variance rise?")
+        raise _check.fail(
+            "fraction",
+            "must be above 0 and increase from look to look",
+            _check.shares_text(t.ravel()),
+            "A look with less information than the last: were users removed, or did the variance rise?",
+        )
     if t[-1] > 10:
-        raise _check.fail("fraction", "must be shares of the planned information, not above 10", f"{t[-1]:g}",
-                          "Are these per cent or units? Divide by what was planned for the end.")
+        raise _check.fail(
+            "fraction",
+            "must be shares of the planned information, not above 10",
+            f"{t[-1]:g}",
+            "Are these per cent or units? Divide by what was planned for the end.",
+        )
     if (steps[1:] < SMALLEST_STEP * 0.999).any():
-        raise _check.fail("fraction", f"must grow by at least {SMALLEST_STEP:g} from look to look", f"{steps[1:].min():.2g}",
-                          "Leave out a look that brought nothing new.")
+        raise _check.fail(
+            "fraction",
+            f"must grow by at least {SMALLEST_STEP:g} from look to look",
+            f"{steps[1:].min():.2g}",
+            "Leave out a look that brought nothing new.",
+        )
     return t
 
 
@@ -257,6 +316,7 @@ def _fixed(boundary: Boundary, power: float) -> float:
 
 def _drift(boundary: Boundary, power: float) -> float:
     """Return the mean of Z at fraction 1 at which the plan has this power."""
+
     def score(drift: float) -> float:
         return float(ndtri(crossing(boundary.fraction, boundary.lower, boundary.upper, drift)[0].sum()))
 
@@ -275,7 +335,9 @@ def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0
     [1.019, 0.75]
     """
     drift = _drift(boundary, power)
-    up, down = crossing(boundary.fraction, boundary.lower, boundary.upper, drift * _check.number("effect", effect))
+    up, down = crossing(
+        boundary.fraction, boundary.lower, boundary.upper, drift * _check.number("effect", effect)
+    )
     stopped = (up + down)[:-1]
     t = boundary.fraction
     return float((stopped @ t[:-1] + (1 - stopped.sum()) * t[-1]) * (drift / _fixed(boundary, power)) ** 2)
@@ -327,7 +389,9 @@ def fractions(name: str, value: Any) -> np.ndarray:
         slip = "Divide by the planned final n." if t[-1] > 2 else ""
         raise _check.fail(name, "must not exceed 1", f"{t[-1]:g}", slip)
     if (steps[1:] < SMALLEST_STEP * 0.999).any():
-        raise _check.fail(name, f"must grow by at least {SMALLEST_STEP:g} from look to look", f"{steps[1:].min():.2g}")
+        raise _check.fail(
+            name, f"must grow by at least {SMALLEST_STEP:g} from look to look", f"{steps[1:].min():.2g}"
+        )
     return np.minimum(t, 1.0)
 
 
@@ -338,7 +402,9 @@ def _parameter(name: str, parameter: float | None) -> float | None:
         return _DEFAULT.get(name)
     if name not in _NEEDS and name not in _DEFAULT:
         raise _check.fail("parameter", f"is not used by {name}", repr(parameter))
-    return (_check.positive if name in ("kim_demets", "haybittle_peto") else _check.number)("parameter", parameter)
+    return (_check.positive if name in ("kim_demets", "haybittle_peto") else _check.number)(
+        "parameter", parameter
+    )
 
 
 def _share_spent(t: np.ndarray, name: str, parameter: float | None, alpha: float) -> np.ndarray:
@@ -357,8 +423,14 @@ def _share_spent(t: np.ndarray, name: str, parameter: float | None, alpha: float
 
 def _custom(rule: Callable[[Any], Any], t: np.ndarray) -> np.ndarray:
     share = _check.array("spending", [float(rule(float(x))) for x in t])
-    if (np.diff(share, prepend=0.0) < 0).any() or share[-1] > 1 + 1e-9 or (t[-1] == 1 and share[-1] < 1 - 1e-9):
-        raise _check.fail("spending", "must give shares of alpha that never fall and end at 1", _check.shares_text(share))
+    if (
+        (np.diff(share, prepend=0.0) < 0).any()
+        or share[-1] > 1 + 1e-9
+        or (t[-1] == 1 and share[-1] < 1 - 1e-9)
+    ):
+        raise _check.fail(
+            "spending", "must give shares of alpha that never fall and end at 1", _check.shares_text(share)
+        )
     return np.minimum(share, 1.0)
 
 

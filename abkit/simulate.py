@@ -51,8 +51,16 @@ class Calibration(Table):
 
 
 def calibrate(
-    draw: Callable[..., Any], procedure: Callable[..., Any], *, truth: float = 0.0, reps: int = 2_000, rng: Any = None,
-    backend: str | None = None, batched: bool | None = None, alpha: float = 0.05, cancel: Any = None,
+    draw: Callable[..., Any],
+    procedure: Callable[..., Any],
+    *,
+    truth: float = 0.0,
+    reps: int = 2_000,
+    rng: Any = None,
+    backend: str | None = None,
+    batched: bool | None = None,
+    alpha: float = 0.05,
+    cancel: Any = None,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Calibration:
     """Run a procedure on many experiments whose true effect is known, and count its errors.
@@ -77,13 +85,19 @@ def calibrate(
     >>> result.reps, result.failed, abs(result.reject - 0.05) < 5 * 0.0069
     (1000, 0, True)
     """
-    truth, reps, alpha = _check.number("truth", truth), _check.integer("reps", reps), _check.share("alpha", alpha)
+    truth, reps, alpha = (
+        _check.number("truth", truth),
+        _check.integer("reps", reps),
+        _check.share("alpha", alpha),
+    )
     seed = _seed(rng)
     verify = batched is None
     batched = _batch_agrees(draw, procedure, alpha, seed) if batched is None else batched
     sizes = [min(CHUNK, reps - start) for start in range(0, reps, CHUNK)]
-    jobs = [joblib.delayed(_chunk)(draw, procedure, alpha, (seed, k), size, batched, verify)
-            for k, size in enumerate(sizes)]
+    jobs = [
+        joblib.delayed(_chunk)(draw, procedure, alpha, (seed, k), size, batched, verify)
+        for k, size in enumerate(sizes)
+    ]
     with _reporter(progress, reps) as report:
         done = _run(jobs, backend, cancel, report)
     rows = np.concatenate([np.empty((len(COLUMNS), 0)), *(r for r, _ in done)], axis=1)
@@ -93,8 +107,9 @@ def calibrate(
     return _summary(rows, truth)
 
 
-def compare_procedures(draw: Callable[..., Any], procedures: Mapping[str, Callable[..., Any]], *, rng: Any = None,
-                       **same: Any) -> pd.DataFrame:
+def compare_procedures(
+    draw: Callable[..., Any], procedures: Mapping[str, Callable[..., Any]], *, rng: Any = None, **same: Any
+) -> pd.DataFrame:
     """Calibrate several procedures on the same simulated data: one row a procedure.
 
     `same` are options of `calibrate`. Because the data are the same, two rows differ by less noise than their
@@ -114,8 +129,13 @@ def compare_procedures(draw: Callable[..., Any], procedures: Mapping[str, Callab
 
 
 def sweep(
-    make_draw: Callable[..., Any], procedure: Callable[..., Any], settings: Mapping[str, Sequence[Any]], *,
-    truth: float | Callable[..., float] = 0.0, rng: Any = None, **same: Any,
+    make_draw: Callable[..., Any],
+    procedure: Callable[..., Any],
+    settings: Mapping[str, Sequence[Any]],
+    *,
+    truth: float | Callable[..., float] = 0.0,
+    rng: Any = None,
+    **same: Any,
 ) -> pd.DataFrame:
     """Calibrate one procedure in every combination of settings: one row a setting, settings first.
 
@@ -179,14 +199,17 @@ def _reporter(progress: Callable[[int, int], Any] | None, reps: int) -> Iterator
         yield lambda done: None
 
 
-def _chunk(draw: Any, procedure: Any, alpha: float, stream: tuple[int, int], size: int, batched: bool,
-           verify: bool) -> tuple[np.ndarray, Exception | None]:
+def _chunk(
+    draw: Any, procedure: Any, alpha: float, stream: tuple[int, int], size: int, batched: bool, verify: bool
+) -> tuple[np.ndarray, Exception | None]:
     """One stream's replications as COLUMNS by size, and the first exception."""
     arms = _draw(draw, stream, size)
     if batched and not verify:
         rows = _measure(procedure(*_copy(arms, slice(None))), size, alpha)
         if rows is None:
-            raise TypeError(f"`procedure` must return {size} p-values for {size} replications when `batched` is True.")
+            raise TypeError(
+                f"`procedure` must return {size} p-values for {size} replications when `batched` is True."
+            )
         return rows, None
     if batched:
         rows = _attempt(procedure, arms, size, alpha)
@@ -204,7 +227,9 @@ def _draw(draw: Any, stream: tuple[int, int], size: int) -> tuple[Any, Any]:
     for arm in arms:
         shape = arm.mean.shape if isinstance(arm, Moments) else arm.shape
         if len(shape) < 2 or shape[0] != size:
-            raise _check.fail("draw", f"must return arms with {size} replications on the first axis", f"shape {shape}")
+            raise _check.fail(
+                "draw", f"must return arms with {size} replications on the first axis", f"shape {shape}"
+            )
     return arms[0], arms[1]
 
 
@@ -220,7 +245,9 @@ def _copy(arms: tuple[Any, Any], index: int | slice) -> tuple[Any, Any]:
     return out[0], out[1]
 
 
-def _loop(procedure: Any, arms: tuple[Any, Any], which: Sequence[int], alpha: float) -> tuple[np.ndarray, Exception | None]:
+def _loop(
+    procedure: Any, arms: tuple[Any, Any], which: Sequence[int], alpha: float
+) -> tuple[np.ndarray, Exception | None]:
     columns, first = [], None
     for i in which:
         try:
@@ -229,7 +256,9 @@ def _loop(procedure: Any, arms: tuple[Any, Any], which: Sequence[int], alpha: fl
             first = first or error
             row = np.array([[np.nan]] * 5 + [[1.0]])
         if row is None:
-            raise TypeError("`procedure` must return an Effect or one p-value for one replication; got an array.")
+            raise TypeError(
+                "`procedure` must return an Effect or one p-value for one replication; got an array."
+            )
         columns.append(row)
     return np.concatenate(columns, axis=1), first
 
@@ -243,7 +272,9 @@ def _measure(result: Any, size: int, alpha: float) -> np.ndarray | None:
         return None
     pvalue = pvalue.reshape(size).astype(float)
     if ((pvalue < 0) | (pvalue > 1)).any():
-        raise TypeError(f"`procedure` must return p-values from 0 to 1; got {pvalue[(pvalue < 0) | (pvalue > 1)][0]:g}.")
+        raise TypeError(
+            f"`procedure` must return p-values from 0 to 1; got {pvalue[(pvalue < 0) | (pvalue > 1)][0]:g}."
+        )
     out = np.full((len(COLUMNS), size), np.nan)
     out[0] = pvalue
     if isinstance(result, Effect):
@@ -278,8 +309,10 @@ def _attempt(procedure: Any, arms: tuple[Any, Any], size: int, alpha: float) -> 
 def _same(batch: np.ndarray, alone: np.ndarray) -> bool:
     """Equal up to rounding: sums over many rows may run in another order. Failed columns count as equal."""
     failed = (batch[-1] == 1) & (alone[-1] == 1)
-    return bool(np.allclose(batch[:4, ~failed], alone[:4, ~failed], rtol=1e-6, atol=1e-9, equal_nan=True)
-                and np.array_equal(batch[-1], alone[-1]))
+    return bool(
+        np.allclose(batch[:4, ~failed], alone[:4, ~failed], rtol=1e-6, atol=1e-9, equal_nan=True)
+        and np.array_equal(batch[-1], alone[-1])
+    )
 
 
 def _summary(rows: np.ndarray, truth: float) -> Calibration:
@@ -295,7 +328,13 @@ def _summary(rows: np.ndarray, truth: float) -> Calibration:
     share = reject.mean()
     spread = estimate.std(ddof=1) if m > 1 else np.nan
     return Calibration(
-        rows.shape[1], rows.shape[1] - m, share, np.sqrt(share * (1 - share) / m), coverage,
-        np.sqrt(coverage * (1 - coverage) / m), estimate.mean() - truth, spread / np.sqrt(m),
+        rows.shape[1],
+        rows.shape[1] - m,
+        share,
+        np.sqrt(share * (1 - share) / m),
+        coverage,
+        np.sqrt(coverage * (1 - coverage) / m),
+        estimate.mean() - truth,
+        spread / np.sqrt(m),
         np.where(outside, np.inf, high - low).mean(),
     )

@@ -33,7 +33,8 @@ def assign_sql(weights: Any, *, salt: str, share: float = 1.0, column: str, dial
     labels, edges = cut(weights)
     arm = _position(f"{salt}/arm.", column, dialect)
     cases = "\n".join(
-        f"WHEN {arm} < {edge} THEN {_literal(label, dialect)}" for label, edge in zip(labels, edges, strict=True)
+        f"WHEN {arm} < {edge} THEN {_literal(label, dialect)}"
+        for label, edge in zip(labels, edges, strict=True)
     )
     edge = entry_edge(share)
     if edge == BUCKETS:

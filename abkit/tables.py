@@ -78,11 +78,19 @@ def reduce_table(table: Any, columns: Any, *, by: str | None = None) -> Reductio
     names = _names(columns)
     with _opened(table) as frame:
         _check_columns(frame, names, by)
-        groups, rows, missing = _reduce_lazy(frame, names, by) if isinstance(frame, nw.LazyFrame) else _reduce_blocks(frame, names, by)
+        groups, rows, missing = (
+            _reduce_lazy(frame, names, by)
+            if isinstance(frame, nw.LazyFrame)
+            else _reduce_blocks(frame, names, by)
+        )
     kept = sum(m.n for m in groups.values())
     if kept == 0:
         what = "; missing values: " + ", ".join(f"{k} {v}" for k, v in missing.items()) if rows else ""
-        raise _check.fail("table", "must hold at least one complete row", f"{rows} rows, all dropped{what}" if rows else "no rows")
+        raise _check.fail(
+            "table",
+            "must hold at least one complete row",
+            f"{rows} rows, all dropped{what}" if rows else "no rows",
+        )
     moments = groups[None] if by is None else {k: groups[k] for k in sorted(groups)}
     return Reduction(moments, rows, rows - kept, missing)
 
@@ -114,7 +122,11 @@ def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
         home = counts if by is None else counts.setdefault(row["by"], {})
         home[row["arm"]] = row["rows"]
     if not counts:
-        raise _check.fail("table", f"must hold at least one row with {' and '.join(keys.values())}", f"{missing} rows without")
+        raise _check.fail(
+            "table",
+            f"must hold at least one row with {' and '.join(keys.values())}",
+            f"{missing} rows without",
+        )
     ordered = {k: counts[k] if by is None else dict(sorted(counts[k].items())) for k in sorted(counts)}
     return ArmCounts(ordered, missing)
 
@@ -136,7 +148,9 @@ def _opened(table: Any, *, text: bool = False) -> Iterator[Any]:
             need = "must be a pandas, polars, pyarrow or DuckDB table, or the path of a CSV or Parquet file"
             raise _check.fail("table", need, type(table).__name__) from None
         except nw.exceptions.DuplicateError as error:
-            raise _check.fail("table", "must have different column names", " ".join(str(error).split())) from None
+            raise _check.fail(
+                "table", "must have different column names", " ".join(str(error).split())
+            ) from None
         yield frame
         return
     import duckdb
@@ -147,11 +161,17 @@ def _opened(table: Any, *, text: bool = False) -> Iterator[Any]:
         if path.suffix.lower() in (".parquet", ".pq"):
             yield nw.from_native(connection.read_parquet(str(path)))
         else:  # -1: types from ALL rows; from the first ones, a later 0.49 would be rounded to 0
-            rows = connection.read_csv(str(path), all_varchar=True) if text else connection.read_csv(str(path), sample_size=-1)
+            rows = (
+                connection.read_csv(str(path), all_varchar=True)
+                if text
+                else connection.read_csv(str(path), sample_size=-1)
+            )
             yield nw.from_native(rows)
     except duckdb.Error as error:
         reason = str(error).strip().splitlines()[0]
-        raise _check.fail("table", "must be a whole, readable CSV or Parquet file", f"{path} ({reason})") from None
+        raise _check.fail(
+            "table", "must be a whole, readable CSV or Parquet file", f"{path} ({reason})"
+        ) from None
     finally:
         connection.close()
 
@@ -170,7 +190,9 @@ def _known(frame: Any, parameter: str, names: Sequence[str]) -> None:
     existing = frame.collect_schema().names()
     for name in names:
         if name not in existing:
-            raise _check.fail(parameter, "must name columns of the table, which are " + ", ".join(existing), repr(name))
+            raise _check.fail(
+                parameter, "must name columns of the table, which are " + ", ".join(existing), repr(name)
+            )
 
 
 def _check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
@@ -182,11 +204,20 @@ def _check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
         if not (kind.is_numeric() or kind in (nw.Boolean, nw.Object)):
             if not _rows(frame.head(1)):  # a CSV file of a header alone: its columns have no type yet
                 raise _check.fail("table", "must hold at least one complete row", "no rows")
-            found = _rows(frame.select(nw.col(name).cast(nw.String).alias("v")).drop_nulls().head(1)) if kind == nw.String else []
+            found = (
+                _rows(frame.select(nw.col(name).cast(nw.String).alias("v")).drop_nulls().head(1))
+                if kind == nw.String
+                else []
+            )
             if kind == nw.String and not found:
                 raise _check.fail(name, "must hold at least one value", "a column of missing values")
             cure = "Leave missing cells empty, and write decimals with a point." if found else ""
-            raise _check.fail(name, "must hold numbers or booleans", f"text such as {found[0]['v']!r}" if found else f"a column of type {kind}", cure)
+            raise _check.fail(
+                name,
+                "must hold numbers or booleans",
+                f"text such as {found[0]['v']!r}" if found else f"a column of type {kind}",
+                cure,
+            )
     if by is not None and schema[by].is_nested():
         raise _check.fail(by, "must hold plain labels", f"a column of type {schema[by]}")
 
@@ -203,7 +234,9 @@ def _refuse_infinite(name: str, count: int) -> None:
 _Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # n (groups,), mean (groups, k), scatter (groups, k, k)
 
 
-def _reduce_blocks(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict[Any, Moments], int, dict[str, int]]:
+def _reduce_blocks(
+    frame: Any, names: Sequence[str], by: str | None
+) -> tuple[dict[Any, Moments], int, dict[str, int]]:
     rows, k = len(frame), len(names)
     series = [frame.get_column(name) for name in names]
     arms = None if by is None else frame.get_column(by)
@@ -223,7 +256,11 @@ def _reduce_blocks(frame: Any, names: Sequence[str], by: str | None) -> tuple[di
             parts = _merge(parts, _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], len(codes_of)))
     n, mean, scatter = parts
     mean = mean if shift is None else mean + shift
-    found = {label: Moments(int(n[i]), mean[i], scatter[i], tuple(names)) for label, i in codes_of.items() if i < len(n) and n[i]}
+    found = {
+        label: Moments(int(n[i]), mean[i], scatter[i], tuple(names))
+        for label, i in codes_of.items()
+        if i < len(n) and n[i]
+    }
     return found, rows, missing
 
 
@@ -258,8 +295,9 @@ def _codes(by: str | None, series: Any, codes_of: dict[Hashable, int]) -> np.nda
     return table[own]
 
 
-def _complete(x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | None,
-              missing: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+def _complete(
+    x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | None, missing: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Keep the rows that miss nothing, and add to the counts of what is missing."""
     bad = codes < 0
     if by is not None:
@@ -276,7 +314,11 @@ def _complete(x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | 
 def _grown(parts: _Parts, groups: int) -> _Parts:
     n, mean, scatter = parts
     more, k = groups - len(n), mean.shape[1]
-    return np.append(n, np.zeros(more)), np.vstack([mean, np.zeros((more, k))]), np.concatenate([scatter, np.zeros((more, k, k))])
+    return (
+        np.append(n, np.zeros(more)),
+        np.vstack([mean, np.zeros((more, k))]),
+        np.concatenate([scatter, np.zeros((more, k, k))]),
+    )
 
 
 def _block(x: np.ndarray, codes: np.ndarray, groups: int) -> _Parts:
@@ -288,7 +330,9 @@ def _block(x: np.ndarray, codes: np.ndarray, groups: int) -> _Parts:
     scatter = _scatter(d, codes, groups, mask)
     spread = np.einsum("gii->gi", scatter)
     noise = len(codes) * np.finfo(float).eps * np.abs(mean)
-    if ((spread > 0) & (spread <= n[:, None] * noise**2)).any():  # equal values, of which rounding made a spread
+    if (
+        (spread > 0) & (spread <= n[:, None] * noise**2)
+    ).any():  # equal values, of which rounding made a spread
         mean = mean + _means(d, codes, n, mask)
         scatter = _scatter(x - (mean.T if groups == 1 else mean.T[:, codes]), codes, groups, mask)
     return n, mean, scatter
@@ -335,7 +379,9 @@ def _rows(frame: Any) -> list[dict[str, Any]]:
         raise _check.fail("table", "must hold values of one type in each column", "mixed values") from None
 
 
-def _reduce_lazy(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict[Any, Moments], int, dict[str, int]]:
+def _reduce_lazy(
+    frame: Any, names: Sequence[str], by: str | None
+) -> tuple[dict[Any, Moments], int, dict[str, int]]:
     schema = frame.collect_schema()
     columns = [_as_number(name, schema[name] == nw.Boolean).alias(f"x{i}") for i, name in enumerate(names)]
     frame = frame.select(*columns, *([] if by is None else [nw.col(by).alias("arm")]))
@@ -350,7 +396,11 @@ def _reduce_lazy(frame: Any, names: Sequence[str], by: str | None) -> tuple[dict
         frame = _normalised(frame, names, missing, by is not None)
         found = _sums(frame, shift, by is not None)
     groups = {row.get("arm"): row for row in found if row["rows"] and not _absent(row.get("arm", 0))}
-    return {label: _finished(frame, row, shift, names, by is not None) for label, row in groups.items()}, rows, missing
+    return (
+        {label: _finished(frame, row, shift, names, by is not None) for label, row in groups.items()},
+        rows,
+        missing,
+    )
 
 
 def _as_number(name: str, boolean: bool) -> Any:
@@ -375,16 +425,23 @@ def _sums(frame: Any, shift: np.ndarray, grouped: bool) -> list[dict[str, Any]]:
     keys = ["arm"] if grouped else []
     pairs = [(i, j) for i in range(k) for j in range(i, k)]
     shifted = frame.select(*keys, *[(nw.col(f"x{i}") - float(shift[i])).alias(f"x{i}") for i in range(k)])
-    products = shifted.with_columns(*[(nw.col(f"x{i}") * nw.col(f"x{j}")).alias(f"p{i}_{j}") for i, j in pairs])
-    wanted = [nw.len().alias("rows"), sum((nw.col(f"x{i}") for i in range(1, k)), nw.col("x0")).count().alias("whole"),
-              *[nw.col(f"x{i}").sum().alias(f"s{i}") for i in range(k)],
-              *[nw.col(f"p{i}_{j}").sum() for i, j in pairs]]
+    products = shifted.with_columns(
+        *[(nw.col(f"x{i}") * nw.col(f"x{j}")).alias(f"p{i}_{j}") for i, j in pairs]
+    )
+    wanted = [
+        nw.len().alias("rows"),
+        sum((nw.col(f"x{i}") for i in range(1, k)), nw.col("x0")).count().alias("whole"),
+        *[nw.col(f"x{i}").sum().alias(f"s{i}") for i in range(k)],
+        *[nw.col(f"p{i}_{j}").sum() for i, j in pairs],
+    ]
     return _rows(products.group_by("arm").agg(*wanted) if grouped else products.select(*wanted))
 
 
 def _clean(row: dict[str, Any], k: int) -> bool:
     """No null (the count is whole), no NaN and nothing infinite (they would stay in the sums)."""
-    return not row["rows"] or (row["whole"] == row["rows"] and all(np.isfinite(row[f"s{i}"]) for i in range(k)))
+    return not row["rows"] or (
+        row["whole"] == row["rows"] and all(np.isfinite(row[f"s{i}"]) for i in range(k))
+    )
 
 
 def _normalised(frame: Any, names: Sequence[str], missing: dict[str, int], grouped: bool) -> Any:
@@ -394,7 +451,11 @@ def _normalised(frame: Any, names: Sequence[str], missing: dict[str, int], group
     flags = [(~e).cast(nw.Int64).alias(f"e{i}") for i, e in enumerate(empty)]
     flags += [f.cast(nw.Int64).alias(f"f{i}") for i, f in enumerate(infinite)]
     flagged = frame.select(*flags)
-    found = _rows(flagged.select(nw.len().alias("rows"), *[nw.col(f"{c}{i}").sum() for c in "ef" for i in range(len(names))]))[0]
+    found = _rows(
+        flagged.select(
+            nw.len().alias("rows"), *[nw.col(f"{c}{i}").sum() for c in "ef" for i in range(len(names))]
+        )
+    )[0]
     for i, name in enumerate(names):
         _refuse_infinite(name, int(found[f"f{i}"] or 0))
         missing[name] = int(found["rows"] - (found[f"e{i}"] or 0))
@@ -403,7 +464,14 @@ def _normalised(frame: Any, names: Sequence[str], missing: dict[str, int], group
     return frame.filter(~nw.col("arm").is_null()) if grouped else frame
 
 
-def _finished(frame: Any, row: dict[str, Any], shift: np.ndarray, names: Sequence[str], grouped: bool, again: bool = True) -> Moments:
+def _finished(
+    frame: Any,
+    row: dict[str, Any],
+    shift: np.ndarray,
+    names: Sequence[str],
+    grouped: bool,
+    again: bool = True,
+) -> Moments:
     """Moments from shifted sums; a group far from the pilot mean is summed again around its own."""
     k, n = len(names), int(row["rows"])
     gap = np.array([row[f"s{i}"] for i in range(k)], float) / n
@@ -414,6 +482,13 @@ def _finished(frame: Any, row: dict[str, Any], shift: np.ndarray, names: Sequenc
     far = n * gap**2 > 100 * np.abs(np.diag(scatter))
     if again and n > 1 and far.any():
         own = frame.filter(nw.col("arm") == row["arm"]) if grouped else frame
-        return _finished(frame, {**_sums(own, shift + gap, False)[0], "arm": row.get("arm")}, shift + gap, names, grouped, False)
+        return _finished(
+            frame,
+            {**_sums(own, shift + gap, False)[0], "arm": row.get("arm")},
+            shift + gap,
+            names,
+            grouped,
+            False,
+        )
     np.fill_diagonal(scatter, np.maximum(np.diag(scatter), 0.0))
     return Moments(n, shift + gap, scatter, tuple(names))

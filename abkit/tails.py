@@ -18,7 +18,9 @@ from abkit.moments import Moments
 from abkit.tables import _as_number, _opened, reduce_table
 
 
-def third_moments(table: Any, columns: Sequence[str], *, by: str, moments: Mapping[Any, Moments]) -> dict[Any, float]:
+def third_moments(
+    table: Any, columns: Sequence[str], *, by: str, moments: Mapping[Any, Moments]
+) -> dict[Any, float]:
     """Return the third central moment of a metric in each arm, E(y − mean)³, from one more pass over the table.
 
     columns: one name (a mean) or two (a ratio: then of the linearised values (y − ratio·x)/mean of x, whose mean
@@ -31,12 +33,18 @@ def third_moments(table: Any, columns: Sequence[str], *, by: str, moments: Mappi
     """
     n = np.array([float(m.n) for m in moments.values()])
     centre = n @ np.stack([m.mean for m in moments.values()]) / n.sum()
-    scale = float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in moments.values())) or 1.0  # squares of large values stay finite
+    scale = (
+        float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in moments.values())) or 1.0
+    )  # squares of large values stay finite
     with _opened(table) as frame:
         schema = frame.collect_schema()
         y, *x = (_as_number(name, schema[name] == nw.Boolean) for name in columns)
-        value = (y - float(centre[0])) if not x else (y - float(centre[0] / centre[1]) * x[0]) / float(centre[1])
-        frame = frame.select(nw.col(by).alias("arm"), (value / scale).alias("d")).with_columns((nw.col("d") * nw.col("d")).alias("square"))
+        value = (
+            (y - float(centre[0])) if not x else (y - float(centre[0] / centre[1]) * x[0]) / float(centre[1])
+        )
+        frame = frame.select(nw.col(by).alias("arm"), (value / scale).alias("d")).with_columns(
+            (nw.col("d") * nw.col("d")).alias("square")
+        )
         found = reduce_table(frame.to_native(), ["d", "square"], by="arm").moments
     with np.errstate(over="ignore"):
         return {label: float(np.float64(scale) ** 3 * _third(m)) for label, m in found.items()}
@@ -47,7 +55,9 @@ def _third(m: Moments) -> float:
     return float((m.scatter[0, 1] - 2 * m.mean[0] * m.scatter[0, 0]) / m.n)
 
 
-def skewness_of_difference(n: tuple[float, float], variance: tuple[float, float], third: tuple[float, float]) -> float:
+def skewness_of_difference(
+    n: tuple[float, float], variance: tuple[float, float], third: tuple[float, float]
+) -> float:
     """Return the skewness of treatment mean − control mean; each pair is (control, treatment).
 
     >>> round(skewness_of_difference((30, 300), (1.0, 1.0), (2.0, 2.0)), 3)  # exponential values
@@ -68,5 +78,7 @@ def misses(skewness: float, alpha: float = 0.05) -> tuple[float, float]:
     (0.0515, 0.0)
     """
     z = -ndtri(_check.share("alpha", alpha) / 2)
-    shift = _check.number("skewness", skewness) * (2 * z**2 + 1) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) / 6
+    shift = (
+        _check.number("skewness", skewness) * (2 * z**2 + 1) * np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) / 6
+    )
     return float(max(alpha / 2 - shift, 0.0)), float(max(alpha / 2 + shift, 0.0))

@@ -12,8 +12,14 @@ import numpy as np
 from abkit import _check
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-    "in": lambda value, options: value in options, "not in": lambda value, options: value not in options,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "in": lambda value, options: value in options,
+    "not in": lambda value, options: value not in options,
 }
 
 
@@ -31,7 +37,9 @@ class Where:
 
     def __post_init__(self) -> None:
         _check.one_of("op", self.op, tuple(OPERATORS))
-        if self.op in ("in", "not in") and (isinstance(self.value, str) or not isinstance(self.value, Iterable)):
+        if self.op in ("in", "not in") and (
+            isinstance(self.value, str) or not isinstance(self.value, Iterable)
+        ):
             raise _check.fail("value", f"must be a list of values for {self.op!r}", repr(self.value))
 
 
@@ -59,7 +67,11 @@ def missing(value: Any) -> bool:
     >>> missing(None), missing(float("nan")), missing("")
     (True, True, False)
     """
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and value != value)
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float) and value != value)
+    )
 
 
 def _column(frame: Any, column: str) -> list[Any]:
@@ -73,7 +85,9 @@ def _column(frame: Any, column: str) -> list[Any]:
         names = table.columns
         found = table[column].to_list() if column in names else None
     if found is None:
-        raise _check.fail("rules", "must use columns of the frame (" + ", ".join(map(str, names)) + ")", repr(column))
+        raise _check.fail(
+            "rules", "must use columns of the frame (" + ", ".join(map(str, names)) + ")", repr(column)
+        )
     return found
 
 
@@ -83,4 +97,6 @@ def _meets(value: Any, rule: Where) -> bool:
     try:
         return bool(OPERATORS[rule.op](value, rule.value))
     except TypeError:
-        raise _check.fail("rules", f"must compare {rule.column!r} with a value of its own type", repr(rule.value)) from None
+        raise _check.fail(
+            "rules", f"must compare {rule.column!r} with a value of its own type", repr(rule.value)
+        ) from None

@@ -43,11 +43,18 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
         _known(frame, "arm", [arm])
         pairs = _nulls(frame.select(nw.col(unit).alias("unit"), nw.col(arm).alias("arm")))
         empty = nw.col("unit").is_null()
-        lost = _rows(pairs.select(_count(empty).alias("unit"), _count(empty | nw.col("arm").is_null()).alias("any")))[0]
+        lost = _rows(
+            pairs.select(_count(empty).alias("unit"), _count(empty | nw.col("arm").is_null()).alias("any"))
+        )[0]
         pairs = pairs.drop_nulls().group_by("unit", "arm").agg(nw.len().alias("rows"))
         units = pairs.group_by("unit").agg(nw.len().alias("arms"), nw.col("rows").sum())
-        found = _rows(units.select(nw.len().alias("units"), _count(nw.col("rows") > 1).alias("repeated"),
-                                   _count(nw.col("arms") > 1).alias("crossed")))[0]
+        found = _rows(
+            units.select(
+                nw.len().alias("units"),
+                _count(nw.col("rows") > 1).alias("repeated"),
+                _count(nw.col("arms") > 1).alias("crossed"),
+            )
+        )[0]
     counts = (found["units"], found["repeated"], found["crossed"], lost["unit"], lost["any"])
     return UnitCount(*(int(n or 0) for n in counts))  # an engine's sum over no row is null
 
@@ -87,7 +94,11 @@ def _summed(frame: Any, columns: Sequence[str], flags: Sequence[str], unit: str,
         values = {name: _as_number(name, schema[name] == nw.Boolean) for name in values}
     parts = [values[c].sum().alias(c) for c in columns] + [values[c].max().alias(c) for c in flags]
     seen = {c: f"_seen {i}" for i, c in enumerate(columns)}
-    sums = frame.drop_nulls([unit, arm]).group_by(unit, arm).agg(*parts, *(nw.col(c).count().alias(s) for c, s in seen.items()), *more)
+    sums = (
+        frame.drop_nulls([unit, arm])
+        .group_by(unit, arm)
+        .agg(*parts, *(nw.col(c).count().alias(s) for c, s in seen.items()), *more)
+    )
     known = [nw.when(nw.col(s) > 0).then(nw.col(c)).alias(c) for c, s in seen.items()]
     return (sums.with_columns(*known) if known else sums).drop(*seen.values())
 
@@ -106,15 +117,34 @@ def _nulls(frame: Any) -> Any:
 
 def _require_flags(frame: Any, flags: Sequence[str]) -> None:
     for name in flags:
-        present = frame.select(_as_number(name, frame.collect_schema()[name] == nw.Boolean).alias("v")).drop_nulls()
+        present = frame.select(
+            _as_number(name, frame.collect_schema()[name] == nw.Boolean).alias("v")
+        ).drop_nulls()
         value = nw.col("v")
-        found = _rows(present.select(_count((value != 0) & (value != 1)).alias("bad"), value.min().alias("low"), value.max().alias("high")))[0]
+        found = _rows(
+            present.select(
+                _count((value != 0) & (value != 1)).alias("bad"),
+                value.min().alias("low"),
+                value.max().alias("high"),
+            )
+        )[0]
         if found["bad"]:
-            raise _check.fail(name, "must hold 0 and 1 only, as a flag", f"values from {found['low']:g} to {found['high']:g}", "Is it a sum?")
+            raise _check.fail(
+                name,
+                "must hold 0 and 1 only, as a flag",
+                f"values from {found['low']:g} to {found['high']:g}",
+                "Is it a sum?",
+            )
 
 
 def _require_sound(counted: UnitCount, unit: str, arm: str) -> None:
     if counted.crossed:
-        raise _check.fail("unit", "must be in one arm each", f"{counted.crossed:,} of {counted.units:,} units in two arms or more")
+        raise _check.fail(
+            "unit",
+            "must be in one arm each",
+            f"{counted.crossed:,} of {counted.units:,} units in two arms or more",
+        )
     if counted.left_out:
-        warnings.warn(f"{counted.left_out:,} rows have no value in {unit} or {arm} and are left out.", stacklevel=3)
+        warnings.warn(
+            f"{counted.left_out:,} rows have no value in {unit} or {arm} and are left out.", stacklevel=3
+        )

@@ -30,8 +30,11 @@ def measure() -> dict[str, float]:
     from abkit import group_sequential
 
     plan = group_sequential(LOOKS, spending="kim_demets", parameter=2.0)
-    out = {"ours": _seconds(lambda: group_sequential(LOOKS, spending="kim_demets", parameter=2.0)), "last": float(plan.upper[-1]),
-           "hundred": _seconds(lambda: group_sequential(100, design="obrien_fleming"))}
+    out = {
+        "ours": _seconds(lambda: group_sequential(LOOKS, spending="kim_demets", parameter=2.0)),
+        "last": float(plan.upper[-1]),
+        "hundred": _seconds(lambda: group_sequential(100, design="obrien_fleming")),
+    }
     if PEERS.exists():
         done = subprocess.run([PEERS, "-c", THEIRS], capture_output=True, text=True, check=True)
         out["theirs"], out["their_last"] = json.loads(done.stdout)

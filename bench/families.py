@@ -20,7 +20,12 @@ def measure(part: int) -> dict[str, float]:
         times.append(time.perf_counter() - start)
     start = time.perf_counter()
     _loop(EXPERIMENTS // part)
-    return {"ours": float(np.median(times)), "loop": part * (time.perf_counter() - start), "part": part, "rate": rate}
+    return {
+        "ours": float(np.median(times)),
+        "loop": part * (time.perf_counter() - start),
+        "part": part,
+        "rate": rate,
+    }
 
 
 def _study(seed: int) -> float:
@@ -29,7 +34,9 @@ def _study(seed: int) -> float:
 
     from abkit.datasets import correlated_metrics
 
-    t = correlated_metrics(METRICS, correlation=CORRELATION, df=USERS - 2)(np.random.default_rng(seed), EXPERIMENTS)
+    t = correlated_metrics(METRICS, correlation=CORRELATION, df=USERS - 2)(
+        np.random.default_rng(seed), EXPERIMENTS
+    )
     return float((2 * stdtr(USERS - 2, -np.abs(t)) <= 0.05).any(-1).mean())
 
 

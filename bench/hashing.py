@@ -24,7 +24,12 @@ def measure(units: int) -> dict[str, float]:
         ours.append(_timed(lambda: ab.assign(ids, HALVES, salt="bench")))
         loop.append(_timed(lambda: _loop(ids)))
     single = [_timed(lambda unit=unit: ab.assign([unit], HALVES, salt="bench")) for unit in ids[:2_000]]
-    return {"units": units, "ours": statistics.median(ours), "loop": statistics.median(loop), "single": statistics.median(single)}
+    return {
+        "units": units,
+        "ours": statistics.median(ours),
+        "loop": statistics.median(loop),
+        "single": statistics.median(single),
+    }
 
 
 def _loop(ids: list[str]) -> list[str]:

@@ -11,8 +11,24 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv
 
-SPEC = ["--arm", "arm", "--control", "a", "--metric", "y:proportion", "--metric", "x:mean", "--metric", "clicks/views:ratio",
-        "--guardrail", "load:mean:down:10", "--expect", "a=.5,b=.5", "--unit", "user"]
+SPEC = [
+    "--arm",
+    "arm",
+    "--control",
+    "a",
+    "--metric",
+    "y:proportion",
+    "--metric",
+    "x:mean",
+    "--metric",
+    "clicks/views:ratio",
+    "--guardrail",
+    "load:mean:down:10",
+    "--expect",
+    "a=.5,b=.5",
+    "--unit",
+    "user",
+]
 SCRIPT = """
 import sys, numpy as np, pandas as pd
 from scipy import stats
@@ -36,8 +52,17 @@ print(ratio(b)[0] - ratio(a)[0], np.sqrt(ratio(a)[1] + ratio(b)[1]))
 def write(path: Path, rows: int) -> None:
     """Write one row a user: arm, a proportion, a mean, a ratio and a guardrail."""
     rng = np.random.default_rng(1)
-    table = pa.table({"user": np.arange(rows), "arm": np.array(["a", "b"])[rng.integers(0, 2, rows)], "y": rng.integers(0, 2, rows), "x": rng.random(rows),
-                      "clicks": rng.poisson(2, rows), "views": 1 + rng.poisson(5, rows), "load": rng.normal(300, 30, rows)})
+    table = pa.table(
+        {
+            "user": np.arange(rows),
+            "arm": np.array(["a", "b"])[rng.integers(0, 2, rows)],
+            "y": rng.integers(0, 2, rows),
+            "x": rng.random(rows),
+            "clicks": rng.poisson(2, rows),
+            "views": 1 + rng.poisson(5, rows),
+            "load": rng.normal(300, 30, rows),
+        }
+    )
     csv.write_csv(table, path)
 
 
@@ -45,7 +70,10 @@ def measure(folder: Path, rows: int) -> dict[str, float]:
     """Whole processes, in turns, median of three."""
     path = folder / "users.csv"
     write(path, rows)
-    commands = {"ours": [sys.executable, "-c", "from abkit.cli import main; main()", "analyze", str(path), *SPEC], "theirs": [sys.executable, "-c", SCRIPT, str(path)]}
+    commands = {
+        "ours": [sys.executable, "-c", "from abkit.cli import main; main()", "analyze", str(path), *SPEC],
+        "theirs": [sys.executable, "-c", SCRIPT, str(path)],
+    }
     times: dict[str, list[float]] = {name: [] for name in commands}
     for _ in range(3):
         for name, command in commands.items():

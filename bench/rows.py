@@ -25,8 +25,12 @@ def write(path: Path, rows: int) -> None:
     writer = None
     for start in range(0, rows, 1_000_000):
         n = min(1_000_000, rows - start)
-        part = pa.table({"arm": pa.array(np.array(["control", "treatment"])[rng.integers(0, 2, n)]),
-                         **{c: rng.normal(10, 3, n) for c in COLUMNS}})
+        part = pa.table(
+            {
+                "arm": pa.array(np.array(["control", "treatment"])[rng.integers(0, 2, n)]),
+                **{c: rng.normal(10, 3, n) for c in COLUMNS},
+            }
+        )
         writer = writer or pq.ParquetWriter(path, part.schema)
         writer.write_table(part)
     if writer is not None:
@@ -36,7 +40,9 @@ def write(path: Path, rows: int) -> None:
 def engine_sums(path: Path) -> list:
     """The query that an analyst writes by hand: count, sums and products for each arm."""
     wanted = [f"sum({c})" for c in COLUMNS] + [f"sum({a} * {b})" for a, b in PAIRS]
-    return duckdb.sql(f"SELECT arm, count(*), {', '.join(wanted)} FROM read_parquet('{path}') GROUP BY arm").fetchall()
+    return duckdb.sql(
+        f"SELECT arm, count(*), {', '.join(wanted)} FROM read_parquet('{path}') GROUP BY arm"
+    ).fetchall()
 
 
 def block_pass(arms: np.ndarray, x: list[np.ndarray]) -> list[np.ndarray]:
@@ -77,7 +83,9 @@ def peak(function: Callable) -> float:
 
 
 def _status(name: str) -> float:
-    line = next(row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith(name + ":"))
+    line = next(
+        row for row in Path("/proc/self/status").read_text().splitlines() if row.startswith(name + ":")
+    )
     return float(line.split()[1])
 
 
@@ -85,7 +93,9 @@ def parquet(path: Path, repeats: int) -> dict[str, float]:
     """Seconds of abkit and of the engine's sums from a file, and abkit's memory."""
     moments_from_table(pa.table({"arm": ["a"], "x": [1.0]}), "x", by="arm")
     megabytes = peak(lambda: moments_from_table(path, COLUMNS, by="arm"))
-    ours, theirs = in_turn(lambda: moments_from_table(path, COLUMNS, by="arm"), lambda: engine_sums(path), repeats)
+    ours, theirs = in_turn(
+        lambda: moments_from_table(path, COLUMNS, by="arm"), lambda: engine_sums(path), repeats
+    )
     return {"ours": ours, "theirs": theirs, "megabytes": megabytes}
 
 
@@ -96,5 +106,7 @@ def memory(path: Path, repeats: int) -> dict[str, float]:
     megabytes = peak(lambda: moments_from_table(table, COLUMNS, by="arm"))
     arms = np.concatenate([(c.dictionary_encode().indices.to_numpy()) for c in table["arm"].chunks])
     x = [table[c].to_numpy() for c in COLUMNS]
-    ours, theirs = in_turn(lambda: moments_from_table(table, COLUMNS, by="arm"), lambda: block_pass(arms, x), repeats)
+    ours, theirs = in_turn(
+        lambda: moments_from_table(table, COLUMNS, by="arm"), lambda: block_pass(arms, x), repeats
+    )
     return {"ours": ours, "theirs": theirs, "megabytes": megabytes}

@@ -27,7 +27,22 @@ def main() -> None:
     """Measure every part and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
-    parser.add_argument("--part", choices=["parquet", "memory", "simulation", "panel", "peeking", "families", "always", "hashing", "boundaries", "report"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--part",
+        choices=[
+            "parquet",
+            "memory",
+            "simulation",
+            "panel",
+            "peeking",
+            "families",
+            "always",
+            "hashing",
+            "boundaries",
+            "report",
+        ],
+        help=argparse.SUPPRESS,
+    )
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.part:
@@ -39,9 +54,18 @@ def main() -> None:
         import rows as rows_bench
 
         rows_bench.write(folder / "rows.parquet", rows)
-        lines = [*row_lines(folder, given.quick, rows), *start_lines(), *report_lines(folder, given.quick), *panel_lines(folder, given.quick), *simulation_lines(folder, given.quick),
-                 *peeking_lines(folder, given.quick), *family_lines(folder, given.quick),
-                 *always_lines(folder, given.quick), *hashing_lines(folder, given.quick), *boundary_lines(folder, given.quick)]
+        lines = [
+            *row_lines(folder, given.quick, rows),
+            *start_lines(),
+            *report_lines(folder, given.quick),
+            *panel_lines(folder, given.quick),
+            *simulation_lines(folder, given.quick),
+            *peeking_lines(folder, given.quick),
+            *family_lines(folder, given.quick),
+            *always_lines(folder, given.quick),
+            *hashing_lines(folder, given.quick),
+            *boundary_lines(folder, given.quick),
+        ]
     show(lines)
 
 
@@ -86,7 +110,15 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
 
 def alone(name: str, folder: Path, quick: bool) -> dict[str, float]:
     """Run one part in a new process, so that memory and imports are its own."""
-    command = [sys.executable, __file__, "--part", name, "--folder", str(folder), *(["--quick"] if quick else [])]
+    command = [
+        sys.executable,
+        __file__,
+        "--part",
+        name,
+        "--folder",
+        str(folder),
+        *(["--quick"] if quick else []),
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         print(f"{name}: could not be measured\n{done.stderr[-800:]}", file=sys.stderr)
@@ -97,12 +129,31 @@ def alone(name: str, folder: Path, quick: bool) -> dict[str, float]:
 def row_lines(folder: Path, quick: bool, rows: int) -> list[tuple[str, ...]]:
     """The two ways from rows to moments."""
     out = []
-    for name, peer, ratio, megabytes in [("parquet", "DuckDB sums by hand", 1.5, 700), ("memory", "numpy block pass", 2.0, 50)]:
+    for name, peer, ratio, megabytes in [
+        ("parquet", "DuckDB sums by hand", 1.5, 700),
+        ("memory", "numpy block pass", 2.0, 50),
+    ]:
         found = alone(name, folder, quick)
         if found:
             label = f"{rows:,} rows x 5 columns x 2 arms, {name}"
-            out.append((label, seconds(found["ours"]), f"{peer} {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.2f}", f"at most {ratio} at 10,000,000 rows"))
-            out.append((f"  memory above start, {name}", f"{found['megabytes']:.0f} MB", "", "", f"under {megabytes} MB"))
+            out.append(
+                (
+                    label,
+                    seconds(found["ours"]),
+                    f"{peer} {seconds(found['theirs'])}",
+                    f"{found['ours'] / found['theirs']:.2f}",
+                    f"at most {ratio} at 10,000,000 rows",
+                )
+            )
+            out.append(
+                (
+                    f"  memory above start, {name}",
+                    f"{found['megabytes']:.0f} MB",
+                    "",
+                    "",
+                    f"under {megabytes} MB",
+                )
+            )
     return out
 
 
@@ -113,7 +164,10 @@ def start_lines() -> list[tuple[str, ...]]:
         done = subprocess.run([sys.executable, "-c", FIRST_WELCH], capture_output=True, text=True, check=True)
         runs.append([float(v) for v in done.stdout.split()])
     imported, first = (statistics.median(column) for column in zip(*runs, strict=True))
-    return [("import abkit, new process", seconds(imported), "", "", ""), ("import and first ab.welch, new process", seconds(first), "", "", "")]
+    return [
+        ("import abkit, new process", seconds(imported), "", "", ""),
+        ("import and first ab.welch, new process", seconds(first), "", "", ""),
+    ]
 
 
 def report_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
@@ -121,8 +175,19 @@ def report_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     found = alone("report", folder, quick)
     if not found:
         return []
-    peer, ratio = f"pandas, scipy and statsmodels {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.2f}"
-    return [(f"abkit analyze, CSV of {found['rows']:,.0f} users, 4 metrics", seconds(found["ours"]), peer, ratio, "under 10 s")]
+    peer, ratio = (
+        f"pandas, scipy and statsmodels {seconds(found['theirs'])}",
+        f"{found['ours'] / found['theirs']:.2f}",
+    )
+    return [
+        (
+            f"abkit analyze, CSV of {found['rows']:,.0f} users, 4 metrics",
+            seconds(found["ours"]),
+            peer,
+            ratio,
+            "under 10 s",
+        )
+    ]
 
 
 def simulation_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
@@ -132,8 +197,10 @@ def simulation_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
         return []
     reps, loop = f"{found['reps']:,.0f} experiments of 400 rows", found["loop"]
     peer = f"ttest_ind loop {seconds(loop)} (a tenth run, scaled)"
-    return [(f"calibrate, {reps}, {what}", seconds(found[key]), peer, f"{found[key] / loop:.4f}", "")
-            for key, what in (("rows", "rows drawn"), ("statistics", "sufficient statistics"))]
+    return [
+        (f"calibrate, {reps}, {what}", seconds(found[key]), peer, f"{found[key] / loop:.4f}", "")
+        for key, what in (("rows", "rows drawn"), ("statistics", "sufficient statistics"))
+    ]
 
 
 def peeking_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
@@ -150,7 +217,11 @@ def peeking_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
 def panel_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     """What a slider's move costs."""
     found = alone("panel", folder, quick)
-    return [("explorer update, compute and picture", seconds(found["update"]), "", "", "under 0.1 s of CPU")] if found else []
+    return (
+        [("explorer update, compute and picture", seconds(found["update"]), "", "", "under 0.1 s of CPU")]
+        if found
+        else []
+    )
 
 
 def family_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
@@ -170,8 +241,16 @@ def hashing_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     if not found:
         return []
     loop, ours = found["loop"], found["ours"]
-    return [(f"assign, {found['units']:,.0f} ids, one core", seconds(ours), f"hashlib loop {seconds(loop)}", f"{ours / loop:.2f} ({loop / ours:.2f} times as fast)", "at least 2.5 times as fast at 1,000,000 ids"),
-            ("assign, one id", f"{1e6 * found['single']:.1f} us", "", "", "under 20 us")]
+    return [
+        (
+            f"assign, {found['units']:,.0f} ids, one core",
+            seconds(ours),
+            f"hashlib loop {seconds(loop)}",
+            f"{ours / loop:.2f} ({loop / ours:.2f} times as fast)",
+            "at least 2.5 times as fast at 1,000,000 ids",
+        ),
+        ("assign, one id", f"{1e6 * found['single']:.1f} us", "", "", "under 20 us"),
+    ]
 
 
 def boundary_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
@@ -179,9 +258,24 @@ def boundary_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     found = alone("boundaries", folder, quick)
     if not found:
         return []
-    hundred = ("bounds of 100 looks, O'Brien-Fleming design", seconds(found["hundred"]), "", "", "under 0.1 s")
+    hundred = (
+        "bounds of 100 looks, O'Brien-Fleming design",
+        seconds(found["hundred"]),
+        "",
+        "",
+        "under 0.1 s",
+    )
     if "theirs" not in found:
-        return [("bounds of 20 looks", seconds(found["ours"]), "spotify-confidence is not installed (make bench)", "", ""), hundred]
+        return [
+            (
+                "bounds of 20 looks",
+                seconds(found["ours"]),
+                "spotify-confidence is not installed (make bench)",
+                "",
+                "",
+            ),
+            hundred,
+        ]
     what = f"bounds of 20 looks (last z {found['last']:.4f}, peer {found['their_last']:.4f})"
     peer, ratio = f"spotify-confidence {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.4f}"
     return [(what, seconds(found["ours"]), peer, ratio, "below 1"), hundred]
@@ -193,7 +287,15 @@ def always_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     if not found:
         return []
     peer = f"loop over looks {seconds(found['loop'])} (1 in {found['share']:.0f} run, scaled)"
-    return [("msprt path, 1,000,000 looks", seconds(found["ours"]), peer, f"{found['ours'] / found['loop']:.4f}", "under 0.1 s")]
+    return [
+        (
+            "msprt path, 1,000,000 looks",
+            seconds(found["ours"]),
+            peer,
+            f"{found['ours'] / found['loop']:.4f}",
+            "under 0.1 s",
+        )
+    ]
 
 
 def seconds(value: float) -> str:

@@ -32,9 +32,14 @@ def _loop(reps: int) -> float:
     from scipy.stats import ttest_ind
 
     rng = np.random.default_rng(0)
-    return float(np.mean([
-        ttest_ind(rng.normal(size=ROWS), rng.normal(size=ROWS), equal_var=False).pvalue < 0.05 for _ in range(reps)
-    ]))
+    return float(
+        np.mean(
+            [
+                ttest_ind(rng.normal(size=ROWS), rng.normal(size=ROWS), equal_var=False).pvalue < 0.05
+                for _ in range(reps)
+            ]
+        )
+    )
 
 
 def _seconds(function) -> float:

@@ -37,6 +37,8 @@ class Stored:
 
     def numbers(self, pattern: str) -> list[float]:
         """The numbers of the first text that fits; # stands for a number, a blank for any number of blanks."""
-        found = re.search(re.escape(pattern).replace(r"\#", r"([-+]?[\d.,]+(?:e-\d+)?)").replace(r"\ ", " +"), self.outputs)
+        found = re.search(
+            re.escape(pattern).replace(r"\#", r"([-+]?[\d.,]+(?:e-\d+)?)").replace(r"\ ", " +"), self.outputs
+        )
         assert found, pattern
         return [float(v.replace(",", "")) for v in found.groups()]

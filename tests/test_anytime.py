@@ -27,12 +27,24 @@ ORACLES = json.loads((pathlib.Path(__file__).parent / "oracles" / "always_valid.
 def cases(topic):
     found = [e for e in ORACLES if e["topic"] == topic]
     assert found, topic
-    return pytest.mark.parametrize("inputs, expected", [(e["inputs"], e["expected"]) for e in found], ids=[e["id"] for e in found])
+    return pytest.mark.parametrize(
+        "inputs, expected", [(e["inputs"], e["expected"]) for e in found], ids=[e["id"] for e in found]
+    )
 
 
 def effect(estimate, se, n_control=None, n_treatment=None, alpha=0.05):
-    return Effect("y", np.asarray(estimate, float), np.asarray(se, float), np.inf, 0.0, 0.0, 1.0, alpha,
-                  n_control=n_control, n_treatment=n_treatment)
+    return Effect(
+        "y",
+        np.asarray(estimate, float),
+        np.asarray(se, float),
+        np.inf,
+        0.0,
+        0.0,
+        1.0,
+        alpha,
+        n_control=n_control,
+        n_treatment=n_treatment,
+    )
 
 
 def one_sample(x, se=None):
@@ -53,7 +65,11 @@ def rate(hits):
 def test_one_sample_path_is_the_closed_form(inputs, expected):
     x = np.array(inputs["x"]) - inputs["theta0"]
     n = np.arange(1, x.size + 1)
-    path = msprt(effect(x.cumsum() / n, inputs["sigma"] / np.sqrt(n), alpha=inputs["alpha"]), tau=inputs["tau"], burn_in=0)
+    path = msprt(
+        effect(x.cumsum() / n, inputs["sigma"] / np.sqrt(n), alpha=inputs["alpha"]),
+        tau=inputs["tau"],
+        burn_in=0,
+    )
     np.testing.assert_allclose(path.pvalue, expected["p_always_valid"], rtol=1e-8)  # tolerance of the oracle
     np.testing.assert_allclose(path.low + inputs["theta0"], expected["ci_lower"], rtol=1e-8)
     np.testing.assert_allclose(path.high + inputs["theta0"], expected["ci_upper"], rtol=1e-8)
@@ -73,14 +89,18 @@ def test_single_look_at_rates(inputs, expected):
     gap = (inputs["conversions_treatment"] - inputs["conversions_control"]) / n
     path = msprt(effect(gap, np.sqrt(expected["V"] / n), n, n, inputs["alpha"]), tau=inputs["tau"])
     got = [path.pvalue[0], path.low[0], path.high[0]]
-    np.testing.assert_allclose(got, [expected["p_single_look"], expected["ci_lower"], expected["ci_upper"]], rtol=1e-8)
+    np.testing.assert_allclose(
+        got, [expected["p_single_look"], expected["ci_lower"], expected["ci_upper"]], rtol=1e-8
+    )
 
 
 @cases("cs_normal_mixture_two_sided")
 def test_two_sided_normal_mixture(inputs, expected):
     rho = normal_mixture_rho(inputs["v_opt"], alpha=inputs["alpha_opt"])
     assert rho == pytest.approx(expected["rho"], abs=1e-5)  # tolerance of the oracle
-    assert normal_mixture_bound(inputs["v"], rho=rho, alpha=inputs["alpha"]) == pytest.approx(expected["bound"], abs=1e-5)
+    assert normal_mixture_bound(inputs["v"], rho=rho, alpha=inputs["alpha"]) == pytest.approx(
+        expected["bound"], abs=1e-5
+    )
 
 
 @cases("cs_normal_mixture_one_sided")
@@ -93,20 +113,26 @@ def test_one_sided_normal_mixture(inputs, expected):
 
 @cases("cs_beta_binomial_two_sided")
 def test_beta_binomial_bound(inputs, expected):
-    got = beta_binomial_bound(inputs["v"], rho=expected["rho"], alpha=inputs["alpha"], low=inputs["g"], high=inputs["h"])
+    got = beta_binomial_bound(
+        inputs["v"], rho=expected["rho"], alpha=inputs["alpha"], low=inputs["g"], high=inputs["h"]
+    )
     assert got == pytest.approx(expected["bound"], abs=1e-5)  # tolerance of the oracle
 
 
 @cases("cs_bernoulli_beta_binomial")
 def test_interval_for_one_rate(inputs, expected):
-    path = bernoulli_sequence(inputs["successes"], inputs["trials"], alpha=inputs["alpha"], n_opt=inputs["t_opt"])
+    path = bernoulli_sequence(
+        inputs["successes"], inputs["trials"], alpha=inputs["alpha"], n_opt=inputs["t_opt"]
+    )
     assert path.low[0] == pytest.approx(expected["lower"], abs=1e-5)  # tolerance of the oracle
     assert path.high[0] == pytest.approx(expected["upper"], abs=1e-5)
 
 
 @cases("asymptotic_cs_rho")
 def test_rho_is_the_optimum(inputs, expected):
-    assert asymptotic_rho(inputs["t_star"], alpha=inputs["alpha"]) == pytest.approx(expected["rho_exact_lambertw"], rel=1e-6)
+    assert asymptotic_rho(inputs["t_star"], alpha=inputs["alpha"]) == pytest.approx(
+        expected["rho_exact_lambertw"], rel=1e-6
+    )
 
 
 @cases("asymptotic_cs_path")
@@ -122,14 +148,20 @@ def test_asymptotic_path(inputs, expected):
 
 @cases("betting_martingale_hedged")
 def test_bets_and_capital(inputs, expected):
-    np.testing.assert_allclose(bets(inputs["x"], alpha=inputs["alpha"]), expected["lambda_untruncated"], rtol=1e-8)
-    np.testing.assert_allclose(hedged_capital(inputs["x"], inputs["m"], alpha=inputs["alpha"]), expected["capital"], rtol=1e-8)
+    np.testing.assert_allclose(
+        bets(inputs["x"], alpha=inputs["alpha"]), expected["lambda_untruncated"], rtol=1e-8
+    )
+    np.testing.assert_allclose(
+        hedged_capital(inputs["x"], inputs["m"], alpha=inputs["alpha"]), expected["capital"], rtol=1e-8
+    )
 
 
 @cases("betting_cs_endpoints")
 def test_betting_interval(inputs, expected):
     path = betting_sequence(inputs["x"], alpha=inputs["alpha"], bounds=(0, 1))
-    assert expected["lower_final"] - 0.0011 <= path.low[-1] <= expected["lower_final"] + 1e-9  # outwards, one grid step
+    assert (
+        expected["lower_final"] - 0.0011 <= path.low[-1] <= expected["lower_final"] + 1e-9
+    )  # outwards, one grid step
     assert expected["upper_final"] - 1e-9 <= path.high[-1] <= expected["upper_final"] + 0.0011
 
 
@@ -142,10 +174,13 @@ def test_betting_follows_a_change_of_units():
     np.testing.assert_allclose(b.se[1:], [5 * x[:k].std(ddof=1) / np.sqrt(k) for k in range(2, 41)])
 
 
-@pytest.mark.parametrize("run", [
-    lambda e: msprt(e, tau=0.3, burn_in=0, intersect=True),
-    lambda e: confidence_sequence(e, alpha=0.05, n_opt=60, intersect=True, burn_in=1),
-])
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda e: msprt(e, tau=0.3, burn_in=0, intersect=True),
+        lambda e: confidence_sequence(e, alpha=0.05, n_opt=60, intersect=True, burn_in=1),
+    ],
+)
 def test_intersected_interval_is_the_dual_of_p(run):
     x = np.random.default_rng(SEED).normal(0.3, 1, (50, 200))
     n = np.arange(1, 201)
@@ -166,8 +201,12 @@ def test_msprt_is_the_confidence_sequence_with_the_same_mixture():
 
 def test_interval_is_tightest_at_n_opt():
     n = np.arange(50, 1000)
-    width = [float(np.diff([p.low[0], p.high[0]])[0]) for p in
-             (confidence_sequence(effect([0.0], [0.1], n_treatment=[300]), alpha=0.05, n_opt=k) for k in n)]
+    width = [
+        float(np.diff([p.low[0], p.high[0]])[0])
+        for p in (
+            confidence_sequence(effect([0.0], [0.1], n_treatment=[300]), alpha=0.05, n_opt=k) for k in n
+        )
+    ]
     assert n[int(np.argmin(width))] == 300
 
 
@@ -212,11 +251,17 @@ def test_impossible_inputs_raise():
         msprt(effect([1.0], [1.0], 50, 50), tau=0.0)
 
 
-@pytest.mark.parametrize(("successes", "n", "words"), [
-    ([0, 10], [50, 55], "`successes` must not rise by more than n does; got 10 new ones of 5"), ([0.1], [50], "whole numbers.*Give the count"),
-    ([1, 2], [50.5, 60], "whole numbers"), ([5, 4], [50, 60], "cumulative"), ([5], [4], "between 0 and n"),
-    ([1, 2], [50, 60, 70], "`successes and n` must have shapes"),
-])
+@pytest.mark.parametrize(
+    ("successes", "n", "words"),
+    [
+        ([0, 10], [50, 55], "`successes` must not rise by more than n does; got 10 new ones of 5"),
+        ([0.1], [50], "whole numbers.*Give the count"),
+        ([1, 2], [50.5, 60], "whole numbers"),
+        ([5, 4], [50, 60], "cumulative"),
+        ([5], [4], "between 0 and n"),
+        ([1, 2], [50, 60, 70], "`successes and n` must have shapes"),
+    ],
+)
 def test_impossible_counts_raise(successes, n, words):
     with pytest.raises(ValueError, match=words):
         bernoulli_sequence(successes, n, alpha=0.05, n_opt=50)
@@ -232,7 +277,11 @@ def test_a_look_without_an_estimate_is_refused_once_it_is_read():
     n = np.array([10, 1_000, 2_000])
     with pytest.raises(ValueError, match="finite estimate.*got nan with 0.1"):
         msprt(effect([1.0, np.nan, 1.0], [0.2, 0.1, 0.05], n, n), tau=1.0)
-    assert msprt(effect([np.nan, 1.0, 1.0], [np.nan, 0.1, 0.05], n, n), tau=1.0).crossed.tolist() == [False, True, True]
+    assert msprt(effect([np.nan, 1.0, 1.0], [np.nan, 0.1, 0.05], n, n), tau=1.0).crossed.tolist() == [
+        False,
+        True,
+        True,
+    ]
     path = msprt(effect([[1.0, np.inf, 1.0], [1.0, 1.0, 1.0]], [[0.2, 0.1, 0.05]] * 2, n, n), tau=1.0)
     assert np.isnan(path.pvalue[0, 1:]).all() and path.crossed[1].tolist() == [False, True, True]
 
@@ -250,7 +299,10 @@ def test_type_one_error_and_power_are_the_exact_ones(inputs, expected):
 
 def test_burn_in_keeps_the_plug_in_variance_below_alpha_and_above_a_floor():
     x = np.random.default_rng(SEED).normal(0, 1, (3_000, 500))
-    for path in (msprt(one_sample(x), tau=0.3), confidence_sequence(one_sample(x), alpha=0.05, n_opt=100, burn_in=30)):
+    for path in (
+        msprt(one_sample(x), tau=0.3),
+        confidence_sequence(one_sample(x), alpha=0.05, n_opt=100, burn_in=30),
+    ):
         got, se = rate(path.crossed[:, -1])
         assert got - 5 * se < 0.05 and got > 0.01  # conservative, yet it does reject
         assert not np.isnan(path.pvalue).any()
@@ -264,8 +316,12 @@ def test_teeth_plug_in_variance_from_two_rows_and_repeated_fixed_tests_reject_to
     assert got - 5 * se > 0.1  # alpha is 0.05
     other = one_sample(np.random.default_rng([SEED, 1]).normal(0, 1, (2_000, 500)))
     gap, gap_se, n = e.estimate - other.estimate, np.hypot(e.se, other.se), np.arange(1, 501)
-    both, both_se = rate(msprt(effect(gap[:, 1:], gap_se[:, 1:], n[1:], n[1:]), tau=1.0, burn_in=0).crossed[:, -1])
-    assert both - 5 * both_se > 0.08 and both + 3 * both_se < got  # two arms have twice the df: still too often, yet less
+    both, both_se = rate(
+        msprt(effect(gap[:, 1:], gap_se[:, 1:], n[1:], n[1:]), tau=1.0, burn_in=0).crossed[:, -1]
+    )
+    assert (
+        both - 5 * both_se > 0.08 and both + 3 * both_se < got
+    )  # two arms have twice the df: still too often, yet less
     peeking, se = rate((np.abs(e.estimate / e.se)[:, 29:] > 1.96).any(-1))
     assert peeking - 5 * se > 0.2
 

@@ -14,8 +14,35 @@ PACKAGE = Path(abkit.__file__).parent
 LEVELS = {
     0: ("_table", "_check"),
     1: ("moments", "estimate", "analysis", "tables", "units", "tails"),
-    2: ("design", "rates", "targeting", "assignment", "sql", "sample_ratio", "inference", "relative", "resample", "adjust", "corrections", "recursion", "bounds", "futility", "ordering",
-        "sequential", "anytime", "betting", "bayes", "bandits", "contextual", "ope", "cate", "causal", "interference", "interleave", "objectives"),
+    2: (
+        "design",
+        "rates",
+        "targeting",
+        "assignment",
+        "sql",
+        "sample_ratio",
+        "inference",
+        "relative",
+        "resample",
+        "adjust",
+        "corrections",
+        "recursion",
+        "bounds",
+        "futility",
+        "ordering",
+        "sequential",
+        "anytime",
+        "betting",
+        "bayes",
+        "bandits",
+        "contextual",
+        "ope",
+        "cate",
+        "causal",
+        "interference",
+        "interleave",
+        "objectives",
+    ),
     3: ("datasets", "trials", "commerce", "simulate"),
     4: ("registry", "looks", "decision", "layout", "inputs", "report"),
     5: ("plots", "explore", "teach", "exercises", "cli"),
@@ -33,12 +60,20 @@ def topic(path, package):
 def imported(path):
     """Topics of abkit that a file imports, each with True where the import waits inside a function."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {id(child) for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-              for child in ast.walk(node)}
+    inside = {
+        id(child)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        for child in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: imports are absolute"
-            full = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "abkit" else [str(node.module)]
+            full = (
+                [f"{node.module}.{alias.name}" for alias in node.names]
+                if node.module == "abkit"
+                else [str(node.module)]
+            )
         elif isinstance(node, ast.Import):
             full = [alias.name for alias in node.names]
         else:
@@ -67,10 +102,14 @@ def circles(package):
     needs = {}
     for path in package.rglob("*.py"):
         here = topic(path, package)
-        needs.setdefault(here, set()).update(there for there, lazy in imported(path) if not lazy and there in LEVEL and there != here)
+        needs.setdefault(here, set()).update(
+            there for there, lazy in imported(path) if not lazy and there in LEVEL and there != here
+        )
 
     def reaches(start, goal, seen):
-        return any(n == goal or (n not in seen and reaches(n, goal, seen | {n})) for n in needs.get(start, ()))
+        return any(
+            n == goal or (n not in seen and reaches(n, goal, seen | {n})) for n in needs.get(start, ())
+        )
 
     return [name for name in needs if name != "__init__" and reaches(name, name, {name})]
 
@@ -93,15 +132,18 @@ def test_siblings_make_no_circle():
     assert circles(PACKAGE) == []
 
 
-@pytest.mark.parametrize("line", [
-    "from abkit.inference import welch",
-    "import abkit.simulate",
-    "from abkit import inference",
-    "from abkit import welch",
-    "import abkit as ab",
-    "def f():\n    from abkit.plots import style",
-    "from abkit.tables import arm_counts\nfrom abkit.plots.style import x",
-])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from abkit.inference import welch",
+        "import abkit.simulate",
+        "from abkit import inference",
+        "from abkit import welch",
+        "import abkit as ab",
+        "def f():\n    from abkit.plots import style",
+        "from abkit.tables import arm_counts\nfrom abkit.plots.style import x",
+    ],
+)
 def test_an_import_upward_is_caught(tmp_path, line):
     (tmp_path / "moments.py").write_text(line + "\n")
     assert len(upward(tmp_path)) == 1

@@ -35,14 +35,30 @@ def test_position_is_md5_of_salt_dot_unit(unit):
 
 
 def test_long_lists_give_the_numbers_of_short_ones():
-    ids = ["", "O'Brien", '"q"', "użytkownik_ß", "x" * 300, "\U0001f600", "nul\0byte", *(str(i) for i in range(LONG))]
+    ids = [
+        "",
+        "O'Brien",
+        '"q"',
+        "użytkownik_ß",
+        "x" * 300,
+        "\U0001f600",
+        "nul\0byte",
+        *(str(i) for i in range(LONG)),
+    ]
     assert ab.position(ids, "s'α").tolist() == [brute(i, "s'α") for i in ids]
 
 
 def test_every_container_gives_the_same_arms():
     want = ab.assign([3, 1, 2], HALVES, salt="s").tolist()
     numbers = np.array([3, 1, 2])
-    for units in (numbers, pd.Series(numbers), pl.Series(numbers), ["3", "1", "2"], pd.Categorical(["3", "1", "2"]), (3, 1, 2)):
+    for units in (
+        numbers,
+        pd.Series(numbers),
+        pl.Series(numbers),
+        ["3", "1", "2"],
+        pd.Categorical(["3", "1", "2"]),
+        (3, 1, 2),
+    ):
         got = ab.assign(units, HALVES, salt="s")
         assert got.dtype == object and got.tolist() == want
 
@@ -73,7 +89,9 @@ def test_one_hash_for_two_purposes_would_move_users():
 def test_shares_are_the_buckets_cut():
     assert ab.shares({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}) == {"a": 0.3333, "b": 0.3334, "c": 0.3333}
     assert ab.shares([0.25, 0.75]).tolist() == [0.25, 0.75]
-    assert sum(ab.shares({str(i): 1 / 7 for i in range(7)}).values()) == pytest.approx(1, abs=1e-12)  # rounding of sums
+    assert sum(ab.shares({str(i): 1 / 7 for i in range(7)}).values()) == pytest.approx(
+        1, abs=1e-12
+    )  # rounding of sums
 
 
 def test_arms_have_the_shares_and_other_salts_are_independent():
@@ -81,20 +99,46 @@ def test_arms_have_the_shares_and_other_salts_are_independent():
     assert not verify(IDS, HALVES, salt="one", against="one").passed  # teeth: the same salt is the same split
 
 
-@pytest.mark.parametrize("weights, share, word", [
-    ({"a": 0.6, "b": 0.5}, 1, "sum to 1"), ({"a": 1.5, "b": -0.5}, 1, "negative"),
-    ([("a", 0.5), ("a", 0.5)], 1, "once"), ({"a": 0.99995, "b": 0.00005}, 1, ".0001"), (HALVES, 0.00004, ".0001"),
-    (HALVES, 1.1, "between 0 and 1"), ({"a": 50, "b": 50}, 1, "per cent"), ([0.5, 0.5], 1, "mapping"), ({}, 1, "weights"),
-])
+@pytest.mark.parametrize(
+    "weights, share, word",
+    [
+        ({"a": 0.6, "b": 0.5}, 1, "sum to 1"),
+        ({"a": 1.5, "b": -0.5}, 1, "negative"),
+        ([("a", 0.5), ("a", 0.5)], 1, "once"),
+        ({"a": 0.99995, "b": 0.00005}, 1, ".0001"),
+        (HALVES, 0.00004, ".0001"),
+        (HALVES, 1.1, "between 0 and 1"),
+        ({"a": 50, "b": 50}, 1, "per cent"),
+        ([0.5, 0.5], 1, "mapping"),
+        ({}, 1, "weights"),
+    ],
+)
 def test_impossible_allocations_raise(weights, share, word):
     with pytest.raises(ValueError, match=word):
         ab.assign(["u"], weights, salt="s", share=share)
 
 
-@pytest.mark.parametrize("units", [
-    [], "ann", [1.0], [None], ["a", float("nan")], [True], [["a"]], ["\ud800"], None, 5, {"ann": 1}, {"ann", "bob"}, np.array(5),
-    np.array([["ann", "bob"]]), pd.DataFrame({"user": ["ann", "bob"]}), pl.DataFrame({"user": ["ann", "bob"]}),
-])
+@pytest.mark.parametrize(
+    "units",
+    [
+        [],
+        "ann",
+        [1.0],
+        [None],
+        ["a", float("nan")],
+        [True],
+        [["a"]],
+        ["\ud800"],
+        None,
+        5,
+        {"ann": 1},
+        {"ann", "bob"},
+        np.array(5),
+        np.array([["ann", "bob"]]),
+        pd.DataFrame({"user": ["ann", "bob"]}),
+        pl.DataFrame({"user": ["ann", "bob"]}),
+    ],
+)
 def test_impossible_ids_raise(units):
     with pytest.raises(ValueError, match="`units`"):
         ab.assign(units, HALVES, salt="s")
@@ -127,12 +171,19 @@ def test_a_row_without_the_attribute_is_not_eligible(library):
     frame = library({"age": [17.0, 30.0, None, 40.0], "country": ["NL", None, "PL", "DE"]})
     assert ab.eligible(frame, ab.Where("age", "!=", 17)).tolist() == [False, True, False, True]
     assert ab.eligible(frame, [ab.Where("country", "not in", ["NL"])]).tolist() == [False, False, True, True]
-    assert ab.eligible(frame, [ab.Where("age", ">", 18), ab.Where("country", "==", "DE")]).tolist() == [False] * 3 + [True]
+    assert ab.eligible(frame, [ab.Where("age", ">", 18), ab.Where("country", "==", "DE")]).tolist() == [
+        False
+    ] * 3 + [True]
 
 
 def test_rules_that_cannot_work_raise():
-    for bad in (lambda: ab.Where("a", "=~", 1), lambda: ab.Where("a", "in", "NL"), lambda: ab.eligible({"a": [1]}, []),
-                lambda: ab.eligible({"a": [1]}, [ab.Where("b", "==", 1)]), lambda: ab.eligible({"a": ["x"]}, [ab.Where("a", "<", 1)])):
+    for bad in (
+        lambda: ab.Where("a", "=~", 1),
+        lambda: ab.Where("a", "in", "NL"),
+        lambda: ab.eligible({"a": [1]}, []),
+        lambda: ab.eligible({"a": [1]}, [ab.Where("b", "==", 1)]),
+        lambda: ab.eligible({"a": ["x"]}, [ab.Where("a", "<", 1)]),
+    ):
         with pytest.raises(ValueError):
             bad()
 
@@ -172,7 +223,9 @@ def test_66_pairs_of_salts_are_independent_and_the_wrong_rules_fail():
     twelve = [ab.assign(ids, HALVES, salt=f"test-{k}") for k in range(12)]
     pairs = [independent(a, b) for a, b in combinations(twelve, 2)]
     assert len(pairs) == 66 and min(pairs) > limit  # Bonferroni at .001
-    assert independent(ab.assign(ids, HALVES, salt="default"), ab.assign(ids, HALVES, salt="default")) < limit  # teeth
+    assert (
+        independent(ab.assign(ids, HALVES, salt="default"), ab.assign(ids, HALVES, salt="default")) < limit
+    )  # teeth
     where = ab.position(ids, "one")
     inside = where < 5_000  # teeth: one hash cuts the arms of the ramp inside the share
     early = np.where(where < 1_000, "control", "treatment")[inside]
@@ -195,8 +248,12 @@ def test_a_salt_is_text(salt, share):
 
 
 def test_arguments_that_are_not_there_are_named():
-    for call, name in ((lambda: ab.assign(["ann"], None, salt="s"), "weights"), (lambda: ab.stratified(["ann"], None, HALVES), "strata"),
-                       (lambda: randomize(None, HALVES), "units"), (lambda: ab.shares(None), "weights")):
+    for call, name in (
+        (lambda: ab.assign(["ann"], None, salt="s"), "weights"),
+        (lambda: ab.stratified(["ann"], None, HALVES), "strata"),
+        (lambda: randomize(None, HALVES), "units"),
+        (lambda: ab.shares(None), "weights"),
+    ):
         with pytest.raises(ValueError, match=f"`{name}`"):
             call()
 

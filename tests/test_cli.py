@@ -17,8 +17,12 @@ PLAN = "control=.5,treatment=.5"
 def trial(tmp_path):
     """A file of 4,000 units: sound on ios, with a third of the treated android units lost."""
     arms = {"ios": (1_000, 1_000), "android": (1_200, 800)}
-    rows = [(arm, segment) for segment, sizes in arms.items()
-            for arm, size in zip(("control", "treatment"), sizes, strict=True) for _ in range(size)]
+    rows = [
+        (arm, segment)
+        for segment, sizes in arms.items()
+        for arm, size in zip(("control", "treatment"), sizes, strict=True)
+        for _ in range(size)
+    ]
     path = tmp_path / "trial.csv"
     pd.DataFrame(rows, columns=["arm", "platform"]).to_csv(path, index=False)
     return path
@@ -69,7 +73,10 @@ def test_without_a_plan_nothing_is_tested_and_the_counts_are_printed(trial, caps
 def test_segments_name_where_the_units_were_lost(trial, capsys):
     assert run("srm", trial, "--arm", "arm", "--expect", PLAN, "--by", "platform") == 1
     lines = capsys.readouterr().out.splitlines()
-    android, ios = (next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:")) for name in ("android", "ios"))
+    android, ios = (
+        next(i for i, line in enumerate(lines) if line.startswith(f"  {name}:"))
+        for name in ("android", "ios")
+    )
     assert android < ios
     assert "mismatch" in lines[android] and "fit the plan" in lines[ios]
 
@@ -111,7 +118,9 @@ def test_rows_without_a_segment_count_in_the_total_and_are_named(tmp_path, capsy
 
 def test_a_comma_too_many_does_not_shift_the_columns(tmp_path, capsys):
     path = tmp_path / "trailing.csv"
-    path.write_text("user,arm\n" + "".join(f"{i},{arm},\n" for i in range(30) for arm in ("control", "treatment")))
+    path.write_text(
+        "user,arm\n" + "".join(f"{i},{arm},\n" for i in range(30) for arm in ("control", "treatment"))
+    )
     assert run("srm", path, "--arm", "arm", "--expect", PLAN) == 0
     assert "control 30 (planned 30)" in capsys.readouterr().out
 
@@ -128,14 +137,34 @@ BAD = {
     "cut Parquet": (cut, ["--arm", "arm"], "Was it cut off?"),
     "empty file": (lambda f: f.write_bytes(b""), ["--arm", "arm"], "must not be empty"),
     "not Parquet at all": (lambda f: f.write_text("arm\ncontrol\n"), ["--arm", "arm"], "readable table"),
-    "per cent": (lambda f: None, ["--arm", "arm", "--expect", "control=50,treatment=50"], "Is that per cent?"),
-    "per cent sign": (lambda f: None, ["--arm", "arm", "--expect", "control=50%,treatment=50%"], "Is that per cent?"),
+    "per cent": (
+        lambda f: None,
+        ["--arm", "arm", "--expect", "control=50,treatment=50"],
+        "Is that per cent?",
+    ),
+    "per cent sign": (
+        lambda f: None,
+        ["--arm", "arm", "--expect", "control=50%,treatment=50%"],
+        "Is that per cent?",
+    ),
     "sum below 1": (lambda f: None, ["--arm", "arm", "--expect", "control=.5,treatment=.4"], "must sum to 1"),
-    "negative share": (lambda f: None, ["--arm", "arm", "--expect", "control=1.5,treatment=-.5"], "must not be negative"),
-    "arm not in the plan": (lambda f: None, ["--arm", "arm", "--expect", "control=.5,b=.5"], "The file also has treatment"),
+    "negative share": (
+        lambda f: None,
+        ["--arm", "arm", "--expect", "control=1.5,treatment=-.5"],
+        "must not be negative",
+    ),
+    "arm not in the plan": (
+        lambda f: None,
+        ["--arm", "arm", "--expect", "control=.5,b=.5"],
+        "The file also has treatment",
+    ),
     "arm twice": (lambda f: None, ["--arm", "arm", "--expect", "a=.5,a=.5"], "each arm once"),
     "no shares": (lambda f: None, ["--arm", "arm", "--expect", "half"], "must look like"),
-    "alpha in per cent": (lambda f: None, ["--arm", "arm", "--expect", PLAN, "--alpha", "5"], "between 0 and 1"),
+    "alpha in per cent": (
+        lambda f: None,
+        ["--arm", "arm", "--expect", PLAN, "--alpha", "5"],
+        "between 0 and 1",
+    ),
 }
 
 
@@ -230,7 +259,8 @@ def test_doctor_names_a_missing_package(monkeypatch):
 
 def test_doctor_names_an_old_python():
     assert machine._python_problems((3, 10, 4)) == [
-        "Python is 3.10.4: install Python 3.11 or newer and make the environment again."]
+        "Python is 3.10.4: install Python 3.11 or newer and make the environment again."
+    ]
 
 
 def test_doctor_names_a_kernel_of_another_python(monkeypatch):

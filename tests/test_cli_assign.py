@@ -16,11 +16,29 @@ def brute(unit, salt):
 
 
 def expected(unit, share):
-    return "" if brute(unit, "s/entry") >= 10_000 * share else "control" if brute(unit, "s/arm") < 5_000 else "treatment"
+    return (
+        ""
+        if brute(unit, "s/entry") >= 10_000 * share
+        else "control"
+        if brute(unit, "s/arm") < 5_000
+        else "treatment"
+    )
 
 
 def run(file, *more, salt="s"):
-    return cli.main(["assign", str(file), "--unit", "id", "--weights", "control=.5,treatment=.5", "--salt", salt, *map(str, more)])
+    return cli.main(
+        [
+            "assign",
+            str(file),
+            "--unit",
+            "id",
+            "--weights",
+            "control=.5,treatment=.5",
+            "--salt",
+            salt,
+            *map(str, more),
+        ]
+    )
 
 
 @pytest.fixture
@@ -40,13 +58,17 @@ def test_arms_are_those_of_the_rule_in_the_order_of_the_file(users, tmp_path, ca
 
 def test_without_out_the_screen_gets_the_table(users, capsys):
     assert run(users) == 0
-    assert list(csv.reader(capsys.readouterr().out.splitlines()))[1:] == [[unit, expected(unit, 1)] for unit in IDS]
+    assert list(csv.reader(capsys.readouterr().out.splitlines()))[1:] == [
+        [unit, expected(unit, 1)] for unit in IDS
+    ]
 
 
 def test_parquet_with_whole_numbers(tmp_path, capsys):
     pd.DataFrame({"id": range(50)}).to_parquet(tmp_path / "users.parquet")
     assert run(tmp_path / "users.parquet") == 0
-    assert list(csv.reader(capsys.readouterr().out.splitlines()))[1:] == [[str(i), expected(i, 1)] for i in range(50)]
+    assert list(csv.reader(capsys.readouterr().out.splitlines()))[1:] == [
+        [str(i), expected(i, 1)] for i in range(50)
+    ]
 
 
 def test_a_file_that_exists_is_never_replaced(users, capsys):
@@ -55,7 +77,9 @@ def test_a_file_that_exists_is_never_replaced(users, capsys):
     assert users.read_bytes() == before and "new file" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("text", "word"), [("id\n7\n\"\"\n", "every row"), ("id\n", "at least one id"), ("unit\n7\n", "column id")])
+@pytest.mark.parametrize(
+    ("text", "word"), [('id\n7\n""\n', "every row"), ("id\n", "at least one id"), ("unit\n7\n", "column id")]
+)
 def test_ids_that_are_missing_are_refused(tmp_path, capsys, text, word):
     (tmp_path / "bad.csv").write_text(text)
     assert run(tmp_path / "bad.csv") == 2

@@ -20,7 +20,13 @@ def near(values, truth):
 
 def test_every_parameter_is_recovered():
     control, treatment = shop(400)(np.random.default_rng(SEED), 1_000)
-    truths = {"revenue": (8.5, 8.925), "cart": (0.10, 0.104), "views": (8, 8), "clicks": (2, 2.16), "load_ms": (320, 340)}
+    truths = {
+        "revenue": (8.5, 8.925),
+        "cart": (0.10, 0.104),
+        "views": (8, 8),
+        "clicks": (2, 2.16),
+        "load_ms": (320, 340),
+    }
     for name, pair in truths.items():
         i = control.index(name)
         assert near(control.mean[:, i], pair[0]) and near(treatment.mean[:, i], pair[1]), name
@@ -55,15 +61,22 @@ def test_clipped_mean_is_the_integral(mu):
 
 def test_clipped_world_has_mean_11_17_and_a_lift_of_2_74_per_cent():
     low, high = clipped_mean(8.5, 15.0), clipped_mean(8.925, 15.0)
-    assert low == pytest.approx(11.17, abs=5e-3) and high / low - 1 == pytest.approx(0.0274, abs=5e-5)  # printed digits
+    assert low == pytest.approx(11.17, abs=5e-3) and high / low - 1 == pytest.approx(
+        0.0274, abs=5e-5
+    )  # printed digits
 
 
 def test_table_and_moments_have_one_law():
-    rows = ab.Moments.from_table(shop_table(20_000, rng=np.random.default_rng(SEED)), ["revenue", "clicks", "views"], by="arm")
+    rows = ab.Moments.from_table(
+        shop_table(20_000, rng=np.random.default_rng(SEED)), ["revenue", "clicks", "views"], by="arm"
+    )
     moments = shop(20_000)(np.random.default_rng([SEED, 2]), 1)
     for name, other in zip(("control", "treatment"), moments, strict=True):
         for column in rows[name].names:
-            gap = ab.welch(rows[name].select(column), ab.Moments(20_000, other.mean[0], other.scatter[0], other.names).select(column))
+            gap = ab.welch(
+                rows[name].select(column),
+                ab.Moments(20_000, other.mean[0], other.scatter[0], other.names).select(column),
+            )
             assert abs(gap.estimate) < 5 * gap.se
 
 
@@ -74,10 +87,16 @@ def test_uneven_arms_and_blocks_keep_their_counts():
     assert large.mean.shape == (5, 5) and near(large.mean[:, 4], 320)
 
 
-@pytest.mark.parametrize(("make", "name"), [
-    (lambda: shop(1), "n"), (lambda: shop(click_lift=4.0), "click_lift"), (lambda: shop(cart_lift=-1.0), "cart_lift"),
-    (lambda: shop(revenue_lift=-1.0), "revenue_lift"), (lambda: shop(allocation=50), "allocation"),
-])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: shop(1), "n"),
+        (lambda: shop(click_lift=4.0), "click_lift"),
+        (lambda: shop(cart_lift=-1.0), "cart_lift"),
+        (lambda: shop(revenue_lift=-1.0), "revenue_lift"),
+        (lambda: shop(allocation=50), "allocation"),
+    ],
+)
 def test_impossible_shops_are_refused(make, name):
     with pytest.raises(ValueError, match=name):
         make()

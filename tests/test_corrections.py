@@ -42,7 +42,9 @@ def test_hommel_is_closed_simes_and_holm_is_closed_bonferroni(rng):
         p = rng.beta(0.4, 2.0, size=6)
         simes = closed_test(p, lambda q: (len(q) * q / np.arange(1, len(q) + 1)).min())
         bonferroni = closed_test(p, lambda q: min(1.0, len(q) * q[0]))
-        np.testing.assert_allclose(adjust_pvalues(p, method="hommel"), np.minimum(simes, 1), atol=1e-14)  # rounding
+        np.testing.assert_allclose(
+            adjust_pvalues(p, method="hommel"), np.minimum(simes, 1), atol=1e-14
+        )  # rounding
         np.testing.assert_allclose(adjust_pvalues(p, method="holm"), bonferroni, atol=1e-14)  # rounding
 
 
@@ -62,14 +64,21 @@ def test_batch_is_loop_and_nan_does_not_count(rng, method):
 @pytest.mark.parametrize("method", METHODS)
 def test_order_does_not_matter_and_one_test_is_unchanged(rng, method):
     p, shuffle = rng.uniform(size=9), rng.permutation(9)
-    np.testing.assert_array_equal(adjust_pvalues(p, method=method)[shuffle], adjust_pvalues(p[shuffle], method=method))
+    np.testing.assert_array_equal(
+        adjust_pvalues(p, method=method)[shuffle], adjust_pvalues(p[shuffle], method=method)
+    )
     assert adjust_pvalues([0.03], method=method)[0] == pytest.approx(0.03, abs=1e-15)  # rounding
 
 
 def test_methods_are_ordered_by_power(rng):
     p = rng.beta(0.5, 2.0, size=(200, 8))
     adjusted = {m: adjust_pvalues(p, method=m) for m in METHODS}
-    for strong, weak in (("holm", "bonferroni"), ("hochberg", "holm"), ("hommel", "hochberg"), ("bh", "hommel")):
+    for strong, weak in (
+        ("holm", "bonferroni"),
+        ("hochberg", "holm"),
+        ("hommel", "hochberg"),
+        ("bh", "hommel"),
+    ):
         assert (adjusted[strong] <= adjusted[weak] + 1e-14).all()
 
 
@@ -91,7 +100,9 @@ def test_bh_controls_the_false_share_where_family_error_is_lost(rng):
     found = adjust_pvalues(2 * ndtr(-np.abs(z)), method="bh") <= 0.1
     false = found[:, :nulls].sum(-1)
     share = false / np.maximum(found.sum(-1), 1)
-    assert abs(share.mean() - 0.1 * nulls / m) < 5 * share.std() / np.sqrt(reps)  # exact for independent tests
+    assert abs(share.mean() - 0.1 * nulls / m) < 5 * share.std() / np.sqrt(
+        reps
+    )  # exact for independent tests
     assert (false > 0).mean() > 0.2  # BH does not promise the family error
 
 
@@ -123,7 +134,9 @@ def test_bonferroni_intervals_are_the_dual_of_the_pvalues(rng):
     effects = family(rng.normal(1.5, 1.5, size=(500, 6)), df=12.0)
     wide = simultaneous(effects)
     assert ((wide.pvalue < 0.05) == ((wide.low > 0) | (wide.high < 0))).all()
-    np.testing.assert_allclose(wide.high - wide.estimate, stdtrit(12.0, 1 - 0.025 / 6), rtol=1e-12)  # rounding
+    np.testing.assert_allclose(
+        wide.high - wide.estimate, stdtrit(12.0, 1 - 0.025 / 6), rtol=1e-12
+    )  # rounding
 
 
 def test_bonferroni_intervals_hold_together_and_plain_ones_do_not(rng):
@@ -150,7 +163,9 @@ def test_false_coverage_rate_of_the_selected_intervals(rng):
     got = rate(fcr.high - fcr.estimate)
     assert got.mean() < alpha + 5 * got.std() / np.sqrt(reps)
     assert got.mean() > alpha / 4  # a floor, so that endless intervals fail
-    assert rate(stdtrit(np.inf, 1 - alpha / 2)).mean() > alpha + 0.02  # teeth: plain intervals after selection
+    assert (
+        rate(stdtrit(np.inf, 1 - alpha / 2)).mean() > alpha + 0.02
+    )  # teeth: plain intervals after selection
 
 
 def test_simultaneous_reads_lists_mappings_and_arrays_alike(rng):
@@ -171,8 +186,12 @@ def test_dunnett_is_scipys_classical_test():
     fixed = np.random.default_rng(3)  # one data set, fixed: the peer is slow and itself random
     control, arms = fixed.normal(size=12), [fixed.normal(0.8, 1, size=k) for k in (6, 9, 20)]
     ours, theirs = dunnett(control, arms, pooled=True), stats.dunnett(*arms, control=control, rng=0)
-    np.testing.assert_allclose(ours.pvalue, theirs.pvalue, atol=2e-3)  # the peer integrates by quasi-Monte Carlo
-    np.testing.assert_allclose(ours.low, theirs.confidence_interval(0.95).low, atol=5e-3)  # and stops its search early
+    np.testing.assert_allclose(
+        ours.pvalue, theirs.pvalue, atol=2e-3
+    )  # the peer integrates by quasi-Monte Carlo
+    np.testing.assert_allclose(
+        ours.low, theirs.confidence_interval(0.95).low, atol=5e-3
+    )  # and stops its search early
 
 
 def test_dunnett_critical_value_against_draws_from_the_definition(rng):
@@ -206,14 +225,18 @@ def test_dunnett_of_one_treatment_is_welch_and_batches_are_loops(rng):
 def test_dunnett_of_one_treatment_is_the_t_test_however_small_the_control(n):
     arms = Moments.summary(n, 0.0, 1.0), Moments.summary(2_000, 0.6, 1.0)
     plain = stats.ttest_ind_from_stats(0.6, 1.0, 2_000, 0.0, 1.0, n).pvalue
-    assert dunnett(arms[0], [arms[1]], pooled=True).pvalue[0] == pytest.approx(plain, abs=1e-9)  # the grid's ends
+    assert dunnett(arms[0], [arms[1]], pooled=True).pvalue[0] == pytest.approx(
+        plain, abs=1e-9
+    )  # the grid's ends
 
 
 def test_dunnett_with_a_small_control_is_the_correlated_family():
     control, arms = Moments.summary(200, 0.0, 1.0), [Moments.summary(200_000, d, 1.0) for d in (0.14, -0.18)]
     got = dunnett(control, arms, pooled=True)
     for p, t in zip(got.pvalue, got.estimate / got.se, strict=True):
-        assert p == pytest.approx(familywise_error(2, 2 * ndtr(-abs(t)), 1000 / 1001), abs=1e-5)  # df is 400,397, not infinite
+        assert p == pytest.approx(
+            familywise_error(2, 2 * ndtr(-abs(t)), 1000 / 1001), abs=1e-5
+        )  # df is 400,397, not infinite
 
 
 def test_independent_family_error_is_the_stored_reference(oracle):
@@ -223,12 +246,17 @@ def test_independent_family_error_is_the_stored_reference(oracle):
         assert familywise_error(k, want["sidak_alpha"]) == pytest.approx(alpha, abs=1e-12)
 
 
-@pytest.mark.parametrize(("k", "alpha", "rho"), [(20, 0.05, 0.5), (20, 0.05, 0.9), (500, 0.01, 0.99), (3, 1e-6, 0.3)])
+@pytest.mark.parametrize(
+    ("k", "alpha", "rho"), [(20, 0.05, 0.5), (20, 0.05, 0.9), (500, 0.01, 0.99), (3, 1e-6, 0.3)]
+)
 def test_correlated_family_error_is_the_integral(k, alpha, rho):
     c, rest = stats.norm.isf(alpha / 2), np.sqrt(1 - rho)
 
     def none(u):
-        return stats.norm.pdf(u) * (stats.norm.cdf((c - rho**0.5 * u) / rest) - stats.norm.cdf((-c - rho**0.5 * u) / rest)) ** k
+        return (
+            stats.norm.pdf(u)
+            * (stats.norm.cdf((c - rho**0.5 * u) / rest) - stats.norm.cdf((-c - rho**0.5 * u) / rest)) ** k
+        )
 
     ends = [-c / rho**0.5, c / rho**0.5]
     exact = 1 - integrate.quad(none, -12, 12, points=ends, limit=500, epsabs=1e-13)[0]
@@ -256,14 +284,21 @@ def test_family_error_is_the_rate_of_drawn_metrics(rng, rho):
         assert rate < 0.55  # teeth: the formula for independent tests says .64
 
 
-@pytest.mark.parametrize("bad", [{"k": 0}, {"k": 2.5}, {"alpha": 5}, {"correlation": -0.1}, {"correlation": 1.1}])
+@pytest.mark.parametrize(
+    "bad", [{"k": 0}, {"k": 2.5}, {"alpha": 5}, {"correlation": -0.1}, {"correlation": 1.1}]
+)
 def test_impossible_families_are_refused(bad):
     with pytest.raises(ValueError, match=f"`{next(iter(bad))}`"):
         familywise_error(**{"k": 3, **bad})
 
 
 def test_discoveries_are_counted_by_hand():
-    rejected = [[True, True, False, False], [False, False, False, False], [True, False, True, True], [True, True, True, False]]
+    rejected = [
+        [True, True, False, False],
+        [False, False, False, False],
+        [True, False, True, True],
+        [True, True, True, False],
+    ]
     got = discoveries(rejected, [True, True, False, False])
     assert got.any_false == 0.5 and got.found == pytest.approx((1 + 0 + 0.5 + 1) / 4)
     assert got.false_share == pytest.approx((0 + 0 + 2 / 3 + 1 / 3) / 4, abs=1e-15)  # rounding
@@ -272,12 +307,22 @@ def test_discoveries_are_counted_by_hand():
     np.testing.assert_equal(discoveries(np.array(rejected, int), [1, 1, 0, 0]).to_dict(), got.to_dict())
 
 
-@pytest.mark.parametrize(("rejected", "real", "words"), [
-    ([[0.01, 0.02], [0.3, 0.4]], [False, True], "`rejected` must hold True and False.*got 0.01. Are these p-values"),
-    ([[True, False]] * 3, [0.5, 1], "`real` must hold True and False"), ([["yes", "no"]] * 3, [True, False], "`rejected` must hold numbers"),
-    ([[True, False]], [True, False], "`rejected` must have shape"), ([True, False], [True, False], "`rejected` must have shape"),
-    ([[True, False]] * 2, [True], "`real` must have shape"), ([[True, False]] * 2, [[True, False]] * 3, "`real` must have shape"),
-])
+@pytest.mark.parametrize(
+    ("rejected", "real", "words"),
+    [
+        (
+            [[0.01, 0.02], [0.3, 0.4]],
+            [False, True],
+            "`rejected` must hold True and False.*got 0.01. Are these p-values",
+        ),
+        ([[True, False]] * 3, [0.5, 1], "`real` must hold True and False"),
+        ([["yes", "no"]] * 3, [True, False], "`rejected` must hold numbers"),
+        ([[True, False]], [True, False], "`rejected` must have shape"),
+        ([True, False], [True, False], "`rejected` must have shape"),
+        ([[True, False]] * 2, [True], "`real` must have shape"),
+        ([[True, False]] * 2, [[True, False]] * 3, "`real` must have shape"),
+    ],
+)
 def test_discoveries_need_decisions(rejected, real, words):
     with pytest.raises(ValueError, match=words):
         discoveries(rejected, real)
@@ -288,13 +333,17 @@ def worst_dependence(rng, reps, m, alpha):
     chance = alpha / np.arange(1, m + 1)
     j = rng.choice(m + 1, reps, p=[1 - chance.sum(), *chance])
     chosen = rng.permuted(np.tile(np.arange(m), (reps, 1)), axis=1) < j[:, None]
-    return np.where(chosen, (j[:, None] - rng.uniform(size=(reps, m))) * alpha / m, rng.uniform(alpha, 1, (reps, m)))
+    return np.where(
+        chosen, (j[:, None] - rng.uniform(size=(reps, m))) * alpha / m, rng.uniform(alpha, 1, (reps, m))
+    )
 
 
 def test_bh_needs_its_assumption_and_by_does_not(rng):
     reps, m, alpha = 20_000, 20, 0.05
     p = worst_dependence(rng, reps, m, alpha)
-    assert stats.kstest(p[:, 0], "uniform").pvalue > 5e-7  # each p alone is sound; as rare as 5 standard errors
+    assert (
+        stats.kstest(p[:, 0], "uniform").pvalue > 5e-7
+    )  # each p alone is sound; as rare as 5 standard errors
     exact = alpha * (1 / np.arange(1, m + 1)).sum()  # Benjamini and Yekutieli (2001): the bound is met
     rate = discoveries(adjust_pvalues(p, method="bh") <= alpha, [False] * m).false_share
     assert abs(rate - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)

@@ -63,13 +63,21 @@ def test_a_world_travels_to_another_process_and_repeats(world):
     assert np.array_equal(a.mean, b.mean) if isinstance(a, Moments) else np.array_equal(a, b)
 
 
-@pytest.mark.parametrize(("make", "name"), [
-    (lambda: normal_rows(1), "n"), (lambda: normal_rows(10, allocation=50), "allocation"),
-    (lambda: normal_rows(10, allocation=0.01), "n"), (lambda: normal_moments(sd=0), "sd"),
-    (lambda: normal_moments(sd=(1, 2, 3)), "sd"), (lambda: binomial_counts(p_control=5), "p_control"),
-    (lambda: skewed_rows(1), "n_control"), (lambda: correlated_metrics(correlation=2), "correlation"),
-    (lambda: correlated_metrics(df=1), "df"), (lambda: normal_rows(effect=np.nan), "effect"),
-])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (lambda: normal_rows(1), "n"),
+        (lambda: normal_rows(10, allocation=50), "allocation"),
+        (lambda: normal_rows(10, allocation=0.01), "n"),
+        (lambda: normal_moments(sd=0), "sd"),
+        (lambda: normal_moments(sd=(1, 2, 3)), "sd"),
+        (lambda: binomial_counts(p_control=5), "p_control"),
+        (lambda: skewed_rows(1), "n_control"),
+        (lambda: correlated_metrics(correlation=2), "correlation"),
+        (lambda: correlated_metrics(df=1), "df"),
+        (lambda: normal_rows(effect=np.nan), "effect"),
+    ],
+)
 def test_impossible_worlds_are_refused(make, name):
     with pytest.raises(ValueError, match=f"`{name}` must"):
         make()
@@ -78,12 +86,16 @@ def test_impossible_worlds_are_refused(make, name):
 def test_correlated_metrics_have_the_stated_law(rng):
     z = correlated_metrics(6, correlation=0.4, share=0.5, effect=2.0)(rng, 20_000)
     assert near(z[:, :3], 2.0) and near(z[:, 3:].mean(-1), 0.0)
-    np.testing.assert_allclose(np.corrcoef(z.T)[np.triu_indices(6, 1)], 0.4, atol=5 / np.sqrt(20_000))  # 5 standard errors
+    np.testing.assert_allclose(
+        np.corrcoef(z.T)[np.triu_indices(6, 1)], 0.4, atol=5 / np.sqrt(20_000)
+    )  # 5 standard errors
 
 
 def test_correlated_metrics_with_df_are_the_t_statistics_of_rows(rng):
     n, k, rho, reps = 4, 3, 0.8, 6_000
-    rows = np.sqrt(rho) * rng.normal(size=(reps, 2 * n, 1)) + np.sqrt(1 - rho) * rng.normal(size=(reps, 2 * n, k))
+    rows = np.sqrt(rho) * rng.normal(size=(reps, 2 * n, 1)) + np.sqrt(1 - rho) * rng.normal(
+        size=(reps, 2 * n, k)
+    )
     slow = stats.ttest_ind(rows[:, :n], rows[:, n:], axis=1).statistic
     fast = correlated_metrics(k, correlation=rho, df=2 * n - 2)(rng, reps)
     for summary in (lambda t: t[:, 0], lambda t: np.abs(t).max(-1), lambda t: t[:, 0] - t[:, 1]):
@@ -91,5 +103,9 @@ def test_correlated_metrics_with_df_are_the_t_statistics_of_rows(rng):
 
 
 def test_every_world_is_documented():
-    public = [v for k, v in vars(datasets).items() if callable(v) and getattr(v, "__module__", "") == "abkit.datasets" and k[0] != "_"]
+    public = [
+        v
+        for k, v in vars(datasets).items()
+        if callable(v) and getattr(v, "__module__", "") == "abkit.datasets" and k[0] != "_"
+    ]
     assert len(public) >= 6 and all(">>>" in v.__doc__ for v in public)

@@ -15,8 +15,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PINS = {line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()}
-PROMISED = ("numpy", "scipy", "pandas", "matplotlib", "seaborn", "scikit-learn", "ipywidgets", "networkx", "pyarrow", "duckdb")
+PINS = {
+    line.split("==")[0].lower().replace("_", "-")
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+}
+PROMISED = (
+    "numpy",
+    "scipy",
+    "pandas",
+    "matplotlib",
+    "seaborn",
+    "scikit-learn",
+    "ipywidgets",
+    "networkx",
+    "pyarrow",
+    "duckdb",
+)
 
 
 def pip_lines():
@@ -60,8 +74,12 @@ def test_the_course_extra_brings_jupyterlab():
 
 
 def test_every_requirement_is_pinned():
-    wanted = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["lab"],
-              *PROJECT["optional-dependencies"]["data"], *PROJECT["optional-dependencies"]["test"]]
+    wanted = [
+        *PROJECT["dependencies"],
+        *PROJECT["optional-dependencies"]["lab"],
+        *PROJECT["optional-dependencies"]["data"],
+        *PROJECT["optional-dependencies"]["test"],
+    ]
     assert names(wanted) - PINS == set()
 
 
@@ -88,6 +106,7 @@ def test_readme_lines_of_python_say_what_they_print():
 
 def test_readme_numbers_are_those_of_newcombes_formula():
     """Method 10 written out by hand: Wilson limits of each arm, then the square-and-add bounds."""
+
     def wilson(x, n, z=1.959963984540054):
         centre, half = x / n + z * z / (2 * n), z * (x / n * (1 - x / n) / n + z * z / (4 * n * n)) ** 0.5
         return (centre - half) / (1 + z * z / n), (centre + half) / (1 + z * z / n)

@@ -18,7 +18,9 @@ def test_the_published_solution_is_right(key, exercise):
     assert repr(ab.check(key, exercise.solution.answer)) == f"right: {message}"
 
 
-@pytest.mark.parametrize("exercise, value, part", WRONG, ids=[f"{e.key}-{i}" for i, (e, _, _) in enumerate(WRONG)])
+@pytest.mark.parametrize(
+    "exercise, value, part", WRONG, ids=[f"{e.key}-{i}" for i, (e, _, _) in enumerate(WRONG)]
+)
 def test_a_wrong_answer_is_named(exercise, value, part):
     shown = repr(ab.check(exercise.key, value))
     assert shown.startswith("not yet: ")
@@ -62,10 +64,19 @@ def test_a_slip_within_tolerance_of_its_value_is_named():
     assert [check(v) for v in (5.05, 50.05, 6)] == [(True, "yes"), (False, "per cent"), (False, "no")]
 
 
-@pytest.mark.parametrize("answer, typed, named", [
-    (0.2196, 22, True), (0.2196, 21.96, True), (0.2196, 25, False), (0.0106, 1.06, True), (0.0106, 1, False), (0.0106, 0.01, False),
-    (1.5, 150, False), (5.0, 500, False),
-])
+@pytest.mark.parametrize(
+    "answer, typed, named",
+    [
+        (0.2196, 22, True),
+        (0.2196, 21.96, True),
+        (0.2196, 25, False),
+        (0.0106, 1.06, True),
+        (0.0106, 1, False),
+        (0.0106, 0.01, False),
+        (1.5, 150, False),
+        (5.0, 500, False),
+    ],
+)
 def test_a_share_in_per_cent_is_named(answer, typed, named):
     ok, message = exercises.near(answer, 1e-4, why="yes", other="no")(typed)
     assert not ok and ("per cent" in message) == named
@@ -73,7 +84,14 @@ def test_a_share_in_per_cent_is_named(answer, typed, named):
 
 
 def test_a_right_answer_as_the_explanation_rounds_it_is_right():
-    for key, typed in (("11.1", 1.39), ("11.3", 0.86), ("10.1", 2.024), ("10.4", 0.061), ("07.1", 0.22), ("07.3", 0.0106)):
+    for key, typed in (
+        ("11.1", 1.39),
+        ("11.3", 0.86),
+        ("10.1", 2.024),
+        ("10.4", 0.061),
+        ("07.1", 0.22),
+        ("07.3", 0.0106),
+    ):
         assert repr(ab.check(key, typed)).startswith("right: "), key
 
 
@@ -98,4 +116,7 @@ def test_a_letter_is_read_as_people_write_it(answer):
 
 @pytest.mark.parametrize("answer", ["", ")", "ab", "b) restart", None, 2])
 def test_what_is_not_one_letter_is_refused(answer):
-    assert exercises.choice("b", {"a": "no", "b": "yes"})(answer) == (False, "Answer with one of the letters a, b.")
+    assert exercises.choice("b", {"a": "no", "b": "yes"})(answer) == (
+        False,
+        "Answer with one of the letters a, b.",
+    )

@@ -55,14 +55,18 @@ def test_a_panel_that_draws_nothing_at_random_has_no_button():
         box = panel.panel
         assert not panel.random and panel.button not in box.children
         values = dict(panel.values)
-        assert panel.value(seed=SEED, **values) == panel.value(seed=SEED + 1, **values)  # the seed changes nothing
+        assert panel.value(seed=SEED, **values) == panel.value(
+            seed=SEED + 1, **values
+        )  # the seed changes nothing
     for name in ("srm", "peeking", "multiplicity", "interval", "ramp"):
         panel = getattr(explore, name)()
         box = panel.panel
         assert panel.random and panel.button in box.children
 
 
-@pytest.mark.parametrize("name", ["srm", "interval", "peeking", "always", "multiplicity", "boundaries", "ramp", "plan"])
+@pytest.mark.parametrize(
+    "name", ["srm", "interval", "peeking", "always", "multiplicity", "boundaries", "ramp", "plan"]
+)
 def test_nothing_is_cut_at_the_ends_of_the_sliders(name):
     panel = getattr(explore, name)()
     _ = panel.panel  # fixes the layout
@@ -79,13 +83,20 @@ def test_a_slider_has_room_for_its_label():
         sliders = panel.panel.children[: len(panel.controls)]
         for slider in sliders:
             wide = int(slider.style.description_width.removesuffix("px"))
-            assert wide >= 7 * len(slider.description) and int(slider.layout.width.removesuffix("px")) - wide == 390  # 7 px a letter
+            assert (
+                wide >= 7 * len(slider.description)
+                and int(slider.layout.width.removesuffix("px")) - wide == 390
+            )  # 7 px a letter
 
 
 def test_one_is_singular():
-    assert "1 look costs" in titled(explore.boundaries(looks=1)) and "looks" not in titled(explore.boundaries(looks=1))
+    assert "1 look costs" in titled(explore.boundaries(looks=1)) and "looks" not in titled(
+        explore.boundaries(looks=1)
+    )
     assert explore.boundaries(looks=1).value().startswith("final z 1.960;")
-    assert explore.boundaries(looks=2).value().startswith("first z 2.797, final z 1.977;")  # Jennison and Turnbull, table 2.3
+    assert (
+        explore.boundaries(looks=2).value().startswith("first z 2.797, final z 1.977;")
+    )  # Jennison and Turnbull, table 2.3
     assert explore.peeking().value(looks=1, rule=1).startswith("1 look, ")
     assert explore.multiplicity().value(metrics=1, share=1.0).startswith("1 metric, ")
 
@@ -113,7 +124,9 @@ def test_planted_loss_is_the_stated_share():
     n, loss = 400_000, 0.3
     counts = planted_counts(n, 0.5, loss, seed=SEED)
     expected = n * SEGMENTS[LEAKY] * 0.5 * (1 - loss)
-    assert abs(counts[LEAKY][1] - expected) < 5 * np.sqrt(expected)  # 5 standard errors, binomial below Poisson
+    assert abs(counts[LEAKY][1] - expected) < 5 * np.sqrt(
+        expected
+    )  # 5 standard errors, binomial below Poisson
     whole = planted_counts(n, 0.5, 0.0, seed=SEED)
     assert sum(map(sum, whole.values())) == n
     assert all(whole[k] == counts[k] for k in SEGMENTS if k != LEAKY)
@@ -127,7 +140,10 @@ def test_no_loss_alarms_about_once_in_a_thousand_and_a_loss_always():
 
 
 def test_a_segment_raises_the_alarm_at_alpha_divided_by_the_segments():
-    pvalues = {n: stats.chisquare(planted_counts(n, 0.5, 0.05, seed=SEED)[LEAKY]).pvalue for n in range(5_000, 200_001, 1_000)}
+    pvalues = {
+        n: stats.chisquare(planted_counts(n, 0.5, 0.05, seed=SEED)[LEAKY]).pvalue
+        for n in range(5_000, 200_001, 1_000)
+    }
     between = [n for n, p in pvalues.items() if 0.001 / len(SEGMENTS) < p < 0.001]
     below = [n for n, p in pvalues.items() if p < 0.001 / len(SEGMENTS)]
     panel = explore.srm(seed=SEED, loss=0.05)

@@ -7,16 +7,32 @@ from abkit.estimate import Effect
 from abkit.recursion import crossing
 from abkit.sequential import expected_size, group_sequential, inflation, monitor
 
-RULES = {"lan_demets_obf": ("spending", "obrien_fleming"), "lan_demets_pocock": ("spending", "pocock"),
-         "hwang_shih_decani": ("spending", "hsd"), "pocock": ("design", "pocock"),
-         "obrien_fleming": ("design", "obrien_fleming"), "wang_tsiatis": ("design", "wang_tsiatis")}
+RULES = {
+    "lan_demets_obf": ("spending", "obrien_fleming"),
+    "lan_demets_pocock": ("spending", "pocock"),
+    "hwang_shih_decani": ("spending", "hsd"),
+    "pocock": ("design", "pocock"),
+    "obrien_fleming": ("design", "obrien_fleming"),
+    "wang_tsiatis": ("design", "wang_tsiatis"),
+}
 
 
 def plan(given):
     kind, rule = RULES[given["efficacy"]]
-    futility = given.get("futility_z_fixed") or (RULES[given["futility_spending"]][1], given["futility_parameter"])
-    return group_sequential(given["info_fractions"], **{kind: rule}, parameter=given["efficacy_parameter"], alpha=given["alpha"],
-                            sides=1, futility=futility, binding=given["binding"], power=1 - given["beta"])
+    futility = given.get("futility_z_fixed") or (
+        RULES[given["futility_spending"]][1],
+        given["futility_parameter"],
+    )
+    return group_sequential(
+        given["info_fractions"],
+        **{kind: rule},
+        parameter=given["efficacy_parameter"],
+        alpha=given["alpha"],
+        sides=1,
+        futility=futility,
+        binding=given["binding"],
+        power=1 - given["beta"],
+    )
 
 
 @pytest.mark.parametrize("topic", ["futility_binding", "futility_nonbinding"])
@@ -26,19 +42,25 @@ def test_futility_plans_match_the_references(oracle, topic):
     for entry in entries:
         expected, power = entry["expected"], 1 - entry["inputs"]["beta"]
         boundary = plan(entry["inputs"])
-        np.testing.assert_allclose(boundary.upper, expected["efficacy_z"], atol=1e-5)  # the references agree to 2e-6
+        np.testing.assert_allclose(
+            boundary.upper, expected["efficacy_z"], atol=1e-5
+        )  # the references agree to 2e-6
         np.testing.assert_allclose(boundary.lower[:-1], expected["futility_z"], atol=1e-5)  # as above
         assert inflation(boundary, power) == pytest.approx(expected["inflation_factor"], abs=1e-5)  # as above
         for effect, name in ((0, "h0"), (1, "h1")):
             size = expected_size(boundary, power, effect=effect)
             assert size == pytest.approx(expected[f"expected_n_{name}_over_fixed"], abs=1e-5)  # as above
             down = crossing(boundary.fraction, boundary.lower, boundary.upper, effect * expected["drift"])[1]
-            np.testing.assert_allclose(down[:-1], expected[f"futility_stop_prob_{name}"], atol=1e-5)  # as above
+            np.testing.assert_allclose(
+                down[:-1], expected[f"futility_stop_prob_{name}"], atol=1e-5
+            )  # as above
         ignored = crossing(boundary.fraction, np.full(len(boundary.upper), -np.inf), boundary.upper)[0].sum()
         obeyed = crossing(boundary.fraction, boundary.lower, boundary.upper)[0].sum()
         assert ignored == pytest.approx(expected["type1_if_futility_ignored"], abs=1e-6)  # as above
         assert obeyed == pytest.approx(expected["type1_if_futility_obeyed"], abs=1e-6)  # as above
-        assert (ignored > entry["inputs"]["alpha"] + 1e-4) == entry["inputs"]["binding"]  # ignored binding bounds cost alpha
+        assert (ignored > entry["inputs"]["alpha"] + 1e-4) == entry["inputs"][
+            "binding"
+        ]  # ignored binding bounds cost alpha
 
 
 def test_a_futility_plan_in_simulated_experiments(rng):
@@ -68,18 +90,24 @@ def test_teeth_a_futility_bound_above_the_efficacy_bound_stops_good_ideas(rng):
     """lower = (z_power − z_alpha)/√t + effect·√(n t): it crosses the efficacy bound and is refused here."""
     t, drift = np.arange(1, 11) / 10, 0.125 * np.sqrt(2000 / 4)
     lower = (0.8416 - 1.96) / np.sqrt(t) + 0.125 * np.sqrt(2000 * t)
-    assert lower[-1] == pytest.approx(4.47, abs=0.01) and lower[-1] > 1.96 / np.sqrt(t[-1])  # published values
+    assert lower[-1] == pytest.approx(4.47, abs=0.01) and lower[-1] > 1.96 / np.sqrt(
+        t[-1]
+    )  # published values
     assert drift == pytest.approx(2.795, abs=0.001)  # power .798
     z = np.cumsum(drift * 0.1 + np.sqrt(0.1) * rng.normal(size=(20_000, 10)), -1) / np.sqrt(t)
     up, down = z >= 1.96 / np.sqrt(t), z <= lower
     first = (up | down).argmax(-1)
     success = np.take_along_axis(up, first[:, None], -1).mean()
-    assert abs(success - 0.285) < 5 * np.sqrt(0.285 * 0.715 / 20_000)  # exact value from an independent recursion
+    assert abs(success - 0.285) < 5 * np.sqrt(
+        0.285 * 0.715 / 20_000
+    )  # exact value from an independent recursion
     with pytest.raises(ValueError, match="below the efficacy bound"):
         group_sequential(t, sides=1, alpha=0.025, futility=lower[:-1])
 
 
-@pytest.mark.parametrize("bad", [{"futility": "pocock"}, {"sides": 1, "futility": [0.0]}, {"sides": 1, "futility": "soon"}])
+@pytest.mark.parametrize(
+    "bad", [{"futility": "pocock"}, {"sides": 1, "futility": [0.0]}, {"sides": 1, "futility": "soon"}]
+)
 def test_impossible_futility_is_refused(bad):
     with pytest.raises(ValueError, match="`futility`"):
         group_sequential(3, **bad)

@@ -32,7 +32,10 @@ def test_welch_equals_the_references(oracle):
 def test_proportions_equal_the_references(oracle):
     for e in oracle("estimators", "two_proportions_inference"):
         i, x = e["inputs"], e["expected"]
-        arms = Moments.counts(i["x_control"], i["n_control"]), Moments.counts(i["x_treatment"], i["n_treatment"])
+        arms = (
+            Moments.counts(i["x_control"], i["n_control"]),
+            Moments.counts(i["x_treatment"], i["n_treatment"]),
+        )
         assert ab.proportions(*arms, method="pooled").pvalue == pytest.approx(x["p_pooled"], abs=1e-9)
         newcombe = ab.proportions(*arms, method="newcombe", alpha=i["alpha"])
         np.testing.assert_allclose([newcombe.low, newcombe.high], x["newcombe_ci"], rtol=0, atol=1e-9)
@@ -44,8 +47,13 @@ def test_proportions_equal_the_references(oracle):
 def test_ratio_equals_the_references(oracle):
     for e in oracle("estimators", "delta_ratio_metric"):
         i, x = e["inputs"], e["expected"]
-        got = ab.ratio(Moments.of(i["num_control"], den=i["den_control"]), Moments.of(i["num_treatment"], den=i["den_treatment"]))
-        np.testing.assert_allclose([got.estimate, got.se, got.pvalue], [x["diff"], x["se"], x["p"]], rtol=0, atol=1e-9)
+        got = ab.ratio(
+            Moments.of(i["num_control"], den=i["den_control"]),
+            Moments.of(i["num_treatment"], den=i["den_treatment"]),
+        )
+        np.testing.assert_allclose(
+            [got.estimate, got.se, got.pvalue], [x["diff"], x["se"], x["p"]], rtol=0, atol=1e-9
+        )
 
 
 def test_four_thousand_users_give_what_the_peers_print(arms, oracle):
@@ -56,11 +64,19 @@ def test_four_thousand_users_give_what_the_peers_print(arms, oracle):
     peers = json.loads((ORACLES / "peers.json").read_text())["entries"]
     c, t = (Moments.of(a.rev, conv=a.conv, orders=a.orders, sessions=a.sessions) for a in arms)
     welch, ref = ab.welch(c, t), peers["welch_rev"]["ref"]
-    np.testing.assert_allclose([welch.estimate, welch.df, welch.low, welch.pvalue], [ref["effect"], ref["df"], ref["lo"], ref["p"]], rtol=1e-9)
+    np.testing.assert_allclose(
+        [welch.estimate, welch.df, welch.low, welch.pvalue],
+        [ref["effect"], ref["df"], ref["lo"], ref["p"]],
+        rtol=1e-9,
+    )
     pooled = ab.proportions(c, t, method="pooled", metric="conv")
     assert pooled.pvalue == pytest.approx(peers["prop_conv"]["ref_pooled_z"]["p"], rel=1e-9)
     ratio, ref = ab.ratio(c, t, numerator="orders", denominator="sessions"), peers["ratio_ops"]["ref_z"]
-    np.testing.assert_allclose([ratio.estimate, ratio.se, ratio.low, ratio.pvalue], [ref["effect"], ref["se"], ref["lo"], ref["p"]], rtol=1e-9)
+    np.testing.assert_allclose(
+        [ratio.estimate, ratio.se, ratio.low, ratio.pvalue],
+        [ref["effect"], ref["se"], ref["lo"], ref["p"]],
+        rtol=1e-9,
+    )
     assert ratio.pvalue != pytest.approx(peers["ratio_ops"]["ref_naive_WRONG"]["p"], rel=0.01)
 
 
@@ -111,9 +127,15 @@ def test_the_restricted_variance_keeps_its_digits_for_any_rates(failures):
         nc, nt = (int(n) for n in 10 ** draw.uniform(0.5, 9, 2))
         rate = 10 ** draw.uniform(-9, 0)
         xc, xt = min(nc, int(draw.poisson(nc * rate))), min(nt, int(draw.poisson(nt * rate)))
-        gap = float(draw.choice([xt / nt - xc / nc, 1 / max(nc, nt), 0.1, 0.0], p=[0.4, 0.2, 0.2, 0.2]) * draw.choice([-1, 1]) + 1e-12)
+        gap = float(
+            draw.choice([xt / nt - xc / nc, 1 / max(nc, nt), 0.1, 0.0], p=[0.4, 0.2, 0.2, 0.2])
+            * draw.choice([-1, 1])
+            + 1e-12
+        )
         table = (nc - xc, nc, nt - xt, nt, -gap) if failures else (xc, nc, xt, nt, gap)
-        got = _restricted_variance(*(np.asarray(v, float) for v in (table[0] / nc, nc, table[2] / nt, nt, table[4])))
+        got = _restricted_variance(
+            *(np.asarray(v, float) for v in (table[0] / nc, nc, table[2] / nt, nt, table[4]))
+        )
         digits = 1e-15 * (1 / nc + 1 / nt) if failures else 0  # of a rate near 1 the rest is known to 1e-16
         assert got == pytest.approx(exact_variance(*table), rel=1e-9, abs=digits)
 
@@ -136,7 +158,9 @@ def test_the_rarest_events_have_the_pooled_test_and_its_dual(cells):
 def random_tables(size):
     draw = np.random.default_rng([SEED, 5])
     nc, nt = draw.integers(3, 300, (2, size))
-    return Moments.counts(draw.binomial(nc, draw.random(size)), nc), Moments.counts(draw.binomial(nt, draw.random(size)), nt)
+    return Moments.counts(draw.binomial(nc, draw.random(size)), nc), Moments.counts(
+        draw.binomial(nt, draw.random(size)), nt
+    )
 
 
 @pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
@@ -169,21 +193,51 @@ def test_a_trial_with_a_zero_cell_has_an_interval():
     [
         (lambda: ab.welch([1.0], [1.0, 2.0]), "`control` must hold at least two rows; got 1"),
         (lambda: ab.welch([1.0, 1.0], [2.0, 2.0]), "must show variation"),
-        (lambda: ab.proportions([0, 1], [0, 1], alternative="greater", alpha=0.6), "`alpha` must lie below 0.5 for one side"),
-        (lambda: ab.proportions([0, 1], [0, 1], alternative="less", alpha=0.5, method="newcombe"), "`alpha` must lie below 0.5"),
-        (lambda: ab.exact_power(0.1, 0.1, 50, 50, alternative="greater", alpha=0.6), "`alpha` must lie below 0.5 for one side"),
-        (lambda: ab.welch(np.eye(2), np.eye(3)), r"`control and treatment` must have shapes that fit together; got \(2,\) and \(3,\)"),
-        (lambda: ab.ratio(*(Moments.of(np.eye(k), d=np.ones((k, k))) for k in (2, 3))), "`control and treatment` must have shapes"),
-        (lambda: ab.proportions(Moments.counts([1, 2], 9), Moments.counts([1, 2, 3], 9)), "`control and treatment` must have shapes"),
+        (
+            lambda: ab.proportions([0, 1], [0, 1], alternative="greater", alpha=0.6),
+            "`alpha` must lie below 0.5 for one side",
+        ),
+        (
+            lambda: ab.proportions([0, 1], [0, 1], alternative="less", alpha=0.5, method="newcombe"),
+            "`alpha` must lie below 0.5",
+        ),
+        (
+            lambda: ab.exact_power(0.1, 0.1, 50, 50, alternative="greater", alpha=0.6),
+            "`alpha` must lie below 0.5 for one side",
+        ),
+        (
+            lambda: ab.welch(np.eye(2), np.eye(3)),
+            r"`control and treatment` must have shapes that fit together; got \(2,\) and \(3,\)",
+        ),
+        (
+            lambda: ab.ratio(*(Moments.of(np.eye(k), d=np.ones((k, k))) for k in (2, 3))),
+            "`control and treatment` must have shapes",
+        ),
+        (
+            lambda: ab.proportions(Moments.counts([1, 2], 9), Moments.counts([1, 2, 3], 9)),
+            "`control and treatment` must have shapes",
+        ),
         (lambda: ab.lift(np.eye(2), np.eye(3)), "`control and treatment` must have shapes"),
-        (lambda: ab.welch([[1.0], [2.0]], [[1.0], [2.0]]), "`control` must hold at least two rows; got 1. Rows are on the last axis"),
-        (lambda: ab.welch(pd.DataFrame({"y": [1.0, 2.0]}), [1.0, 2.0]), "`control` must hold the rows of one metric; got a DataFrame"),
-        (lambda: ab.lift([1.0, 2.0], pl.DataFrame({"y": [1.0, 2.0]})), "`treatment` must hold the rows of one metric"),
+        (
+            lambda: ab.welch([[1.0], [2.0]], [[1.0], [2.0]]),
+            "`control` must hold at least two rows; got 1. Rows are on the last axis",
+        ),
+        (
+            lambda: ab.welch(pd.DataFrame({"y": [1.0, 2.0]}), [1.0, 2.0]),
+            "`control` must hold the rows of one metric; got a DataFrame",
+        ),
+        (
+            lambda: ab.lift([1.0, 2.0], pl.DataFrame({"y": [1.0, 2.0]})),
+            "`treatment` must hold the rows of one metric",
+        ),
         (lambda: ab.Moments.of([1.0, 2.0], pre=pd.DataFrame({"x": [1.0, 2.0]})), "`pre` must hold the rows"),
         (lambda: ab.welch([2.2] * 47, [2.2] * 57), "must show variation.*no variation in either arm"),
         (lambda: ab.lift([0.1] * 30, [0.2] * 30), "must show variation"),
         (lambda: ab.welch([1.0, 2.0], [2.0, np.nan]), "`treatment` must hold finite numbers"),
-        (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], alpha=5), "`alpha` must lie strictly between 0 and 1; got 5. Is that per cent"),
+        (
+            lambda: ab.welch([1.0, 2.0], [2.0, 4.0], alpha=5),
+            "`alpha` must lie strictly between 0 and 1; got 5. Is that per cent",
+        ),
         (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], alternative="two_sided"), "`alternative` must be one of"),
         (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], null="x"), "`null` must be a number"),
         (lambda: ab.proportions([0, 1, 2], [0, 1, 1]), "must hold a 0/1 metric"),

@@ -31,11 +31,15 @@ def same_rate(p, n, q, m):
 @pytest.mark.parametrize("effect", [0.0, 0.4])
 def test_welch_is_exact_on_normal_data(effect):
     """Equal sizes and variances: Welch's df errs by far less than a Monte-Carlo standard error at n = 100."""
-    result = calibrate(normal_moments(100, effect), partial(welch, null=effect), truth=effect, reps=40_000, rng=SEED)
+    result = calibrate(
+        normal_moments(100, effect), partial(welch, null=effect), truth=effect, reps=40_000, rng=SEED
+    )
     assert result.failed == 0
     assert agrees(result.reject, 0.05, result.reps) and agrees(result.coverage, 0.95, result.reps)
     assert abs(result.bias) < 5 * result.bias_se
-    assert result.coverage == pytest.approx(1 - result.reject, abs=1e-12)  # the dual of the test; rounding of 1 − p
+    assert result.coverage == pytest.approx(
+        1 - result.reject, abs=1e-12
+    )  # the dual of the test; rounding of 1 − p
 
 
 def test_welch_power_is_the_noncentral_t():
@@ -52,10 +56,14 @@ def test_sufficient_statistics_agree_with_rows():
     assert same_rate(rows.reject, rows.reps, short.reject, short.reps)
     assert same_rate(rows.coverage, rows.reps, short.coverage, short.reps)
     assert abs(rows.bias - short.bias) < 5 * np.hypot(rows.bias_se, short.bias_se)
-    assert rows.width == pytest.approx(short.width, rel=0.015)  # a width varies by about 20 per cent: 5 SE of 10,000 are 1.1
+    assert rows.width == pytest.approx(
+        short.width, rel=0.015
+    )  # a width varies by about 20 per cent: 5 SE of 10,000 are 1.1
 
 
-@pytest.mark.parametrize(("n_control", "n_treatment", "measured", "reps"), [(10, 10, 0.037, 40_000), (30, 300, 0.069, 20_000)])
+@pytest.mark.parametrize(
+    ("n_control", "n_treatment", "measured", "reps"), [(10, 10, 0.037, 40_000), (30, 300, 0.069, 20_000)]
+)
 def test_welch_on_exponential_data_errs_as_an_independent_script_says(n_control, n_treatment, measured, reps):
     rng = np.random.default_rng([SEED, 1])
     c, t = rng.exponential(size=(reps, n_control)), rng.exponential(size=(reps, n_treatment))
@@ -93,7 +101,9 @@ def student(control, treatment):
 def peek(control, treatment):
     """Test after each tenth of the rows and keep the smallest p-value."""
     rows = control.shape[-1]
-    looks = [welch(control[..., :n], treatment[..., :n]).pvalue for n in range(rows // 10, rows + 1, rows // 10)]
+    looks = [
+        welch(control[..., :n], treatment[..., :n]).pvalue for n in range(rows // 10, rows + 1, rows // 10)
+    ]
     return np.min(looks, axis=0)
 
 
@@ -118,5 +128,7 @@ def test_the_check_fails_a_test_that_never_rejects():
 
 
 def test_the_check_fails_an_interval_that_is_ten_per_cent_short():
-    short = calibrate(normal_moments(100), partial(welch, alpha=2 * stats.norm.cdf(-1.96 * 0.9)), reps=20_000, rng=SEED)
+    short = calibrate(
+        normal_moments(100), partial(welch, alpha=2 * stats.norm.cdf(-1.96 * 0.9)), reps=20_000, rng=SEED
+    )
     assert not agrees(short.coverage, 0.95, short.reps)

@@ -32,20 +32,30 @@ def test_p_is_below_alpha_exactly_when_zero_is_excluded(method):
 
 def test_fieller_has_the_p_value_of_welch():
     c, t = arms(100)
-    np.testing.assert_allclose(lift(c, t).pvalue, welch(c, t).pvalue, rtol=1e-9)  # the same t, another order of sums
+    np.testing.assert_allclose(
+        lift(c, t).pvalue, welch(c, t).pvalue, rtol=1e-9
+    )  # the same t, another order of sums
 
 
 STORED = json.loads((Path(__file__).parent / "oracles" / "lift.json").read_text())["entries"]
 
 
-@pytest.mark.parametrize("entry", [e for e in STORED["fieller"] if e["inputs"]["cov"] == 0], ids=lambda e: e["id"])
+@pytest.mark.parametrize(
+    "entry", [e for e in STORED["fieller"] if e["inputs"]["cov"] == 0], ids=lambda e: e["id"]
+)
 def test_fieller_bounds_are_the_stored_roots(entry):
     i, want = entry["inputs"], entry["expected"]
     n = 1e12  # so many rows that Welch's t is the normal law of the stored roots
-    c, t = (Moments.summary(n, i[name], np.sqrt(n * i[f"var_{name}"])) for name in ("denominator", "numerator"))
+    c, t = (
+        Moments.summary(n, i[name], np.sqrt(n * i[f"var_{name}"])) for name in ("denominator", "numerator")
+    )
     e = lift(c, t, alpha=i["alpha"])
     found = (e.low + 1, e.high + 1)
-    assert found == ((-np.inf, np.inf) if want["type"] == "complement" else pytest.approx((want["lower"], want["upper"]), abs=1e-9))
+    assert found == (
+        (-np.inf, np.inf)
+        if want["type"] == "complement"
+        else pytest.approx((want["lower"], want["upper"]), abs=1e-9)
+    )
 
 
 def test_four_thousand_users_give_the_references():
@@ -53,10 +63,16 @@ def test_four_thousand_users_give_the_references():
     c, t = (Moments.of(a.rev, conv=a.conv) for _, a in data.groupby("variant"))
     for metric, ref in (("rev", STORED["rel_rev"]), ("conv", STORED["rel_conv"])):
         name = None if metric == "rev" else metric
-        for method, key, t_or_z in (("fieller", "ref_fieller", 1e-4), ("delta", "ref_delta", 1e-9), ("log", "ref_log_z", 1e-9)):
+        for method, key, t_or_z in (
+            ("fieller", "ref_fieller", 1e-4),
+            ("delta", "ref_delta", 1e-9),
+            ("log", "ref_log_z", 1e-9),
+        ):
             e = lift(c, t, method=method, metric=name)
             assert e.estimate == pytest.approx(ref[key]["effect"], rel=1e-9)
-            assert (e.low, e.high) == pytest.approx((ref[key]["lo"], ref[key]["hi"]), abs=max(t_or_z, 1e-4 * (metric == "conv")))  # t against z at df 4,000; rates: n against n - 1
+            assert (e.low, e.high) == pytest.approx(
+                (ref[key]["lo"], ref[key]["hi"]), abs=max(t_or_z, 1e-4 * (metric == "conv"))
+            )  # t against z at df 4,000; rates: n against n - 1
     e, ref = lift(c, t, method="score", metric="conv"), STORED["rel_conv"]["statsmodels 0.15.0 ratio score"]
     assert (e.low, e.high) == pytest.approx((ref["lo"], ref["hi"]), abs=1e-4)  # N − 1 against N rows
 
@@ -88,14 +104,22 @@ def test_score_agrees_with_statsmodels():
 @pytest.mark.parametrize("method", ["fieller", "score"])
 def test_the_interval_covers_the_true_lift(method):
     rng = np.random.default_rng([SEED, 2])
-    c, t = Moments.counts(rng.binomial(400, 0.3, 4000), 400), Moments.counts(rng.binomial(400, 0.36, 4000), 400)
+    c, t = (
+        Moments.counts(rng.binomial(400, 0.3, 4000), 400),
+        Moments.counts(rng.binomial(400, 0.36, 4000), 400),
+    )
     e = lift(c, t, method=method)
-    assert abs(((e.low <= 0.2) & (e.high >= 0.2)).mean() - 0.95) < 5 * np.sqrt(0.95 * 0.05 / 4000) + 0.003  # lattice
+    assert (
+        abs(((e.low <= 0.2) & (e.high >= 0.2)).mean() - 0.95) < 5 * np.sqrt(0.95 * 0.05 / 4000) + 0.003
+    )  # lattice
 
 
 def test_dividing_the_interval_by_the_control_mean_covers_too_little():
     rng = np.random.default_rng([SEED, 3])
-    c, t = Moments.counts(rng.binomial(100, 0.3, 4000), 100), Moments.counts(rng.binomial(1000, 0.6, 4000), 1000)
+    c, t = (
+        Moments.counts(rng.binomial(100, 0.3, 4000), 100),
+        Moments.counts(rng.binomial(1000, 0.6, 4000), 1000),
+    )
     e = welch(c, t)
     base = c.mean[..., 0]
     assert ((e.low / base <= 1) & (e.high / base >= 1)).mean() < 0.9
@@ -106,9 +130,17 @@ def test_a_treatment_without_events_is_no_certainty(method):
     c, t = Moments.counts([10, 10], 100), Moments.counts([0, 12], 100)
     with pytest.raises(ValueError, match="`treatment` must"):
         lift(Moments.counts(10, 100), Moments.counts(0, 100), method=method)
-    batch, alone = lift(c, t, method=method), lift(Moments.counts(10, 100), Moments.counts(12, 100), method=method)
+    batch, alone = (
+        lift(c, t, method=method),
+        lift(Moments.counts(10, 100), Moments.counts(12, 100), method=method),
+    )
     assert np.isnan([batch.low[0], batch.high[0], batch.pvalue[0], batch.se[0]]).all()
-    assert (batch.low[1], batch.high[1], batch.pvalue[1], batch.se[1]) == (alone.low, alone.high, alone.pvalue, alone.se)
+    assert (batch.low[1], batch.high[1], batch.pvalue[1], batch.se[1]) == (
+        alone.low,
+        alone.high,
+        alone.pvalue,
+        alone.se,
+    )
 
 
 @pytest.mark.parametrize("method", ["fieller", "delta", "log"])

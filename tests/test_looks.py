@@ -45,7 +45,9 @@ def test_buckets_and_units_are_the_brute_force():
         variance += n / (n - 1) * (residual**2).sum() / sum(map(len, rows)) ** 2
     assert found.se == pytest.approx(np.sqrt(variance), rel=1e-12)  # rounding
     whole = BucketSums.empty("a").add(ids, treated, y)
-    parts = BucketSums.empty("a").add(ids[:900], treated[:900], y[:900]) + BucketSums.empty("a").add(ids[900:], treated[900:], y[900:])
+    parts = BucketSums.empty("a").add(ids[:900], treated[:900], y[:900]) + BucketSums.empty("a").add(
+        ids[900:], treated[900:], y[900:]
+    )
     np.testing.assert_allclose(whole.sums, parts.sums, atol=1e-12)
     assert whole.effect().estimate == pytest.approx(gap, rel=1e-12)  # rounding
 
@@ -63,7 +65,9 @@ def test_bucket_sums_hold_five_per_cent_for_users_who_return():
 @pytest.mark.parametrize(("days", "icc", "known"), [(14, 0.1, 0.19), (28, 0.3, 0.51)])
 def test_teeth_days_of_returning_users_do_not_add(days, icc, known):
     y = returning(np.random.default_rng(SEED), 500, 100, days, icc)
-    merged = [sum((Moments.of(y[:, a, :, d]) for d in range(1, days)), Moments.of(y[:, a, :, 0])) for a in (0, 1)]
+    merged = [
+        sum((Moments.of(y[:, a, :, d]) for d in range(1, days)), Moments.of(y[:, a, :, 0])) for a in (0, 1)
+    ]
     exact = 2 * norm.sf(norm.isf(0.025) / np.sqrt(1 + (days - 1) * icc))
     assert exact == pytest.approx(known, abs=0.01)  # two published digits
     rate = (z_test(*merged).pvalue < 0.05).mean()
@@ -76,8 +80,21 @@ def test_the_path_is_the_confidence_sequence_tightest_at_the_plan():
         watch = watch.look(day, effect(0.1, 0.1 * np.sqrt(10 / day), 100 * day))
     path = watch.path()
     n = 200 * np.arange(1, 11)
-    cs = confidence_sequence(Effect("y", np.array(watch.estimate), np.array(watch.se), np.inf, 0, 0, 0, n_control=n // 2,
-                                    n_treatment=n // 2), alpha=0.05, n_opt=2_000)
+    cs = confidence_sequence(
+        Effect(
+            "y",
+            np.array(watch.estimate),
+            np.array(watch.se),
+            np.inf,
+            0,
+            0,
+            0,
+            n_control=n // 2,
+            n_treatment=n // 2,
+        ),
+        alpha=0.05,
+        n_opt=2_000,
+    )
     np.testing.assert_allclose(path.low, cs.low)
     ratio = (path.high[-1] - path.low[-1]) / (2 * norm.isf(0.025) * 0.1)
     assert ratio == pytest.approx(1.55, abs=0.005)  # three published digits
@@ -107,13 +124,22 @@ def planned(shares):
     return path.high / path.se
 
 
-@pytest.mark.parametrize("shares", [[0.9, 1.5], [0.3, 0.7, 1.02], [1.3], [0.4, 0.40005, 0.99996, 1.00001, 1.4]])
+@pytest.mark.parametrize(
+    "shares", [[0.9, 1.5], [0.3, 0.7, 1.02], [1.3], [0.4, 0.40005, 0.99996, 1.00001, 1.4]]
+)
 def test_more_information_than_planned_keeps_alpha(shares):
     bounds = planned(shares)
-    total = sum(p.sum() for p in crossing(np.array(shares)[np.isfinite(bounds)], *(s * bounds[np.isfinite(bounds)] for s in (-1, 1))))
+    total = sum(
+        p.sum()
+        for p in crossing(
+            np.array(shares)[np.isfinite(bounds)], *(s * bounds[np.isfinite(bounds)] for s in (-1, 1))
+        )
+    )
     assert total == pytest.approx(0.05, abs=1e-7)  # integration
     clipped = group_sequential([0.9, 1.0]).upper
-    assert sum(p.sum() for p in crossing(np.array([0.9, 1.5]), -clipped, clipped)) > 0.06  # teeth: fractions cut at 1
+    assert (
+        sum(p.sum() for p in crossing(np.array([0.9, 1.5]), -clipped, clipped)) > 0.06
+    )  # teeth: fractions cut at 1
 
 
 def test_a_look_without_new_information_is_no_test():

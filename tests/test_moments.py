@@ -17,16 +17,24 @@ def exact_variance(values):
 
 def test_variance_keeps_its_digits_at_mean_1e8(rng):
     y = 1e8 + rng.standard_normal(20_000)
-    assert Moments.of(y).cov[0, 0] == pytest.approx(exact_variance(y), rel=1e-12)  # centred sums lose no digits
+    assert Moments.of(y).cov[0, 0] == pytest.approx(
+        exact_variance(y), rel=1e-12
+    )  # centred sums lose no digits
 
 
 def test_blocks_and_one_piece_agree(rng):
     y, x = 1e8 + rng.standard_normal((2, 100_000))
     blocks = Moments.of(y, pre=x)
-    parts = sum((Moments.of(a, pre=b) for a, b in zip(y.reshape(8, -1)[1:], x.reshape(8, -1)[1:], strict=True)),
-                Moments.of(y[:12_500], pre=x[:12_500]))
-    np.testing.assert_allclose(blocks.cov, parts.cov, rtol=1e-7, atol=1e-9)  # stored means of 1e8 are rounded to 1e-8
-    np.testing.assert_allclose(blocks.cov, np.cov(y - 1e8, x - 1e8), rtol=1e-9, atol=1e-12)  # y - 1e8 is exact
+    parts = sum(
+        (Moments.of(a, pre=b) for a, b in zip(y.reshape(8, -1)[1:], x.reshape(8, -1)[1:], strict=True)),
+        Moments.of(y[:12_500], pre=x[:12_500]),
+    )
+    np.testing.assert_allclose(
+        blocks.cov, parts.cov, rtol=1e-7, atol=1e-9
+    )  # stored means of 1e8 are rounded to 1e-8
+    np.testing.assert_allclose(
+        blocks.cov, np.cov(y - 1e8, x - 1e8), rtol=1e-9, atol=1e-12
+    )  # y - 1e8 is exact
 
 
 def test_merging_does_not_depend_on_the_order(rng):
@@ -60,8 +68,12 @@ def test_equal_values_have_exactly_no_spread(rng, value, rows):
     moments = Moments.of(flat, pre=rng.standard_normal((3, rows)))
     assert moments.cov[[0, 2], 0].tolist() == [[0.0, 0.0]] * 2 == moments.cov[[0, 2], :, 0].tolist()
     assert moments.mean[[0, 2], 0].tolist() == [value] * 2
-    np.testing.assert_allclose(moments.cov[1, 0, 0], flat[1].var(ddof=1), rtol=1e-12 + 1e-16 * abs(value))  # values near 1e8 are rounded
-    strided = Moments.of(np.full((rows, 2), value).T)  # numpy adds strided rows one after the other: the mean is worse
+    np.testing.assert_allclose(
+        moments.cov[1, 0, 0], flat[1].var(ddof=1), rtol=1e-12 + 1e-16 * abs(value)
+    )  # values near 1e8 are rounded
+    strided = Moments.of(
+        np.full((rows, 2), value).T
+    )  # numpy adds strided rows one after the other: the mean is worse
     assert strided.scatter.ravel().tolist() == [0.0, 0.0]
     assert Moments.of(flat[::2]).total().cov.tolist() == [[0.0]]
 
@@ -104,7 +116,9 @@ def test_delta_of_the_identity_is_the_mean(rng):
 def test_a_linear_combination_is_the_mean_of_the_combined_rows(rng):
     y, x = rng.standard_normal((2, 50))
     combined = mean(Moments.of(y - 0.5 * x))
-    assert linear(Moments.of(y, pre=x), [1, -0.5]).se == pytest.approx(combined.se, rel=1e-12)  # rounding only
+    assert linear(Moments.of(y, pre=x), [1, -0.5]).se == pytest.approx(
+        combined.se, rel=1e-12
+    )  # rounding only
 
 
 @pytest.mark.parametrize("times", [3.0, 3.7, 0.1])
@@ -119,7 +133,9 @@ def test_a_ratio_without_variance_in_one_arm_can_be_compared(rng):
     views, clicks = 1 + rng.poisson(5, (2, 500)), rng.poisson(4, 500)
     got = ratio(Moments.of(3 * views[0], views=views[0]), Moments.of(clicks, views=views[1]))
     residual = clicks - clicks.mean() / views[1].mean() * views[1]
-    assert got.se == pytest.approx(residual.std(ddof=1) / np.sqrt(500) / views[1].mean(), rel=1e-9)  # rounding
+    assert got.se == pytest.approx(
+        residual.std(ddof=1) / np.sqrt(500) / views[1].mean(), rel=1e-9
+    )  # rounding
 
 
 def test_ratio_is_scale_free(rng):
@@ -142,8 +158,14 @@ def test_ratio_is_scale_free(rng):
         (lambda: Moments.counts(0, 0), "`n` must be a whole number"),
         (lambda: Moments.summary(10, 1.0, -1.0), "`sd` must not be negative"),
         (lambda: Moments.of([1, 2]) + Moments.of([1, 2], pre=[1, 2]), "`other` must hold the columns"),
-        (lambda: Moments.counts([1, 2], [3, 4, 5]), r"`successes and n` must have shapes that fit together; got \(2,\) and \(3,\)"),
-        (lambda: Moments.summary([1, 2], 0.0, [3, 4, 5]), "`n and mean and sd` must have shapes that fit together"),
+        (
+            lambda: Moments.counts([1, 2], [3, 4, 5]),
+            r"`successes and n` must have shapes that fit together; got \(2,\) and \(3,\)",
+        ),
+        (
+            lambda: Moments.summary([1, 2], 0.0, [3, 4, 5]),
+            "`n and mean and sd` must have shapes that fit together",
+        ),
         (lambda: linear(Moments.of([1, 2]), [1, 2]), "`coefficients` must hold one number for each of y"),
         (lambda: Moments.counts(3, 10).total(), "`moments` must have a leading axis"),
         (lambda: Moments.of(np.ones((0, 5))).total(), "`moments` must have a leading axis"),

@@ -19,7 +19,9 @@ printed = BOOK.printed
 
 @lru_cache
 def prose() -> str:
-    return " ".join(" ".join("".join(c["source"]).split()) for c in BOOK.cells if c["cell_type"] == "markdown")
+    return " ".join(
+        " ".join("".join(c["source"]).split()) for c in BOOK.cells if c["cell_type"] == "markdown"
+    )
 
 
 def exact_variance(values: list[int]) -> Fraction:
@@ -32,15 +34,27 @@ def test_the_five_numbers():
     values = {
         "variance": (float(exact_variance([10**8 + k for k in (1, 2, 3)])), 1, 1e-9),
         "Welch p-value": (stats.ttest_ind(*arms, equal_var=False).pvalue, 0.2961, 5e-5),
-        "Newcombe low end": (confint_proportions_2indep(56, 70, 48, 80, method="newcomb", compare="diff")[0], 0.0524, 5e-5),
+        "Newcombe low end": (
+            confint_proportions_2indep(56, 70, 48, 80, method="newcomb", compare="diff")[0],
+            0.0524,
+            5e-5,
+        ),
         "sample-ratio p-value": (stats.chisquare([821_588, 815_482]).pvalue * 1e6, 1.8, 0.05),
-        "bookings p-value": (stats.chi2_contingency([[500, 9_500], [560, 9_540]], correction=False).pvalue, 0.0842, 5e-5),
+        "bookings p-value": (
+            stats.chi2_contingency([[500, 9_500], [560, 9_540]], correction=False).pvalue,
+            0.0842,
+            5e-5,
+        ),
     }
     for name, (value, known, limit) in values.items():
         assert abs(value - known) <= limit  # the number belongs to its source
-        assert BOOK.numbers(f"\n{name} #") == [pytest.approx(abs(value - known) / limit, abs=6e-3)]  # two digits are printed
+        assert BOOK.numbers(f"\n{name} #") == [
+            pytest.approx(abs(value - known) / limit, abs=6e-3)
+        ]  # two digits are printed
     assert "does NOT match" not in BOOK.outputs and "5 of 5 numbers match" in BOOK.outputs
-    assert confint_proportions_2indep(56, 70, 48, 80, method="newcomb", compare="diff")[1] == pytest.approx(0.3339, abs=5e-5)
+    assert confint_proportions_2indep(56, 70, 48, 80, method="newcomb", compare="diff")[1] == pytest.approx(
+        0.3339, abs=5e-5
+    )
 
 
 def test_the_textbook_formula_loses_all_digits_where_the_exact_variance_is_one():
@@ -55,7 +69,9 @@ def test_the_textbook_formula_loses_all_digits_where_the_exact_variance_is_one()
 
 
 def test_a_minute_of_time_stamps_has_no_negative_variance():
-    assert printed("true variance") == pytest.approx(float(exact_variance(list(range(61)))), rel=1e-3)  # four digits
+    assert printed("true variance") == pytest.approx(
+        float(exact_variance(list(range(61)))), rel=1e-3
+    )  # four digits
     assert "the textbook variance says −546, the truth is 315" in prose()
     assert round(printed("textbook variance")) == -546 and round(printed("true variance")) == 315
 

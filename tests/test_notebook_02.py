@@ -39,16 +39,25 @@ def switched(low: int, high: int, arms: int) -> Fraction:
     return Fraction(sum(p * arms // low != p * arms // high for p in range(low)), low)
 
 
-@pytest.mark.parametrize(("name", "low", "high", "arms"), [
-    ("10% to 50%, 2 arms", 1_000, 5_000, 2), ("50% to 100%, 2 arms", 5_000, 10_000, 2), ("10% to 20%, 3 arms", 1_000, 2_000, 3),
-])
+@pytest.mark.parametrize(
+    ("name", "low", "high", "arms"),
+    [
+        ("10% to 50%, 2 arms", 1_000, 5_000, 2),
+        ("50% to 100%, 2 arms", 5_000, 10_000, 2),
+        ("10% to 20%, 3 arms", 1_000, 2_000, 3),
+    ],
+)
 def test_ramp_moves_all_but_the_first_part_with_one_hash_and_nobody_with_two(name, low, high, arms):
     p = positions("plan")
     p = p[p < low]
     exact = switched(low, high, arms)
-    assert exact == pytest.approx((arms - 1) / arms, abs=1e-3)  # a third of 1,000 positions is not a whole number
+    assert exact == pytest.approx(
+        (arms - 1) / arms, abs=1e-3
+    )  # a third of 1,000 positions is not a whole number
     got = printed(f"{name}, one hash")
-    assert got == pytest.approx(100 * ((p * arms // low) != (p * arms // high)).mean(), rel=1e-3)  # four digits are printed
+    assert got == pytest.approx(
+        100 * ((p * arms // low) != (p * arms // high)).mean(), rel=1e-3
+    )  # four digits are printed
     assert abs(got - 100 * float(exact)) < 5 * 50 / np.sqrt(len(p))  # 5 standard errors at most
     assert printed(f"{name}, two hashes") == 0
 
@@ -80,8 +89,12 @@ def test_too_few_buckets(share):
 
 def test_66_pairs_of_salts_pass_and_the_two_wrong_rules_fail():
     arms = [positions(f"experiment-{k}/arm") < 5_000 for k in range(12)]
-    pvalues = [stats.chi2_contingency([[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]], correction=False).pvalue
-               for a, b in combinations(arms, 2)]
+    pvalues = [
+        stats.chi2_contingency(
+            [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]], correction=False
+        ).pvalue
+        for a, b in combinations(arms, 2)
+    ]
     assert len(pvalues) == 66 == printed("pairs") and min(pvalues) > 0.001 / 66
     assert printed("smallest p") == pytest.approx(min(pvalues), rel=1e-3)  # four digits are printed
     assert printed("failed") == 0
@@ -90,12 +103,16 @@ def test_66_pairs_of_salts_pass_and_the_two_wrong_rules_fail():
     entered = positions("plan/entry") < 5_000
     week, arm = (positions("plan/entry") < 1_000)[entered], (positions("plan/arm") < 5_000)[entered]
     table = [[(week & arm).sum(), (week & ~arm).sum()], [(~week & arm).sum(), (~week & ~arm).sum()]]
-    assert printed("two hashes ramp") == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-3)  # four digits
+    assert printed("two hashes ramp") == pytest.approx(
+        stats.chi2_contingency(table, correction=False).pvalue, rel=1e-3
+    )  # four digits
     assert "passed against itself: False" in BOOK.outputs
 
 
 def test_a_constant_salt_hands_over_the_effect():
-    found = re.findall(r"colour, (default|own) salt: (-?[\d.]+) minutes, standard error ([\d.]+)", BOOK.outputs)
+    found = re.findall(
+        r"colour, (default|own) salt: (-?[\d.]+) minutes, standard error ([\d.]+)", BOOK.outputs
+    )
     (_, default, se), (_, own, own_se) = found
     assert abs(float(default) - 2) < 5 * float(se) and abs(float(own)) < 5 * float(own_se)
     assert float(se) == pytest.approx(np.sqrt(4 * 100 / 20_000), abs=0.005)  # two decimals are printed
@@ -113,12 +130,16 @@ def test_blocks_are_as_predictable_as_theory_says():
     assert abs(printed("blocks") - exact) < 0.015 and printed("alternating") == 0.75
     treated = ab.stratified(range(20_000), [0] * 20_000, HALVES, rng=SEED) == "treatment"
     lead = np.cumsum(np.where(treated, 1, -1)) - np.where(treated, 1, -1)
-    assert abs(np.where(lead == 0, 0.5, (lead > 0) != treated).mean() - exact) < 5 * 0.5 / np.sqrt(20_000)  # 5 SE at most
+    assert abs(np.where(lead == 0, 0.5, (lead > 0) != treated).mean() - exact) < 5 * 0.5 / np.sqrt(
+        20_000
+    )  # 5 SE at most
     assert set(lead.tolist()) <= set(range(-3, 4))  # never more than half a block of six ahead
 
 
 def test_rules_and_sql():
-    assert "eve     NaN     False" in BOOK.outputs and "the same arm in Python and in SQL: True" in BOOK.outputs
+    assert (
+        "eve     NaN     False" in BOOK.outputs and "the same arm in Python and in SQL: True" in BOOK.outputs
+    )
     held = positions("2026/holdout") < 500
     lesson = positions("lessons")
     assert printed("held out") == held.sum() and printed("held out in order") == 0
@@ -141,7 +162,11 @@ def test_panel_keeps_a_ramp_from_shrinking_and_refuses_a_wrong_one():
 
 
 def test_figures_refuse_what_they_cannot_draw():
-    for bad in (lambda: plot_moved({}), lambda: plot_buckets({}, [0.1]), lambda: plot_buckets({100: [0.5, 0.5]}, [0.1])):
+    for bad in (
+        lambda: plot_moved({}),
+        lambda: plot_buckets({}, [0.1]),
+        lambda: plot_buckets({100: [0.5, 0.5]}, [0.1]),
+    ):
         with pytest.raises(ValueError):
             bad()
     ax = plot_moved({"a": (0.5, 0.0)}, guess=5)
@@ -152,6 +177,10 @@ def test_answers_from_oracles():
     digest = hashlib.md5(b"2026.maya").digest()[:8]
     assert nb02.EXERCISES["02.1"].check((int.from_bytes(digest, "big") >> 4) % 10_000)[0]
     assert nb02.EXERCISES["02.3"].check(float(switched(2_000, 3_000, 4)))[0]
-    for arms, low, high, part in ((2, 2_000, 3_000, "two arms"), (3, 2_000, 3_000, "three arms"), (4, 1_000, 2_000, "doubles")):
+    for arms, low, high, part in (
+        (2, 2_000, 3_000, "two arms"),
+        (3, 2_000, 3_000, "three arms"),
+        (4, 1_000, 2_000, "doubles"),
+    ):
         assert part in nb02.EXERCISES["02.3"].check(float(switched(low, high, arms)))[1]
     assert nb02.EXERCISES["02.4"].check(np.mean([v < 128 for v in range(256) if v < 26]))[0]

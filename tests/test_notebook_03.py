@@ -48,11 +48,15 @@ def test_recursion_gives_the_nominal_rate_at_one_look_and_the_known_rate_at_two(
 
 def test_headline():
     p = stats.chisquare([821_588, 815_482]).pvalue
-    assert printed("p value") == pytest.approx(p, rel=1e-3) and f"{p:.1e}" == "1.8e-06"  # four digits are printed
+    assert (
+        printed("p value") == pytest.approx(p, rel=1e-3) and f"{p:.1e}" == "1.8e-06"
+    )  # four digits are printed
     assert printed("alarm from gap") == round(stats.norm.isf(0.0005) * np.sqrt(1_637_070))
     assert printed("gap") == -6_106 and printed("one standard deviation") == pytest.approx(1_279, abs=0.5)
     assert printed("gap in standard deviations") == pytest.approx(-4.8, abs=0.05)  # the text says 4.8
-    assert printed("gap in per cent") == pytest.approx(-100 * 6_106 / 1_637_070, rel=1e-3)  # four digits are printed
+    assert printed("gap in per cent") == pytest.approx(
+        -100 * 6_106 / 1_637_070, rel=1e-3
+    )  # four digits are printed
 
 
 def test_effect_out_of_nothing():
@@ -76,19 +80,30 @@ def test_localised_segment_is_the_planted_one_and_the_total_passes():
 
 
 def test_the_grid_on_paper_judges_segments_at_a_third_of_alpha():
-    lines = re.findall(r"^ *([\d,]+) users, loss +(\d+)%: total p = (\S+), alarm in (.+)$", BOOK.outputs, re.M)
+    lines = re.findall(
+        r"^ *([\d,]+) users, loss +(\d+)%: total p = (\S+), alarm in (.+)$", BOOK.outputs, re.M
+    )
     assert len(lines) == 9
     for users, loss, p, alarms in lines:
         counts = planted_counts(int(users.replace(",", "")), 0.5, int(loss) / 100, seed=2)
-        assert float(p) == pytest.approx(stats.chisquare(np.sum(list(counts.values()), axis=0)).pvalue, rel=0.05)  # two digits
+        assert float(p) == pytest.approx(
+            stats.chisquare(np.sum(list(counts.values()), axis=0)).pvalue, rel=0.05
+        )  # two digits
         hit = [name for name, pair in counts.items() if stats.chisquare(pair).pvalue < 0.001 / 3]
         assert alarms == (", ".join(hit) or "no segment")
-    assert ("20,000", "10", "0.0034", "android") in lines and ("5,000", "10", "0.14", "no segment") in lines  # the text
+    assert ("20,000", "10", "0.0034", "android") in lines and (
+        "5,000",
+        "10",
+        "0.14",
+        "no segment",
+    ) in lines  # the text
 
 
 def test_trial_passes_and_equal_split_would_fail_a_correct_plan():
     assert printed("control") == 44_910 and printed("mammogram") == 44_925
-    assert stats.chisquare([44_910, 44_925]).pvalue == pytest.approx(0.960, abs=5e-4)  # three published digits
+    assert stats.chisquare([44_910, 44_925]).pvalue == pytest.approx(
+        0.960, abs=5e-4
+    )  # three published digits
     assert printed("planned 90 10") == 1 and "equal split assumed  below 1e-300" in BOOK.outputs
     assert stats.chi2.logsf(6_400, 1) < -300 * np.log(10)  # chi-square 6,400: below 1e-300, and not 0
 
@@ -100,7 +115,9 @@ def test_tail_does_not_underflow():
 
 def test_sequential_check_keeps_its_alpha_and_alarms_later():
     assert printed("alarm day sequential") > printed("alarm day fixed")
-    assert printed("false alarms") <= 0.001 + 5 * np.sqrt(0.001 * 0.999 / 20_000)  # Ville, and 5 standard errors
+    assert printed("false alarms") <= 0.001 + 5 * np.sqrt(
+        0.001 * 0.999 / 20_000
+    )  # Ville, and 5 standard errors
 
 
 def test_teeth_fixed_test_at_every_look_breaks_the_promise_that_the_sequential_keeps():

@@ -36,7 +36,10 @@ def crossing(bound: float, looks: int, sides: int = 2, drift: float = 0.0) -> fl
     grid = np.linspace(-top if sides == 2 else -6 * np.sqrt(looks), top, 1201)
     step = grid[1] - grid[0]
     kernel = stats.norm.pdf(grid[:, None] - grid[None, :] - drift) * step
-    weight = {k: np.clip((bound * np.sqrt(k) - (np.abs(grid) if sides == 2 else grid)) / step + 0.5, 0, 1) for k in range(1, looks + 1)}
+    weight = {
+        k: np.clip((bound * np.sqrt(k) - (np.abs(grid) if sides == 2 else grid)) / step + 0.5, 0, 1)
+        for k in range(1, looks + 1)
+    }
     density = stats.norm.pdf(grid - drift) * weight[1]
     for k in range(2, looks + 1):
         density = (kernel @ density) * weight[k]
@@ -54,7 +57,9 @@ def doubling(promising: float) -> float:
     return 0.05 + 2 * (box(low, C, C, 12) + box(low, C, -12, -C))
 
 
-@pytest.mark.parametrize(("looks", "published"), [(5, 0.142), (10, 0.193), (20, 0.248), (30, 0.280), (100, 0.374)])
+@pytest.mark.parametrize(
+    ("looks", "published"), [(5, 0.142), (10, 0.193), (20, 0.248), (30, 0.280), (100, 0.374)]
+)
 def test_rates_of_repeated_looks(looks, published):
     oracle = crossing(C, looks)
     assert oracle == pytest.approx(published, abs=1e-3)  # the published digits and the grid
@@ -73,7 +78,9 @@ def test_headline():
     assert printed("dice formula") == pytest.approx(1 - 0.95**10, abs=5e-5)  # four digits are printed
     nine = crossing(C, 9)
     first = printed("first alarm on day 10, if nine gave none")
-    assert first == pytest.approx((crossing(C, 10) - nine) / (1 - nine), abs=1e-3) and round(first, 2) == 0.01  # the grid
+    assert (
+        first == pytest.approx((crossing(C, 10) - nine) / (1 - nine), abs=1e-3) and round(first, 2) == 0.01
+    )  # the grid
 
 
 def test_a_simulation_passes_for_the_exact_curve_and_refutes_the_dice_formula():
@@ -89,17 +96,24 @@ def test_a_simulation_passes_for_the_exact_curve_and_refutes_the_dice_formula():
 
 def test_unequal_times_by_simulation():
     rng = np.random.default_rng(SEED)
-    for name, times in [("equal steps", [0.2, 0.4, 0.6, 0.8, 1]), ("mostly early", [0.01, 0.03, 0.1, 0.3, 1]),
-                        ("only at the end", [0.8, 0.85, 0.9, 0.95, 1])]:
+    for name, times in [
+        ("equal steps", [0.2, 0.4, 0.6, 0.8, 1]),
+        ("mostly early", [0.01, 0.03, 0.1, 0.3, 1]),
+        ("only at the end", [0.8, 0.85, 0.9, 0.95, 1]),
+    ]:
         path = (rng.normal(size=(40_000, 5)) * np.sqrt(np.diff(times, prepend=0))).cumsum(1)
         rate = (np.abs(path) > C * np.sqrt(times)).any(1).mean()
         assert near(rate, printed(name), 40_000)
-    assert printed("dice formula, five looks") == pytest.approx(1 - 0.95**5, abs=5e-5)  # four digits are printed
+    assert printed("dice formula, five looks") == pytest.approx(
+        1 - 0.95**5, abs=5e-5
+    )  # four digits are printed
 
 
 def test_running_longer_if_promising():
     assert doubling(0.2) == pytest.approx(0.0676, abs=5e-5)  # the published digits
-    assert printed("run longer if promising") == pytest.approx(doubling(0.2), abs=1e-5)  # four digits are printed
+    assert printed("run longer if promising") == pytest.approx(
+        doubling(0.2), abs=1e-5
+    )  # four digits are printed
 
 
 def test_bayesian_rule_with_thirty_looks():
@@ -119,24 +133,38 @@ def test_thousand_looks_and_correlated_metrics():
     assert near((np.abs(z) > C).any(1).mean(), ab.peeking_error(1_000), 2_000)
 
     def none(x):
-        return stats.norm.pdf(x) * (stats.norm.cdf((C - x * 0.5**0.5) / 0.5**0.5) - stats.norm.cdf((-C - x * 0.5**0.5) / 0.5**0.5)) ** 20
+        return (
+            stats.norm.pdf(x)
+            * (stats.norm.cdf((C - x * 0.5**0.5) / 0.5**0.5) - stats.norm.cdf((-C - x * 0.5**0.5) / 0.5**0.5))
+            ** 20
+        )
 
     assert 1 - integrate.quad(none, -9, 9)[0] == pytest.approx(0.419, abs=5e-4)  # the published digits
-    assert printed("twenty metrics, independent") == pytest.approx(1 - 0.95**20, abs=5e-5)  # four digits are printed
+    assert printed("twenty metrics, independent") == pytest.approx(
+        1 - 0.95**20, abs=5e-5
+    )  # four digits are printed
 
 
 def test_the_story_is_an_a_a_test_that_loses_its_significance():
     assert printed("day 9 p") == pytest.approx(0.03, abs=5e-3) and printed("day 9 minutes") > 0
     assert printed("day 30 p") > 0.2
     assert near(printed("ever significant"), crossing(C, 30), 10_000)
-    assert printed("a player that changes nothing, peeking, euros a year") == pytest.approx(120_000 * crossing(C, 30), abs=150)  # grid
+    assert printed("a player that changes nothing, peeking, euros a year") == pytest.approx(
+        120_000 * crossing(C, 30), abs=150
+    )  # grid
     assert near(printed("still on day 30"), 0.05 / crossing(C, 30), 2_500)  # about 2,700 alarms
 
 
 def test_rules_that_keep_the_promise_and_the_one_that_does_not():
-    rows = {n: [float(v.replace(",", "").rstrip("%")) for v in values.split()]
-            for n, values in re.findall(r"^(look once|five-look plan|always valid|peek daily) +(.+)$", BOOK.outputs, re.M)}
-    assert near(rows["look once"][0] / 100, 0.05, 10_000) and near(rows["five-look plan"][0] / 100, 0.05, 10_000)
+    rows = {
+        n: [float(v.replace(",", "").rstrip("%")) for v in values.split()]
+        for n, values in re.findall(
+            r"^(look once|five-look plan|always valid|peek daily) +(.+)$", BOOK.outputs, re.M
+        )
+    }
+    assert near(rows["look once"][0] / 100, 0.05, 10_000) and near(
+        rows["five-look plan"][0] / 100, 0.05, 10_000
+    )
     assert 0 < rows["always valid"][0] < 5 and near(rows["peek daily"][0] / 100, crossing(C, 30), 10_000)
     power = stats.norm.sf(C - 1.5 / (20 * np.sqrt(2 / 3_000)))
     assert near(rows["look once"][1] / 100, power, 10_000) and rows["look once"][2] == 3_000
@@ -155,21 +183,36 @@ def test_early_winners_exaggerate_and_late_ones_claim_too_little():
     at = stop.argmax(1)
     claim = (z / n)[np.arange(40_000), at] * 20 * np.sqrt(2 / 100)
     won = stop.any(1) & (claim > 0)
-    groups = {"mean early winner": at < 10, "3,000 users": at == 29, "1,100 to 1,500 users": (at >= 10) & (at < 15),
-              "1,600 to 2,000 users": (at >= 15) & (at < 20)}
+    groups = {
+        "mean early winner": at < 10,
+        "3,000 users": at == 29,
+        "1,100 to 1,500 users": (at >= 10) & (at < 15),
+        "1,600 to 2,000 users": (at >= 15) & (at < 20),
+    }
     for name, group in groups.items():
         mine = claim[won & group]
-        error = mine.std() * np.sqrt(1 / len(mine) + 20 / len(mine))  # the notebook has 2,000 tests, this 40,000
+        error = mine.std() * np.sqrt(
+            1 / len(mine) + 20 / len(mine)
+        )  # the notebook has 2,000 tests, this 40,000
         assert abs(mine.mean() - printed(name)) < 5 * error, name
-    assert printed("1,100 to 1,500 users") > 1.5 > printed("1,600 to 2,000 users") > printed("3,000 users") > 1
+    assert (
+        printed("1,100 to 1,500 users") > 1.5 > printed("1,600 to 2,000 users") > printed("3,000 users") > 1
+    )
 
 
 def own_table(day_last: int, minutes: np.ndarray) -> pd.DataFrame:
     """Run the cell of the reader's own table on a file that ends on `day_last`; its last line is the result."""
-    source = next("".join(c["source"]) for c in BOOK.cells if "later looks have not happened" in "".join(c["source"]))
+    source = next(
+        "".join(c["source"]) for c in BOOK.cells if "later looks have not happened" in "".join(c["source"])
+    )
     *body, last = [line for line in source.replace("pd.read_csv(my_file)", "my_file").splitlines() if line]
-    users = pd.DataFrame({"arm": np.repeat(["control", "treatment"], 100 * day_last),
-                          "day": np.tile(np.repeat(np.arange(1, day_last + 1), 100), 2), "minutes": minutes})
+    users = pd.DataFrame(
+        {
+            "arm": np.repeat(["control", "treatment"], 100 * day_last),
+            "day": np.tile(np.repeat(np.arange(1, day_last + 1), 100), 2),
+            "minutes": minutes,
+        }
+    )
     scope = {"ab": ab, "np": np, "pd": pd, "my_file": users, "my_looks": (6, 12, 18, 24, 30)}
     exec("\n".join(body), scope)
     return eval(last, scope)
@@ -197,7 +240,9 @@ def test_running_world_follows_the_law_of_accumulated_rows(sd):
         for look in range(3):
             long = Moments.of(rows[:, : 5 * (look + 1)])
             assert (arm.n[:, look] == long.n).all()
-            assert stats.ks_2samp(arm.mean[:, look, 0], long.mean[:, 0]).pvalue > 5e-7  # as rare as 5 standard errors
+            assert (
+                stats.ks_2samp(arm.mean[:, look, 0], long.mean[:, 0]).pvalue > 5e-7
+            )  # as rare as 5 standard errors
             assert stats.ks_2samp(arm.scatter[:, look, 0, 0], long.scatter[:, 0, 0]).pvalue > 5e-7  # the same
         whole = Moments.of(rows)
         got = np.corrcoef(arm.mean[:, 0, 0], arm.mean[:, 2, 0])[0, 1]
@@ -206,13 +251,17 @@ def test_running_world_follows_the_law_of_accumulated_rows(sd):
 
 
 def test_running_world_feeds_the_bench_and_one_look_is_the_plain_world():
-    result = ab.calibrate(looks_world(10, 100), lambda c, t: ab.welch(c, t).pvalue.min(axis=-1), reps=2_000, rng=SEED)
+    result = ab.calibrate(
+        looks_world(10, 100), lambda c, t: ab.welch(c, t).pvalue.min(axis=-1), reps=2_000, rng=SEED
+    )
     assert near(result.reject, ab.peeking_error(10), 2_000) and result.failed == 0
     once = ab.calibrate(looks_world(1, 100), lambda c, t: ab.welch(c, t).pvalue[..., 0], reps=2_000, rng=SEED)
     assert near(once.reject, 0.05, 2_000)
 
 
-@pytest.mark.parametrize("bad", [{"looks": 0}, {"per_look": 1}, {"effect": np.nan}, {"sd": 0}, {"sd": (1, 2, 3)}])
+@pytest.mark.parametrize(
+    "bad", [{"looks": 0}, {"per_look": 1}, {"effect": np.nan}, {"sd": 0}, {"sd": (1, 2, 3)}]
+)
 def test_running_world_refuses_bad_input(bad):
     with pytest.raises(ValueError, match="`"):
         looks_world(**bad)

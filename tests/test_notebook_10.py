@@ -33,7 +33,9 @@ def step(new: np.ndarray, old: np.ndarray, drift: float = 0.0) -> np.ndarray:
     return np.exp(-gap * gap / 2) / np.sqrt(2 * np.pi)
 
 
-def running(upper: np.ndarray, lower: np.ndarray | None = None, drift: float = 0.0, points: int = 1200) -> np.ndarray:
+def running(
+    upper: np.ndarray, lower: np.ndarray | None = None, drift: float = 0.0, points: int = 1200
+) -> np.ndarray:
     """P(no bound crossed up to each look) for S_j, a walk of unit steps with mean `drift`: its density on a fine grid."""
     root = np.sqrt(np.arange(1, len(upper) + 1))
     highs, lows = upper * root, (-upper if lower is None else lower) * root
@@ -59,6 +61,7 @@ def spending_bounds(looks: int) -> np.ndarray:
     spent = 2 * stats.norm.sf(stats.norm.isf(0.0125) / np.sqrt(np.arange(1, looks + 1) / looks))
     bounds, mass, grid = [], np.ones(1), np.zeros(1)
     for j, increment in enumerate(np.diff(spent, prepend=0.0), 1):
+
         def over(c, j=j, mass=mass, grid=grid, increment=increment):
             return special.logsumexp(stats.norm.logsf(c * np.sqrt(j) - grid), b=mass) - np.log(increment)
 
@@ -85,32 +88,50 @@ def price(looks: int) -> tuple[float, float, float]:
 
 
 def test_headline_constants_are_those_of_the_printed_tables(oracle):
-    for topic, name, index in (("pocock_equal", "pocock each", 0), ("obrien_fleming_equal", "obrien last", -1)):
-        entry = next(e for e in oracle("group_sequential", topic)
-                     if (e["inputs"]["K"], e["inputs"]["alpha"], e["inputs"]["sided"]) == (5, 0.05, 2))
-        assert printed(name) == pytest.approx(entry["expected"]["z"][index], abs=5e-4)  # four digits are printed
+    for topic, name, index in (
+        ("pocock_equal", "pocock each", 0),
+        ("obrien_fleming_equal", "obrien last", -1),
+    ):
+        entry = next(
+            e
+            for e in oracle("group_sequential", topic)
+            if (e["inputs"]["K"], e["inputs"]["alpha"], e["inputs"]["sided"]) == (5, 0.05, 2)
+        )
+        assert printed(name) == pytest.approx(
+            entry["expected"]["z"][index], abs=5e-4
+        )  # four digits are printed
         price = entry["expected"]["p80"]
         short = name.split()[0].replace("pocock", "Pocock").replace("obrien", "OBrien")
         assert printed(f"{short} at most") == pytest.approx(price["inflation_factor"], abs=5e-4)  # as above
-        assert printed(f"{short} expected") == pytest.approx({"Pocock": POCOCK, "OBrien": OBRIEN}[short], abs=5e-4)  # as above
+        assert printed(f"{short} expected") == pytest.approx(
+            {"Pocock": POCOCK, "OBrien": OBRIEN}[short], abs=5e-4
+        )  # as above
 
 
 def test_spending_form_costs_two_and_a_half_per_cent_and_forty_looks_five():
     for looks, cents in ((5, 2.5), (40, 5.1)):
         most, mean, last = price(looks)
-        assert printed(f"spending, {looks} looks, at most") == pytest.approx(most, abs=1e-3)  # the grid, four digits
+        assert printed(f"spending, {looks} looks, at most") == pytest.approx(
+            most, abs=1e-3
+        )  # the grid, four digits
         assert round(100 * (most - 1), 1) == cents
-    assert round(100 * (1 - mean)) == 23 and last == pytest.approx(2.155, abs=1e-3)  # what notebook 11 says of 40 looks
+    assert round(100 * (1 - mean)) == 23 and last == pytest.approx(
+        2.155, abs=1e-3
+    )  # what notebook 11 says of 40 looks
 
 
 def test_the_price_of_the_looks_in_weeks_and_euros():
     """Constants of the printed tables; the euros follow from 20,000 a week."""
-    assert printed("weeks at most") == pytest.approx(10.284, abs=0.005) and printed("weeks on average") == pytest.approx(10 * OBRIEN, abs=0.005)
+    assert printed("weeks at most") == pytest.approx(10.284, abs=0.005) and printed(
+        "weeks on average"
+    ) == pytest.approx(10 * OBRIEN, abs=0.005)
     assert f"price of looks    {round(20_000 * 0.2841, -2):,.0f} euros" in BOOK.outputs  # 1.02841, as rpact
     assert f"saved on average  {round(20_000 * (10 - 10 * OBRIEN), -2):,.0f} euros" in BOOK.outputs
     z = 2.0401 * np.sqrt(5 / np.arange(1, 6))
     power = crossing(z, FIXED / np.sqrt(5))
-    assert printed("power in ten weeks") == pytest.approx(power, abs=5e-4) and round(power, 3) == 0.789  # four digits
+    assert (
+        printed("power in ten weeks") == pytest.approx(power, abs=5e-4) and round(power, 3) == 0.789
+    )  # four digits
 
 
 def test_futility_saves_users_and_has_a_price():
@@ -136,19 +157,28 @@ def test_futility_saves_users_and_has_a_price():
     assert printed("futility at most") == pytest.approx(most, abs=1e-3)  # four digits, the grid
     mean = most * (1 + running(upper, lower)[:-1].sum()) / 5
     assert printed("saved without an effect") == pytest.approx(1 - mean, abs=1e-3)  # the same
-    assert f"No effect: {1 - mean:.0%} fewer users. At most: {most - 1:.0%} more" == "No effect: 42% fewer users. At most: 16% more"
+    assert (
+        f"No effect: {1 - mean:.0%} fewer users. At most: {most - 1:.0%} more"
+        == "No effect: 42% fewer users. At most: 16% more"
+    )
 
 
 def test_wrong_formulas_have_the_rates_that_the_text_states():
     j = np.arange(1, 6)
     spent = np.diff(2 * stats.norm.sf(stats.norm.isf(0.025) * np.sqrt(5 / j)), prepend=0)
-    bounds = {"spent as level": (stats.norm.isf(spent / 2), 0.0324), "no constant": (stats.norm.isf(0.025) * np.sqrt(5 / j), 0.0610),
-              "alpha by root look": (stats.norm.isf(0.025 / np.sqrt(j)), 0.1010), "alpha by looks": (np.full(5, stats.norm.isf(0.005)), 0.0327)}
+    bounds = {
+        "spent as level": (stats.norm.isf(spent / 2), 0.0324),
+        "no constant": (stats.norm.isf(0.025) * np.sqrt(5 / j), 0.0610),
+        "alpha by root look": (stats.norm.isf(0.025 / np.sqrt(j)), 0.1010),
+        "alpha by looks": (np.full(5, stats.norm.isf(0.005)), 0.0327),
+    }
     for name, (bound, published) in bounds.items():
         exact = crossing(bound)
         assert exact == pytest.approx(published, abs=6e-5)  # rounding of the published value
         assert printed(f"{name}, exact") == pytest.approx(exact, abs=5e-5)  # four digits are printed
-        assert abs(simulated(name) - exact) < 5 * np.sqrt(exact * (1 - exact) / 100_000)  # the notebook's paths
+        assert abs(simulated(name) - exact) < 5 * np.sqrt(
+            exact * (1 - exact) / 100_000
+        )  # the notebook's paths
         assert abs(exact - 0.05) > 0.01  # teeth: none of them keeps .05
 
 
@@ -168,27 +198,41 @@ def test_stagewise_in_two_dimensions():
     c = printed("pocock each")
     pair = stats.multivariate_normal([0, 0], [[1, 0.5**0.5], [0.5**0.5, 1]])
     inside = pair.cdf([c, -2.7]) - pair.cdf([-c, -2.7])
-    assert printed("stagewise p") == pytest.approx(2 * (stats.norm.sf(c) + inside), rel=2e-3)  # four digits of the constant
+    assert printed("stagewise p") == pytest.approx(
+        2 * (stats.norm.sf(c) + inside), rel=2e-3
+    )  # four digits of the constant
 
 
 def test_answers_from_oracles(oracle):
-    entry = next(e for e in oracle("group_sequential", "obrien_fleming_equal")
-                 if (e["inputs"]["K"], e["inputs"]["alpha"], e["inputs"]["sided"]) == (4, 0.05, 2))
+    entry = next(
+        e
+        for e in oracle("group_sequential", "obrien_fleming_equal")
+        if (e["inputs"]["K"], e["inputs"]["alpha"], e["inputs"]["sided"]) == (4, 0.05, 2)
+    )
     assert nb10.EXERCISES["10.1"].check(entry["expected"]["z"][-1])[0]
-    entry = next(e for e in oracle("group_sequential", "adjusted_inference_stagewise") if e["id"].startswith("adj6"))
+    entry = next(
+        e for e in oracle("group_sequential", "adjusted_inference_stagewise") if e["id"].startswith("adj6")
+    )
     assert nb10.EXERCISES["10.3"].check(2 * entry["expected"]["p_adjusted"])[0]  # one side at .025, doubled
     assert "five looks" in nb10.EXERCISES["10.1"].check(2.0401)[1]  # the constant of the printed table
     assert "spending" in nb10.EXERCISES["10.1"].check(spending_bounds(4)[-1])[1]
-    assert stats.norm.isf(0.05 / 8) == pytest.approx(2.50, abs=5e-3)  # Bonferroni, as the message of 10.2 says
+    assert stats.norm.isf(0.05 / 8) == pytest.approx(
+        2.50, abs=5e-3
+    )  # Bonferroni, as the message of 10.2 says
     assert nb10.EXERCISES["10.4"].check(crossing(stats.norm.isf(0.025) * np.sqrt(5 / np.arange(1, 6))))[0]
 
 
 def test_a_large_effect_is_seen_late_by_the_plan_of_exercise_2():
     """The reason for its wording: harm of the planned size is seen by look 2 in 19 per cent, by Pocock in 38."""
     steps = np.arange(1, 5)
-    by_two = {name: 1 - running(z * np.ones(4), drift=FIXED / 2)[1] for name, z in (("pocock", 2.3613), ("bonferroni", 2.4977))}
+    by_two = {
+        name: 1 - running(z * np.ones(4), drift=FIXED / 2)[1]
+        for name, z in (("pocock", 2.3613), ("bonferroni", 2.4977))
+    }
     late = 1 - running(2.0243 * np.sqrt(4 / steps), drift=FIXED / 2)[1]
-    assert late == pytest.approx(0.189, abs=2e-3) and by_two["pocock"] == pytest.approx(0.384, abs=2e-3)  # three digits of the constants
+    assert late == pytest.approx(0.189, abs=2e-3) and by_two["pocock"] == pytest.approx(
+        0.384, abs=2e-3
+    )  # three digits of the constants
     assert by_two["bonferroni"] == pytest.approx(0.332, abs=2e-3)
 
 

@@ -33,7 +33,9 @@ def headings(notebook):
 def heading_faults(notebook):
     levels = headings(notebook)
     faults = [] if levels.count(1) == 1 and levels[0] == 1 else ["not one H1 at the top"]
-    return faults + [f"H{a} is followed by H{b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1]
+    return faults + [
+        f"H{a} is followed by H{b}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1
+    ]
 
 
 def figure_faults(output):
@@ -53,7 +55,9 @@ def code_faults(cell):
     faults = [] if cell.execution_count else ["a code cell was not executed"]
     faults += [f"{len(lines)} code lines"] if len(lines) > 14 else []
     faults += [f"a code line of {max(map(len, lines))} characters"] if max(map(len, lines)) > 105 else []
-    faults += [f"holds {what}" for what, regex in FORBIDDEN.items() if re.search(regex, cell.source, re.MULTILINE)]
+    faults += [
+        f"holds {what}" for what, regex in FORBIDDEN.items() if re.search(regex, cell.source, re.MULTILINE)
+    ]
     for output in cell.outputs:
         faults += ["an error output"] if output.output_type == "error" else figure_faults(output)
     return faults
@@ -66,7 +70,9 @@ def budget_faults(notebook):
     found = [f"{words} words"] if words > 1_700 else []
     found += [f"{len(notebook.cells)} cells"] if len(notebook.cells) > 55 else []
     count = re.search(r"(\d+) of (\d+) numbers match", printed)
-    return found + ([] if count and count[1] == count[2] and "NOT match" not in printed else ["a number does not match"])
+    return found + (
+        [] if count and count[1] == count[2] and "NOT match" not in printed else ["a number does not match"]
+    )
 
 
 def faults(notebook):
@@ -109,7 +115,9 @@ def test_an_unexecuted_cell_fails(book):
 
 @pytest.mark.parametrize("html", [None, "<p>no image</p>", '<img src="x">', '<img alt="A plot" src="x">'])
 def test_a_figure_without_alt_text_fails(book, html):
-    cell = first(book, lambda c: any("image/png" in o.get("data", {}) and WIDGET not in o.data for o in c.outputs))
+    cell = first(
+        book, lambda c: any("image/png" in o.get("data", {}) and WIDGET not in o.data for o in c.outputs)
+    )
     data = next(o.data for o in cell.outputs if "image/png" in o.get("data", {}))
     del data["text/html"]
     if html:
@@ -117,25 +125,38 @@ def test_a_figure_without_alt_text_fails(book, html):
     assert any("without alt text" in f for f in faults(book))
 
 
-@pytest.mark.parametrize("source, fault", [
-    ("plt.show()", "plt.show("), ("open('/home/x.csv')", "absolute path"), ("!pip install x", "installation"),
-    ("pd.read_csv('https://x.org/a.csv')", "network call"), ("\n".join("abcdefghijklmno"), "15 code lines"),
-])
+@pytest.mark.parametrize(
+    "source, fault",
+    [
+        ("plt.show()", "plt.show("),
+        ("open('/home/x.csv')", "absolute path"),
+        ("!pip install x", "installation"),
+        ("pd.read_csv('https://x.org/a.csv')", "network call"),
+        ("\n".join("abcdefghijklmno"), "15 code lines"),
+    ],
+)
 def test_forbidden_code_fails(book, source, fault):
     first(book, lambda c: True).source = source
     assert any(fault in f for f in faults(book))
 
 
-@pytest.mark.parametrize("source, fault", [
-    ("# A second title", "one H1"), ("#### Too deep", "followed by H4"), ("word " * 121, "121 words"),
-])
+@pytest.mark.parametrize(
+    "source, fault",
+    [
+        ("# A second title", "one H1"),
+        ("#### Too deep", "followed by H4"),
+        ("word " * 121, "121 words"),
+    ],
+)
 def test_faults_in_text_fail(book, source, fault):
     book.cells[2].source = source
     assert any(fault in f for f in faults(book))
 
 
 def test_an_error_output_fails(book):
-    first(book, lambda c: True).outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
+    first(book, lambda c: True).outputs = [
+        nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])
+    ]
     assert any("error output" in f for f in faults(book))
 
 

@@ -80,11 +80,14 @@ def test_a_missing_twin_fails(project, capsys, lost):
     assert f"no notebooks/{lost}" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda n: n.metadata.update(widgets={"state": {}}), "'widgets'"),
-    (lambda n: n.metadata.language_info.update(version="3.11"), "interpreter version"),
-    (lambda n: n.cells[3].metadata.update(execution={"iopub.status.busy": "x"}), "'execution'"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda n: n.metadata.update(widgets={"state": {}}), "'widgets'"),
+        (lambda n: n.metadata.language_info.update(version="3.11"), "interpreter version"),
+        (lambda n: n.cells[3].metadata.update(execution={"iopub.status.busy": "x"}), "'execution'"),
+    ],
+)
 def test_noise_fails(project, capsys, change, message):
     edit(project, change)
     assert pairs.main([str(project)]) == 1

@@ -53,7 +53,9 @@ def test_each_row_may_have_its_own_alpha():
     ax = plots.plot_shares(COUNTS, 0.5, alpha=[0.001, 0.01, 0.05])
     halves = [bar.get_width() / 2 for bar in ax.patches]
     for half, alpha, pair in zip(halves, (0.001, 0.01, 0.05), COUNTS.values(), strict=True):
-        assert half == pytest.approx(50 * stats.norm.isf(alpha / 2) / np.sqrt(sum(pair)))  # the binomial's normal range
+        assert half == pytest.approx(
+            50 * stats.norm.isf(alpha / 2) / np.sqrt(sum(pair))
+        )  # the binomial's normal range
     assert "grey: no alarm" in ax.get_xlabel() and "at 0" not in ax.get_xlabel()
     assert plots.plot_shares(COUNTS, 0.5).get_xlabel().endswith("grey: no alarm at 0.001")
     with pytest.raises(ValueError, match="`alpha`"):
@@ -78,10 +80,16 @@ def test_a_one_sided_effect_ends_in_an_arrow():
     assert any(line.get_marker() == ">" for line in plots.plot_effects(effect).lines)
 
 
-@pytest.mark.parametrize("call", [
-    lambda: plots.plot_srm({}), lambda: plots.plot_effects([]), lambda: plots.plot_shares({"a": (0, 0)}, 0.5),
-    lambda: plots.plot_shares(COUNTS, 50), lambda: style.role("purple"),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: plots.plot_srm({}),
+        lambda: plots.plot_effects([]),
+        lambda: plots.plot_shares({"a": (0, 0)}, 0.5),
+        lambda: plots.plot_shares(COUNTS, 50),
+        lambda: style.role("purple"),
+    ],
+)
 def test_bad_input_is_refused_with_the_parameter_in_backticks(call):
     with pytest.raises(ValueError, match="`"):
         call()
@@ -103,12 +111,16 @@ def test_effects_may_be_scaled_to_points_and_marked_with_a_break_even():
     effect = ab.proportions(Moments.counts(30, 100), Moments.counts(60, 100))
     ax = plots.plot_effects(effect, unit="points", scale=100, marks={"pays": 20.0})
     assert ax.lines[0].get_xdata() == pytest.approx([100 * effect.low, 100 * effect.high])
-    assert [list(line.get_xdata()) for line in ax.lines[-2:]] == [[0, 0], [20, 20]] and ax.texts[0].get_text() == "pays"
+    assert [list(line.get_xdata()) for line in ax.lines[-2:]] == [[0, 0], [20, 20]] and ax.texts[
+        0
+    ].get_text() == "pays"
 
 
 def shop_report(**options):
-    arms = {"cart": {"old": Moments.counts(500, 5_000), "new": Moments.counts(560, 5_000)},
-            "load": {"old": Moments.summary(5_000, 320.0, 40.0), "new": Moments.summary(5_000, 340.0, 40.0)}}
+    arms = {
+        "cart": {"old": Moments.counts(500, 5_000), "new": Moments.counts(560, 5_000)},
+        "load": {"old": Moments.summary(5_000, 320.0, 40.0), "new": Moments.summary(5_000, 340.0, 40.0)},
+    }
     metrics = (Metric("cart", "proportion"), Metric("load", direction="down", margin=10, role="guardrail"))
     return analyze(arms, Analysis("arm", "old", metrics, **options))
 
@@ -119,7 +131,9 @@ def test_a_report_draws_each_difference_around_itself_and_the_harm_in_grey():
     assert [ax.get_title(loc="left") for ax in axes] == ["cart: +0.012", "load: +20"]
     for ax, line in zip(axes, report.lines, strict=True):
         interval, estimate, zero = ax.get_lines()
-        assert list(interval.get_xdata()) == [line.effect.low, line.effect.high] and list(estimate.get_xdata()) == [line.effect.estimate]
+        assert list(interval.get_xdata()) == [line.effect.low, line.effect.high] and list(
+            estimate.get_xdata()
+        ) == [line.effect.estimate]
         assert list(zero.get_xdata()) == [0, 0]
     assert len(axes[0].patches) == 0 and axes[1].patches[0].get_x() == 10  # grey from the margin on
     assert axes[0].figure.get_suptitle() == "new: stop"
@@ -135,12 +149,29 @@ def test_a_report_without_effects_or_with_several_arms_says_what_it_needs():
 
 
 GUESSED = {  # figures that take a guess, and the guesses that a reader may make
-    "looks": (lambda g: plots.plot_peeking([1, 2, 5, 10, 20, 30, 60, 100], [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374], guess=g),
-              np.linspace(0, 1, 21)),
+    "looks": (
+        lambda g: plots.plot_peeking(
+            [1, 2, 5, 10, 20, 30, 60, 100], [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374], guess=g
+        ),
+        np.linspace(0, 1, 21),
+    ),
     "metrics": (lambda g: plots.plot_familywise(40, mark=20, guess=g), np.linspace(0, 100, 21)),
-    "bounds": (lambda g: plots.plot_boundaries({"Pocock": ab.group_sequential(5, design="pocock"), "O'Brien-Fleming": ab.group_sequential(
-        5, design="obrien_fleming")}, guess=g), np.linspace(1, 6, 21)),
-    "width": (lambda g: plots.plot_price(np.geomspace(100, 1e5, 50), np.linspace(3.4, 1.6, 50), np.ones(50), guess=g), np.linspace(1, 10, 19)),
+    "bounds": (
+        lambda g: plots.plot_boundaries(
+            {
+                "Pocock": ab.group_sequential(5, design="pocock"),
+                "O'Brien-Fleming": ab.group_sequential(5, design="obrien_fleming"),
+            },
+            guess=g,
+        ),
+        np.linspace(1, 6, 21),
+    ),
+    "width": (
+        lambda g: plots.plot_price(
+            np.geomspace(100, 1e5, 50), np.linspace(3.4, 1.6, 50), np.ones(50), guess=g
+        ),
+        np.linspace(1, 10, 19),
+    ),
 }
 
 
@@ -151,12 +182,18 @@ def test_the_name_of_a_guess_hides_no_other_text_and_stays_on_the_axes(name):
         ax = plot(g)
         ax.figure.canvas.draw()
         mine, *others = [t.get_window_extent() for t in (ax.texts[-1], *ax.texts[:-1]) if t.get_text()]
-        assert ax.texts[-1].get_text() == "your guess" and ax.texts[-1].get_bbox_patch().get_facecolor()[:3] == (1, 1, 1)
+        assert ax.texts[-1].get_text() == "your guess" and ax.texts[-1].get_bbox_patch().get_facecolor()[
+            :3
+        ] == (1, 1, 1)
         assert not any(mine.overlaps(other) for other in others), g
         frame = ax.get_window_extent()
         assert frame.x0 <= mine.x0 and mine.x1 <= frame.x1, g
         line = ax.lines[-1]
-        assert line.get_linestyle() == "--" and line.get_color() == "black" and line.get_ydata()[0] == pytest.approx(g if name != "looks" else 100 * g)
+        assert (
+            line.get_linestyle() == "--"
+            and line.get_color() == "black"
+            and line.get_ydata()[0] == pytest.approx(g if name != "looks" else 100 * g)
+        )
         low, high = ax.get_ylim()
         assert low <= line.get_ydata()[0] <= high  # the axis reaches every guess
 
@@ -181,7 +218,10 @@ def test_bounds_are_named_where_they_start():
     works, gives_up = ax.lines[:2]
     assert works.get_color() != gives_up.get_color() and gives_up.get_linewidth() == works.get_linewidth()
     assert ax.get_legend() is None
-    several = plots.plot_boundaries({"a": ab.group_sequential(3, alpha=0.1), "b": ab.group_sequential(3, alpha=0.1, design="pocock")}, path=[0.5, 1.1])
+    several = plots.plot_boundaries(
+        {"a": ab.group_sequential(3, alpha=0.1), "b": ab.group_sequential(3, alpha=0.1, design="pocock")},
+        path=[0.5, 1.1],
+    )
     assert [t.get_text() for t in several.texts] == ["a", "b", "observed z", "one look: 1.64"]
     assert several.lines[2].get_ydata().tolist() == [0.5, 1.1]
 
@@ -189,7 +229,11 @@ def test_bounds_are_named_where_they_start():
 def test_a_sequence_is_drawn_by_user_or_by_look():
     known = ab.estimate.Path(np.array([1, 2]), np.array([500, 1_000]), *np.ones((5, 2)), np.zeros(2, bool))
     unknown = ab.estimate.Path(np.array([1, 2]), np.full(2, np.nan), *np.ones((5, 2)), np.zeros(2, bool))
-    for path, by, x, label in ((known, "users", [500, 1_000], "users in both arms"), (known, "look", [1, 2], "look"), (unknown, "users", [1, 2], "look")):
+    for path, by, x, label in (
+        (known, "users", [500, 1_000], "users in both arms"),
+        (known, "look", [1, 2], "look"),
+        (unknown, "users", [1, 2], "look"),
+    ):
         ax = plots.plot_sequence(path, by=by)
         assert ax.lines[0].get_xdata().tolist() == x and ax.get_xlabel() == label
     with pytest.raises(ValueError, match="`by`"):

@@ -28,11 +28,18 @@ def test_familywise_curves_are_the_closed_form_and_start_at_alpha():
 
 def test_discoveries_are_drawn_where_they_are():
     truth = np.array([True, False])
-    results = {"none": discoveries([[True, True], [True, False]], truth), "all lost": discoveries([[False, False]] * 2, truth)}
+    results = {
+        "none": discoveries([[True, True], [True, False]], truth),
+        "all lost": discoveries([[False, False]] * 2, truth),
+    }
     ax = plots.plot_discoveries(results)
     drawn = [c.lines[0].get_xdata().tolist() for c in ax.containers]
     assert drawn == [[50, 0], [25, 0], [100, 0]]
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["any false win", "share of false wins", "true effects found"]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+        "any false win",
+        "share of false wins",
+        "true effects found",
+    ]
     assert len({c.lines[0].get_marker() for c in ax.containers}) == 3  # never colour alone
     assert [t.get_text() for t in ax.texts] == ["5%"]
 
@@ -49,7 +56,10 @@ def test_mark_and_guess_are_written_beside_the_lines():
 
 
 def test_family_is_drawn_in_the_order_of_effects_with_both_intervals():
-    plain = ab.z_test(ab.Moments.summary(np.full(6, 200), 1.0, 1.0), ab.Moments.summary(200, 1 + np.random.default_rng(SEED).normal(0, 0.2, 6), 1.0))
+    plain = ab.z_test(
+        ab.Moments.summary(np.full(6, 200), 1.0, 1.0),
+        ab.Moments.summary(200, 1 + np.random.default_rng(SEED).normal(0, 0.2, 6), 1.0),
+    )
     wide = ab.simultaneous(plain)
     ax = plots.plot_family(plain, wide, truth=0.0)
     together, alone = ax.containers
@@ -57,13 +67,20 @@ def test_family_is_drawn_in_the_order_of_effects_with_both_intervals():
     ends = np.array([s[:, 1] for s in together.lines[2][0].get_segments()])
     np.testing.assert_allclose(ends[:, 0], wide.low[np.argsort(plain.estimate)])
     np.testing.assert_allclose(ends[:, 1], wide.high[np.argsort(plain.estimate)])
-    assert alone.lines[2][0].get_linewidth()[0] > together.lines[2][0].get_linewidth()[0]  # the wide one stays visible
+    assert (
+        alone.lines[2][0].get_linewidth()[0] > together.lines[2][0].get_linewidth()[0]
+    )  # the wide one stays visible
 
 
-@pytest.mark.parametrize("call", [
-    lambda: plots.plot_family(ab.welch([1.0, 2.0], [2.0, 3.0]), ab.welch([1.0, 2.0], [2.0, 3.0])),
-    lambda: plots.plot_familywise(1), lambda: plots.plot_familywise(correlations=()), lambda: plots.plot_discoveries({}),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: plots.plot_family(ab.welch([1.0, 2.0], [2.0, 3.0]), ab.welch([1.0, 2.0], [2.0, 3.0])),
+        lambda: plots.plot_familywise(1),
+        lambda: plots.plot_familywise(correlations=()),
+        lambda: plots.plot_discoveries({}),
+    ],
+)
 def test_bad_input_is_refused(call):
     with pytest.raises(ValueError, match="`"):
         call()
@@ -71,7 +88,12 @@ def test_bad_input_is_refused(call):
 
 def test_panel_rates_without_effects_are_the_closed_forms():
     reps, rates = 4_000, error_rates(20, 0.0, 0.0, reps=4_000, seed=SEED)
-    for name, exact in {"none": 1 - 0.95**20, "Bonferroni": 1 - 0.9975**20, "Šidák": 0.05, "BH": 0.05}.items():
+    for name, exact in {
+        "none": 1 - 0.95**20,
+        "Bonferroni": 1 - 0.9975**20,
+        "Šidák": 0.05,
+        "BH": 0.05,
+    }.items():
         assert abs(rates[name].any_false - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
         assert rates[name].any_false == rates[name].false_share  # every discovery is false
     assert list(rates) == ["none", *NAMES.values()]
@@ -92,4 +114,6 @@ def test_panel_text_repeats_the_rates_and_answers_quickly():
     start = time.perf_counter()
     panel.value(metrics=40)
     assert time.perf_counter() - start < 5  # .04 s on an idle machine
-    assert not re.search("found", draw(style.axes_or_new(None), seed=1, metrics=3, correlation=0.2, share=0.0))
+    assert not re.search(
+        "found", draw(style.axes_or_new(None), seed=1, metrics=3, correlation=0.2, share=0.0)
+    )

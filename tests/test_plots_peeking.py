@@ -12,7 +12,9 @@ from abkit.plots import style
 
 
 def test_the_error_curve_and_the_dice_curve_are_the_numbers():
-    ax = plots.plot_peeking([1, 5, 10], [0.05, 0.142, 0.193], simulated=[0.05, 0.14, 0.2], se=[0.01] * 3, guess=0.4)
+    ax = plots.plot_peeking(
+        [1, 5, 10], [0.05, 0.142, 0.193], simulated=[0.05, 0.14, 0.2], se=[0.01] * 3, guess=0.4
+    )
     assert ax.lines[0].get_ydata() == pytest.approx([5, 14.2, 19.3])
     assert ax.lines[1].get_ydata() == pytest.approx([5, 100 * (1 - 0.95**5), 100 * (1 - 0.95**10)])
     texts = [t.get_text() for t in ax.texts]
@@ -32,11 +34,18 @@ def test_stops_show_users_claims_and_truth():
     assert "minutes" in ax.get_ylabel()
 
 
-@pytest.mark.parametrize("call", [
-    lambda: plots.plot_peeking([1, 2], [0.1]), lambda: plots.plot_peeking([0], [0.1]), lambda: plots.plot_looks(np.ones((5, 3))),
-    lambda: plots.plot_stops([1.0], [1.0, 2.0], truth=0, final=1), lambda: plots.plot_stops([1.0], [1.0], truth=0, final=0),
-    lambda: panel_peeking.bounds(5, 4), lambda: plots.plot_peeking([1], [0.1], alpha=5),
-])
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: plots.plot_peeking([1, 2], [0.1]),
+        lambda: plots.plot_peeking([0], [0.1]),
+        lambda: plots.plot_looks(np.ones((5, 3))),
+        lambda: plots.plot_stops([1.0], [1.0, 2.0], truth=0, final=1),
+        lambda: plots.plot_stops([1.0], [1.0], truth=0, final=0),
+        lambda: panel_peeking.bounds(5, 4),
+        lambda: plots.plot_peeking([1], [0.1], alpha=5),
+    ],
+)
 def test_bad_input_is_refused_with_the_parameter_in_backticks(call):
     with pytest.raises(ValueError, match="`"):
         call()
@@ -44,7 +53,9 @@ def test_bad_input_is_refused_with_the_parameter_in_backticks(call):
 
 @pytest.mark.parametrize("looks", [1, 5, 10, 20, 30, 100])
 def test_panel_without_a_lift_is_the_exact_peeking_error(looks):
-    assert stops(looks, 0.0, 2).significant == pytest.approx(ab.peeking_error(looks), abs=1e-6)  # same time points
+    assert stops(looks, 0.0, 2).significant == pytest.approx(
+        ab.peeking_error(looks), abs=1e-6
+    )  # same time points
     assert stops(looks, 0.0, 1).significant == pytest.approx(0.05, abs=1e-9)  # one look of a normal statistic
     assert stops(looks, 0.0, 3).significant == pytest.approx(0.05, abs=1e-6)  # alpha is spent, all of it
 
@@ -76,5 +87,7 @@ def test_panel_states_its_numbers_and_repeats_them():
     panel = explore.peeking(seed=SEED)
     assert repr(panel) == repr(explore.peeking(seed=SEED))
     assert f"{100 * stops(30, 1.5, 2).significant:.1f}% significant" in panel.value()
-    assert "28.0% false alarms" in panel.value(lift=0.0) and "5.0% false alarms" in panel.value(lift=0.0, rule=3)
+    assert "28.0% false alarms" in panel.value(lift=0.0) and "5.0% false alarms" in panel.value(
+        lift=0.0, rule=3
+    )
     assert panel.value(looks=1, lift=0.0, rule=1)  # few claims, still a sentence

@@ -28,8 +28,17 @@ def world(size=2_000, arms=("a", "b"), lift=0.2, seed=1):
     arm = np.repeat(list(arms), size)
     treated = arm != arms[0]
     n = len(arm)
-    return pd.DataFrame({"user": np.arange(n), "arm": arm, "conv": rng.binomial(1, 0.2 + lift * treated), "revenue": rng.gamma(1, 5, n),
-                         "clicks": rng.poisson(2, n), "views": 1 + rng.poisson(5, n), "load": rng.normal(300, 30, n)})
+    return pd.DataFrame(
+        {
+            "user": np.arange(n),
+            "arm": arm,
+            "conv": rng.binomial(1, 0.2 + lift * treated),
+            "revenue": rng.gamma(1, 5, n),
+            "clicks": rng.poisson(2, n),
+            "views": 1 + rng.poisson(5, n),
+            "load": rng.normal(300, 30, n),
+        }
+    )
 
 
 def analysis(*metrics, **options):
@@ -40,11 +49,17 @@ def test_each_line_is_the_function_it_names():
     frame = world()
     lines = {line.metric.label: line for line in analyze(frame, analysis()).lines}
     c, t = (frame[frame.arm == arm] for arm in "ab")
-    want = {"conv": ab.proportions(c.conv, t.conv), "revenue": ab.welch(c.revenue, t.revenue), "load": ab.welch(c.load, t.load, alpha=0.1),
-            "clicks/views": ab.ratio(*(ab.Moments.of(x.clicks, views=x.views) for x in (c, t)))}
+    want = {
+        "conv": ab.proportions(c.conv, t.conv),
+        "revenue": ab.welch(c.revenue, t.revenue),
+        "load": ab.welch(c.load, t.load, alpha=0.1),
+        "clicks/views": ab.ratio(*(ab.Moments.of(x.clicks, views=x.views) for x in (c, t))),
+    }
     for label, effect in want.items():
         got = lines[label].effect
-        assert (got.estimate, got.low, got.high, got.pvalue) == pytest.approx((effect.estimate, effect.low, effect.high, effect.pvalue), rel=1e-9)
+        assert (got.estimate, got.low, got.high, got.pvalue) == pytest.approx(
+            (effect.estimate, effect.low, effect.high, effect.pvalue), rel=1e-9
+        )
         assert (got.n_control, got.n_treatment) == (2_000, 2_000)
 
 
@@ -55,11 +70,14 @@ def test_a_large_gain_ships_and_says_the_rule():
     assert "Rule: ship if" in repr(report) and "n 2,000 + 2,000" in repr(report)
 
 
-@pytest.mark.parametrize("change, options, name", [
-    (lambda f: f[(f.arm == "a") | (f.user % 4 > 0)], {"expect": {"a": 0.5, "b": 0.5}}, "SRM"),
-    (lambda f: pd.concat([f, f.head(3)]), {"unit": "user"}, "units"),
-    (lambda f: pd.concat([f, f.head(3).assign(arm="b")]), {"unit": "user"}, "units"),
-])
+@pytest.mark.parametrize(
+    "change, options, name",
+    [
+        (lambda f: f[(f.arm == "a") | (f.user % 4 > 0)], {"expect": {"a": 0.5, "b": 0.5}}, "SRM"),
+        (lambda f: pd.concat([f, f.head(3)]), {"unit": "user"}, "units"),
+        (lambda f: pd.concat([f, f.head(3).assign(arm="b")]), {"unit": "user"}, "units"),
+    ],
+)
 def test_a_failed_check_shows_no_effect(change, options, name):
     report = analyze(change(world()), analysis(**options))
     assert report.lines == () and [c.name for c in report.checks if not c.passed] == [name]
@@ -78,7 +96,12 @@ def test_dropped_rows_are_counted_with_their_reason():
     report = analyze(frame, analysis())
     assert "revenue: 7 of 3,990 rows with an arm dropped (revenue missing in 7)." in report.notes
     assert "10 rows have no value in arm and are in no arm." in report.notes
-    assert {r["metric"]: r["n_control"] for r in report.rows()} == {"conv": 2_000, "revenue": 1_993, "clicks/views": 2_000, "load": 2_000}
+    assert {r["metric"]: r["n_control"] for r in report.rows()} == {
+        "conv": 2_000,
+        "revenue": 1_993,
+        "clicks/views": 2_000,
+        "load": 2_000,
+    }
 
 
 def test_families_are_corrected_by_role_and_guardrails_are_not():
@@ -92,16 +115,28 @@ def test_families_are_corrected_by_role_and_guardrails_are_not():
 
 
 def test_three_null_arms_ship_in_at_most_alpha():
-    shipped = [any(d.action == "ship" for d in analyze(world(60, "abcd", 0, seed), analysis(CONV)).decisions.values()) for seed in range(400)]
+    shipped = [
+        any(
+            d.action == "ship" for d in analyze(world(60, "abcd", 0, seed), analysis(CONV)).decisions.values()
+        )
+        for seed in range(400)
+    ]
     assert np.mean(shipped) < 0.025 + 5 * np.sqrt(0.025 * 0.975 / 400)  # only gains ship: half of alpha
 
 
 @pytest.mark.parametrize("rise, passed", [(0.0, True), (0.05, None), (0.2, False)])
 def test_the_guardrail_of_a_rate_has_three_states(rise, passed):
     k = round(2_000 * (0.2 + rise))
-    frame = pd.DataFrame({"arm": ["a"] * 2_000 + ["b"] * 2_000, "conv": np.arange(4_000) % 2,
-                          "crash": [1] * 400 + [0] * 1_600 + [1] * k + [0] * (2_000 - k)})
-    report = analyze(frame, analysis(CONV, Metric("crash", "proportion", direction="down", margin=0.05, role="guardrail")))
+    frame = pd.DataFrame(
+        {
+            "arm": ["a"] * 2_000 + ["b"] * 2_000,
+            "conv": np.arange(4_000) % 2,
+            "crash": [1] * 400 + [0] * 1_600 + [1] * k + [0] * (2_000 - k),
+        }
+    )
+    report = analyze(
+        frame, analysis(CONV, Metric("crash", "proportion", direction="down", margin=0.05, role="guardrail"))
+    )
     guard = report.lines[1].guard
     assert guard.passed is passed
     assert (guard.pvalue < 0.05) is (passed is True)
@@ -113,7 +148,9 @@ def test_a_guardrails_interval_reaches_the_margin_exactly_when_its_test_does_not
         assert (line.effect.high < 6) == (line.guard.passed is True)
         assert line.effect.alpha == pytest.approx(0.1)
     row = analyze(world(100), analysis(CONV, LOAD)).rows()[1]
-    assert row["pvalue"] == pytest.approx(ab.welch(*(world(100).query(f"arm == '{a}'").load for a in "ab"), alternative="less", null=20).pvalue)
+    assert row["pvalue"] == pytest.approx(
+        ab.welch(*(world(100).query(f"arm == '{a}'").load for a in "ab"), alternative="less", null=20).pvalue
+    )
 
 
 def test_a_secondary_metric_that_cannot_be_compared_is_a_note():
@@ -126,7 +163,10 @@ def test_a_secondary_metric_that_cannot_be_compared_is_a_note():
 
 
 def test_sums_of_other_units_are_not_compared_for_missing_values():
-    arms = {"conv": SUMS, "revenue": {"a": Moments.summary(2_100, 8.5, 15.0), "b": Moments.summary(1_500, 8.9, 15.2)}}
+    arms = {
+        "conv": SUMS,
+        "revenue": {"a": Moments.summary(2_100, 8.5, 15.0), "b": Moments.summary(1_500, 8.9, 15.2)},
+    }
     assert [c.name for c in analyze(arms, analysis(CONV, REVENUE)).checks] == []
 
 
@@ -136,7 +176,14 @@ def test_the_break_even_stands_in_the_figure_and_the_rule_of_an_early_look_in_th
     assert "Rule: stop early only if a guardrail shows harm, else extend; when all planned" in repr(report)
 
 
-@pytest.mark.parametrize("shares", [{"a": np.float32(0.5), "b": np.float32(0.5)}, pd.Series({"a": 0.5, "b": 0.5}), {"a": Decimal("0.5"), "b": Decimal("0.5")}])
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"a": np.float32(0.5), "b": np.float32(0.5)},
+        pd.Series({"a": 0.5, "b": 0.5}),
+        {"a": Decimal("0.5"), "b": Decimal("0.5")},
+    ],
+)
 def test_shares_of_any_number_type_are_read_and_written(shares):
     report = analyze(world(50), analysis(CONV, expect=shares))
     assert json.loads(report.json())["analysis"]["expect"] == {"a": 0.5, "b": 0.5}
@@ -174,19 +221,29 @@ def test_the_primary_p_value_agrees_with_its_interval_in_every_arm():
 def lost(frame, control, treatment):
     """Lose the primary metric of the first rows of each arm."""
     frame = frame.copy()
-    frame["revenue"] = frame.revenue.where(frame.groupby("arm").cumcount() >= frame.arm.map({"a": control, "b": treatment}))
+    frame["revenue"] = frame.revenue.where(
+        frame.groupby("arm").cumcount() >= frame.arm.map({"a": control, "b": treatment})
+    )
     return frame
 
 
-@pytest.mark.parametrize("counts, role, passed", [((60, 50), "primary", True), ((60, 5), "primary", False), ((60, 5), "secondary", None)])
+@pytest.mark.parametrize(
+    "counts, role, passed",
+    [((60, 50), "primary", True), ((60, 5), "primary", False), ((60, 5), "secondary", None)],
+)
 def test_missing_values_are_compared_between_arms(counts, role, passed):
     from scipy.stats import chi2_contingency
 
     metrics = (Metric("revenue"),) if role == "primary" else (CONV, REVENUE)
     report = analyze(lost(world(), *counts), analysis(*metrics))
     check = next(c for c in report.checks if c.name == "missing revenue")
-    assert check.passed is passed and f"{counts[0]} of 2,000 in arm a, {counts[1]} of 2,000 in arm b" in check.message
-    want = chi2_contingency([[counts[0], 2_000 - counts[0]], [counts[1], 2_000 - counts[1]]], correction=False)
+    assert (
+        check.passed is passed
+        and f"{counts[0]} of 2,000 in arm a, {counts[1]} of 2,000 in arm b" in check.message
+    )
+    want = chi2_contingency(
+        [[counts[0], 2_000 - counts[0]], [counts[1], 2_000 - counts[1]]], correction=False
+    )
     assert (check.statistic, check.pvalue) == pytest.approx((want.statistic, want.pvalue), rel=1e-9)
     assert (report.decisions["b"].action == "investigate") is (passed is False)
     assert (report.lines == ()) is (passed is False)
@@ -195,9 +252,14 @@ def test_missing_values_are_compared_between_arms(counts, role, passed):
 def test_moments_of_each_arm_give_the_report_of_their_rows():
     frame = world()
     rows = analyze(frame, analysis(CONV, REVENUE, CLICKS))
-    sums = {arm: Moments.from_table(part, ["conv", "revenue", "clicks", "views"]) for arm, part in frame.groupby("arm")}
+    sums = {
+        arm: Moments.from_table(part, ["conv", "revenue", "clicks", "views"])
+        for arm, part in frame.groupby("arm")
+    }
     for a, b in zip(rows.rows(), analyze(sums, analysis(CONV, REVENUE, CLICKS)).rows(), strict=True):
-        assert a == {k: pytest.approx(v, rel=1e-9) if isinstance(v, float) else v for k, v in b.items()}  # another order of sums
+        assert a == {
+            k: pytest.approx(v, rel=1e-9) if isinstance(v, float) else v for k, v in b.items()
+        }  # another order of sums
 
 
 @pytest.mark.parametrize("control", [0, 0.0, "0"])
@@ -211,23 +273,39 @@ def test_arms_that_a_gap_turned_into_floats_keep_their_names(control, tmp_path):
 
 
 def test_published_numbers_are_enough_for_a_report():
-    arms = {"conv": SUMS, "revenue": {"a": Moments.summary(1_990, 8.5, 15.0), "b": Moments.summary(1_995, 8.9, 15.2)}}
+    arms = {
+        "conv": SUMS,
+        "revenue": {"a": Moments.summary(1_990, 8.5, 15.0), "b": Moments.summary(1_995, 8.9, 15.2)},
+    }
     report = analyze(arms, analysis(CONV, REVENUE, expect={"a": 0.5, "b": 0.5}))
-    assert report.decisions["b"].action == "ship" and [line.effect.n_control for line in report.lines] == [2_000, 1_990]
+    assert report.decisions["b"].action == "ship" and [line.effect.n_control for line in report.lines] == [
+        2_000,
+        1_990,
+    ]
     assert report.lines[1].effect.estimate == pytest.approx(0.4)
     assert analyze({"a": SUMS["a"], "b": SUMS["b"]}, analysis(CONV)).decisions["b"].action == "ship"
 
 
 def test_a_skewed_metric_in_unequal_arms_is_marked():
     rng = np.random.default_rng([SEED, 3])
-    frame = pd.DataFrame({"arm": np.repeat(["a", "b"], [100, 900]), "y": rng.lognormal(0, 1.5, 1_000), "z": rng.normal(size=1_000)})
+    frame = pd.DataFrame(
+        {
+            "arm": np.repeat(["a", "b"], [100, 900]),
+            "y": rng.lognormal(0, 1.5, 1_000),
+            "z": rng.normal(size=1_000),
+        }
+    )
     notes = " ".join(analyze(frame, analysis(Metric("y"), Metric("z", role="secondary"))).notes)
     assert "y, b: the values are skewed and the arms unequal" in notes and "z, b" not in notes
 
 
-@pytest.mark.parametrize("rule, message", [
-    (0.1, "`rule` must be a Rule; got 0.1"), (Rule(worth=2), "`worth` must be below 1 for a proportion; got 2. Is that per cent"),
-])
+@pytest.mark.parametrize(
+    "rule, message",
+    [
+        (0.1, "`rule` must be a Rule; got 0.1"),
+        (Rule(worth=2), "`worth` must be below 1 for a proportion; got 2. Is that per cent"),
+    ],
+)
 def test_a_rule_that_cannot_be_meant_is_refused(rule, message):
     with pytest.raises(ValueError, match=message):
         analyze(SUMS, analysis(CONV), rule=rule)
@@ -241,7 +319,12 @@ def test_every_container_gives_the_same_report(tmp_path):
     frame.to_csv(tmp_path / "t.csv", index=False)
     frame.to_parquet(tmp_path / "t.parquet")
     one = analyze(frame, analysis(unit="user"))
-    for other in (pl.from_pandas(frame), pa.Table.from_pandas(frame), tmp_path / "t.csv", tmp_path / "t.parquet"):
+    for other in (
+        pl.from_pandas(frame),
+        pa.Table.from_pandas(frame),
+        tmp_path / "t.csv",
+        tmp_path / "t.parquet",
+    ):
         for a, b in zip(one.rows(), analyze(other, analysis(unit="user")).rows(), strict=True):
             assert a["pvalue"] == pytest.approx(b["pvalue"], rel=1e-9)  # an engine sums in another order
 
@@ -260,23 +343,66 @@ def test_labels_are_escaped_in_html():
     assert "| conv | primary | <script> |" in report.markdown()
 
 
-@pytest.mark.parametrize("frame, spec, message", [
-    (world(9), Analysis("arm", "x", (CONV,)), "`control` must be an arm of the table, which are a, b; got 'x'"),
-    (world(9, "abc"), Analysis("arm", "a", (CONV,), {"a": 0.5, "b": 0.5}), "`expect` must name every arm.*also has c"),
-    (world(9).assign(revenue=lambda f: (f.arm == "b") * f.revenue), Analysis("arm", "a", (Metric("revenue"),)), "`revenue` must vary in arm 'a'"),
-    (world(9).assign(views=0), Analysis("arm", "a", (Metric("clicks", "ratio", "views"),)), "denominator that is not 0 in arm 'a'"),
-    (world(9), Analysis("arm", "a", (Metric("revenue", "proportion"),)), "`revenue` must hold 0 and 1 only.*Is it a mean"),
-    (world(9).query("arm == 'a'"), Analysis("arm", "a", (CONV,)), "at least two arms"),
-    (world(9), Analysis("arm", "a", (Metric("sales"),)), "`metric` must name columns of the table"),
-    (world(9), Analysis("arm", "a", (Metric("conv", covariates=("load",)),)), "not adjusted for"),
-    ({"a": Moments.counts(1, 9), "b": 5}, Analysis("arm", "a", (CONV,)), "`table` must map each arm to the Moments of one experiment .arm 'b'.; got int"),
-    ({"a": Moments.counts([1, 2], 9), "b": Moments.counts(1, 9)}, Analysis("arm", "a", (CONV,)), "Moments of .2,. experiments"),
-    ({"sales": SUMS}, Analysis("arm", "a", (CONV,)), "`table` must hold the moments of conv; got sales"),
-    (SUMS, Analysis("arm", "a", (CONV,), unit="user"), "`unit` cannot be looked for in Moments"),
-    ({0: SUMS["a"], "0": SUMS["b"], "1": SUMS["b"]}, Analysis("arm", 0, (CONV,)), "`arm` must have labels that read differently; got 0, '0', '1'"),
-    (world(9).assign(arm=lambda f: f.arm + " "), Analysis("arm", "a", (CONV,)), "which are 'a ', 'b '; got 'a'"),
-    ({"a": Moments.of([1, 2], x=[1, 2]), "b": Moments.of([1, 2], x=[1, 2])}, Analysis("arm", "a", (Metric("z"),)), "`metric` must be one of y, x"),
-])
+@pytest.mark.parametrize(
+    "frame, spec, message",
+    [
+        (
+            world(9),
+            Analysis("arm", "x", (CONV,)),
+            "`control` must be an arm of the table, which are a, b; got 'x'",
+        ),
+        (
+            world(9, "abc"),
+            Analysis("arm", "a", (CONV,), {"a": 0.5, "b": 0.5}),
+            "`expect` must name every arm.*also has c",
+        ),
+        (
+            world(9).assign(revenue=lambda f: (f.arm == "b") * f.revenue),
+            Analysis("arm", "a", (Metric("revenue"),)),
+            "`revenue` must vary in arm 'a'",
+        ),
+        (
+            world(9).assign(views=0),
+            Analysis("arm", "a", (Metric("clicks", "ratio", "views"),)),
+            "denominator that is not 0 in arm 'a'",
+        ),
+        (
+            world(9),
+            Analysis("arm", "a", (Metric("revenue", "proportion"),)),
+            "`revenue` must hold 0 and 1 only.*Is it a mean",
+        ),
+        (world(9).query("arm == 'a'"), Analysis("arm", "a", (CONV,)), "at least two arms"),
+        (world(9), Analysis("arm", "a", (Metric("sales"),)), "`metric` must name columns of the table"),
+        (world(9), Analysis("arm", "a", (Metric("conv", covariates=("load",)),)), "not adjusted for"),
+        (
+            {"a": Moments.counts(1, 9), "b": 5},
+            Analysis("arm", "a", (CONV,)),
+            "`table` must map each arm to the Moments of one experiment .arm 'b'.; got int",
+        ),
+        (
+            {"a": Moments.counts([1, 2], 9), "b": Moments.counts(1, 9)},
+            Analysis("arm", "a", (CONV,)),
+            "Moments of .2,. experiments",
+        ),
+        ({"sales": SUMS}, Analysis("arm", "a", (CONV,)), "`table` must hold the moments of conv; got sales"),
+        (SUMS, Analysis("arm", "a", (CONV,), unit="user"), "`unit` cannot be looked for in Moments"),
+        (
+            {0: SUMS["a"], "0": SUMS["b"], "1": SUMS["b"]},
+            Analysis("arm", 0, (CONV,)),
+            "`arm` must have labels that read differently; got 0, '0', '1'",
+        ),
+        (
+            world(9).assign(arm=lambda f: f.arm + " "),
+            Analysis("arm", "a", (CONV,)),
+            "which are 'a ', 'b '; got 'a'",
+        ),
+        (
+            {"a": Moments.of([1, 2], x=[1, 2]), "b": Moments.of([1, 2], x=[1, 2])},
+            Analysis("arm", "a", (Metric("z"),)),
+            "`metric` must be one of y, x",
+        ),
+    ],
+)
 def test_bad_input_is_named(frame, spec, message):
     with pytest.raises(ValueError, match=message):
         analyze(frame, spec)
@@ -286,14 +412,26 @@ def test_a_csv_file_gives_the_report_of_its_rows_whatever_its_first_rows_look_li
     rng = np.random.default_rng([SEED, 4])
     n = 60_000
     whole = np.arange(n) < n // 2
-    frame = pd.DataFrame({"user": np.where(whole, np.arange(n).astype(str), [f"u{i}" for i in range(n)]), "arm": np.where(rng.random(n) < 0.5, "1", "0"),
-                          'a "b" c': np.where(whole, rng.integers(0, 3, n), rng.random(n)), "late": np.where(whole, np.nan, rng.random(n)),
-                          "bought": np.where(rng.random(n) < 0.3, "true", "false")})
+    frame = pd.DataFrame(
+        {
+            "user": np.where(whole, np.arange(n).astype(str), [f"u{i}" for i in range(n)]),
+            "arm": np.where(rng.random(n) < 0.5, "1", "0"),
+            'a "b" c': np.where(whole, rng.integers(0, 3, n), rng.random(n)),
+            "late": np.where(whole, np.nan, rng.random(n)),
+            "bought": np.where(rng.random(n) < 0.3, "true", "false"),
+        }
+    )
     frame.to_csv(tmp_path / "late.csv", index=False)
-    metrics = (Metric('a "b" c'), Metric("late", role="secondary"), Metric("bought", "proportion", role="secondary"))
+    metrics = (
+        Metric('a "b" c'),
+        Metric("late", role="secondary"),
+        Metric("bought", "proportion", role="secondary"),
+    )
     plan = Analysis("arm", 0, metrics, unit="user")
     there = analyze(tmp_path / "late.csv", plan)
     here = analyze(frame.assign(bought=frame.bought == "true"), plan)
     for a, b in zip(here.rows(), there.rows(), strict=True):
         assert a == {k: pytest.approx(v, rel=1e-9) if isinstance(v, float) else v for k, v in b.items()}
-    assert dict(here.counts) == dict(there.counts) and [c.passed for c in here.checks] == [c.passed for c in there.checks]
+    assert dict(here.counts) == dict(there.counts) and [c.passed for c in here.checks] == [
+        c.passed for c in there.checks
+    ]

@@ -25,9 +25,15 @@ def test_a_batch_becomes_one_row_an_experiment():
 
 def test_a_pair_is_one_value_in_every_row():
     for n in ([1_000], [1_000, 2_000], [1_000, 2_000, 3_000]):
-        for plan in (ab.power_proportions(0.1, 0.12, n), ab.power(0.1, n, sd=np.array([0.3, np.sqrt(0.1056)]))):
+        for plan in (
+            ab.power_proportions(0.1, 0.12, n),
+            ab.power(0.1, n, sd=np.array([0.3, np.sqrt(0.1056)])),
+        ):
             table = plan.to_frame()
-            assert table["sd"].tolist() == [pytest.approx((0.3, np.sqrt(0.1056)))] * len(n) and table["n_control"].tolist() == n
+            assert (
+                table["sd"].tolist() == [pytest.approx((0.3, np.sqrt(0.1056)))] * len(n)
+                and table["n_control"].tolist() == n
+            )
 
 
 def test_several_axes_become_rows_with_their_place(rng):
@@ -43,9 +49,14 @@ def test_several_axes_become_rows_with_their_place(rng):
 def test_a_frame_of_moments_has_a_row_a_column(rng):
     y, x = rng.normal(size=(2, 4, 9))
     one, many = Moments.of(y[0], pre=x[0]).to_frame(), Moments.of(y, pre=x).to_frame()
-    assert one.columns.tolist() == ["n", "mean", "variance", "names"] and one["names"].tolist() == ["y", "pre"]
+    assert one.columns.tolist() == ["n", "mean", "variance", "names"] and one["names"].tolist() == [
+        "y",
+        "pre",
+    ]
     np.testing.assert_allclose(one["variance"], [y[0].var(ddof=1), x[0].var(ddof=1)], rtol=1e-12)  # rounding
-    assert many.shape == (8, 4) and many.loc[(2, 1), "mean"] == pytest.approx(x[2].mean(), rel=1e-12)  # rounding
+    assert many.shape == (8, 4) and many.loc[(2, 1), "mean"] == pytest.approx(
+        x[2].mean(), rel=1e-12
+    )  # rounding
     assert many["n"].tolist() == [9] * 8
 
 
@@ -80,7 +91,9 @@ def test_a_count_is_whole(bad):
         _check.integer("reps", bad)
 
 
-@pytest.mark.parametrize("bad", ["12", b"12", True, np.timedelta64(5, "D"), np.datetime64("2026-01-05"), None, np.ma.masked, 1j])
+@pytest.mark.parametrize(
+    "bad", ["12", b"12", True, np.timedelta64(5, "D"), np.datetime64("2026-01-05"), None, np.ma.masked, 1j]
+)
 def test_a_number_is_a_number(bad):
     with pytest.raises(ValueError, match="`sd` must be a number"):
         _check.number("sd", bad)
@@ -91,10 +104,21 @@ def test_every_kind_of_number_is_taken(good):
     assert _check.number("sd", good) == 2.0 and _check.array("y", [good, 2]).tolist() == [2.0, 2.0]
 
 
-@pytest.mark.parametrize("bad", [
-    ["1", "2"], [1, "2"], np.array(["1", 2], object), np.array(["2026-01-05"], "datetime64[D]"), np.array([5], "timedelta64[D]"),
-    [1j], [[1], [2, 3]], None, "12", [pd.Timestamp("2026-01-05")],
-])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ["1", "2"],
+        [1, "2"],
+        np.array(["1", 2], object),
+        np.array(["2026-01-05"], "datetime64[D]"),
+        np.array([5], "timedelta64[D]"),
+        [1j],
+        [[1], [2, 3]],
+        None,
+        "12",
+        [pd.Timestamp("2026-01-05")],
+    ],
+)
 def test_an_array_of_numbers_is_one(bad):
     with pytest.raises(ValueError, match="`y` must hold numbers only"):
         _check.array("y", bad)

@@ -62,7 +62,10 @@ def test_a_series_is_matched_by_its_labels():
         assert got.passed is False and got.pvalue == pytest.approx(want, rel=1e-9)
         assert "control 400 (planned 600)" in got.message
     assert ab.shares(pd.Series(planned)) == planned
-    assert ab.assign(["u"], pd.Series(planned), salt="s").tolist() == ab.assign(["u"], planned, salt="s").tolist()
+    assert (
+        ab.assign(["u"], pd.Series(planned), salt="s").tolist()
+        == ab.assign(["u"], planned, salt="s").tolist()
+    )
 
 
 def test_a_mapping_of_arrays_has_an_arm_a_key(rng):
@@ -95,9 +98,9 @@ def test_the_sequential_test_holds_alpha_over_all_looks_and_daily_chi_square_doe
     draws = np.random.default_rng([SEED, 2]).binomial(200, 0.5, (4_000, 60)).cumsum(-1)
     seen = 200 * np.arange(1, 61)
     daily = ab.srm(np.stack([draws, seen - draws], -1), [0.5, 0.5]).pvalue.min(-1) < 0.05
-    always = np.array([
-        ab.sequential_srm(np.stack([d, seen - d], -1), [0.5, 0.5]).pvalue[-1] < 0.05 for d in draws[:1000]
-    ])
+    always = np.array(
+        [ab.sequential_srm(np.stack([d, seen - d], -1), [0.5, 0.5]).pvalue[-1] < 0.05 for d in draws[:1000]]
+    )
     assert always.mean() < 0.05 + 5 * np.sqrt(0.05 * 0.95 / 1000)
     assert daily.mean() > 0.20  # sixty looks at .05
 
@@ -124,7 +127,9 @@ def test_localise_puts_the_planted_loss_first():
         (pd.Series([5, 6], ["a", "a"]), {"a": 0.5, "b": 0.5}, "`counts` must name each arm once"),
         (pd.Series([5, 6]), {"a": 0.5, "b": 0.5}, "`counts` must have the arms"),
         ({"a": [1, 2], "b": [1, 2, 3]}, [0.5, 0.5], "`counts` must be as many for every arm"),
-        ({}, [0.5, 0.5], "`counts` must hold 2 arms"), (None, [0.5, 0.5], "`counts` must hold numbers"), ([1, 2], None, "`weights` must hold numbers"),
+        ({}, [0.5, 0.5], "`counts` must hold 2 arms"),
+        (None, [0.5, 0.5], "`counts` must hold numbers"),
+        ([1, 2], None, "`weights` must hold numbers"),
     ],
 )
 def test_bad_input_is_named(counts, weights, words):

@@ -85,18 +85,27 @@ def test_sufficient_statistics_need_no_python_loop():
     counted = Counted(inference.welch)
     result = calibrate(normal_moments(200), counted, reps=20 * CHUNK, rng=SEED)
     assert result.reps == 20 * CHUNK
-    assert counted.calls <= 3 + 2 * 20  # the trial, then a batch and one check a chunk: 10,000 replications, 43 calls
+    assert (
+        counted.calls <= 3 + 2 * 20
+    )  # the trial, then a batch and one check a chunk: 10,000 replications, 43 calls
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_every_backend_gives_the_same_bits(backend):
-    run = partial(calibrate, normal_moments(50, effect=0.2), inference.welch, truth=0.2, reps=3 * CHUNK + 7, rng=SEED)
+    run = partial(
+        calibrate, normal_moments(50, effect=0.2), inference.welch, truth=0.2, reps=3 * CHUNK + 7, rng=SEED
+    )
     assert run(backend=backend).to_dict() == run().to_dict()
 
 
 def test_a_lambda_runs_in_processes():
-    run = partial(calibrate, lambda rng, size: (rng.normal(size=(size, 9)), rng.normal(size=(size, 9))),
-                  lambda c, t: stats.ttest_ind(c, t).pvalue, reps=CHUNK + 10, rng=SEED)
+    run = partial(
+        calibrate,
+        lambda rng, size: (rng.normal(size=(size, 9)), rng.normal(size=(size, 9))),
+        lambda c, t: stats.ttest_ind(c, t).pvalue,
+        reps=CHUNK + 10,
+        rng=SEED,
+    )
     assert run(backend="loky").to_dict() == pytest.approx(run().to_dict(), nan_ok=True)
 
 
@@ -173,10 +182,20 @@ def test_cancel_keeps_what_is_done(backend):
         seen.append((done, total))
         stop.set()
 
-    result = calibrate(normal_moments(20), inference.welch, reps=100 * CHUNK, rng=SEED, cancel=stop,
-                       progress=progress, backend=backend)
+    result = calibrate(
+        normal_moments(20),
+        inference.welch,
+        reps=100 * CHUNK,
+        rng=SEED,
+        cancel=stop,
+        progress=progress,
+        backend=backend,
+    )
     assert result.reps == seen[-1][0] < 100 * CHUNK == seen[-1][1]
-    assert result.to_dict() == calibrate(normal_moments(20), inference.welch, reps=result.reps, rng=SEED).to_dict()
+    assert (
+        result.to_dict()
+        == calibrate(normal_moments(20), inference.welch, reps=result.reps, rng=SEED).to_dict()
+    )
 
 
 def test_an_interrupt_keeps_what_is_done():
@@ -237,8 +256,9 @@ def test_an_effect_brings_its_own_alpha():
 
 
 def test_procedures_meet_the_same_data():
-    table = compare_procedures(normal_rows(12), {"a": ttest, "b": inference.welch, "c": inference.z_test},
-                               reps=150, rng=SEED)
+    table = compare_procedures(
+        normal_rows(12), {"a": ttest, "b": inference.welch, "c": inference.z_test}, reps=150, rng=SEED
+    )
     assert table.index.tolist() == ["a", "b", "c"]
     assert table.loc["a", "reject"] == table.loc["b", "reject"]
     assert table.loc["b", "bias"] == table.loc["c", "bias"]
@@ -246,8 +266,14 @@ def test_procedures_meet_the_same_data():
 
 
 def test_sweep_has_one_row_a_setting():
-    table = sweep(normal_moments, inference.welch, {"n": [10, 40], "effect": [0.0, 0.5]},
-                  truth=lambda n, effect: effect, reps=500, rng=SEED)
+    table = sweep(
+        normal_moments,
+        inference.welch,
+        {"n": [10, 40], "effect": [0.0, 0.5]},
+        truth=lambda n, effect: effect,
+        reps=500,
+        rng=SEED,
+    )
     assert table[["n", "effect"]].to_numpy().tolist() == [[10, 0.0], [10, 0.5], [40, 0.0], [40, 0.5]]
     single = calibrate(normal_moments(40, 0.5), inference.welch, truth=0.5, reps=500, rng=SEED)
     assert table.iloc[3][list(single.to_dict())].tolist() == list(single.to_dict().values())

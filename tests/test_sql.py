@@ -36,7 +36,9 @@ def test_spark_text_quotes_its_own_way():
     assert "`i``d`" in text and r"'a\'\\'" in text and "conv(" in text
 
 
-@pytest.mark.parametrize("options", [{"dialect": "oracle"}, {"column": ""}, {"share": 0.00001}, {"salt": "a\0b"}])
+@pytest.mark.parametrize(
+    "options", [{"dialect": "oracle"}, {"column": ""}, {"share": 0.00001}, {"salt": "a\0b"}]
+)
 def test_impossible_requests_raise(options):
     with pytest.raises(ValueError):
         ab.assign_sql({"a": 0.5, "b": 0.5}, **({"salt": "s", "column": "id"} | options))

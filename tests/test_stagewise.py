@@ -8,13 +8,24 @@ from abkit.estimate import Effect
 from abkit.ordering import stagewise
 from abkit.sequential import group_sequential, monitor, replan
 
-RULES = {"pocock": {"design": "pocock"}, "obrien_fleming": {"design": "obrien_fleming"}, "wang_tsiatis": {"design": "wang_tsiatis"},
-         "lan_demets_obf": {"spending": "obrien_fleming"}, "lan_demets_pocock": {"spending": "pocock"}, "hwang_shih_decani": {"spending": "hsd"}}
+RULES = {
+    "pocock": {"design": "pocock"},
+    "obrien_fleming": {"design": "obrien_fleming"},
+    "wang_tsiatis": {"design": "wang_tsiatis"},
+    "lan_demets_obf": {"spending": "obrien_fleming"},
+    "lan_demets_pocock": {"spending": "pocock"},
+    "hwang_shih_decani": {"spending": "hsd"},
+}
 
 
 def planned(given):
-    return group_sequential(given["info_fractions"], **RULES[given["design"]], parameter=given["parameter"],
-                            alpha=given["alpha"], sides=given["sided"])
+    return group_sequential(
+        given["info_fractions"],
+        **RULES[given["design"]],
+        parameter=given["parameter"],
+        alpha=given["alpha"],
+        sides=given["sided"],
+    )
 
 
 def test_stagewise_results_match_the_references(oracle):
@@ -39,13 +50,17 @@ def test_the_units_of_the_metric_come_from_the_path(oracle):
     got, drift = stagewise(path, boundary), stagewise(z, boundary)
     assert got.estimate == pytest.approx(0.3 * drift.estimate) and got.pvalue == drift.pvalue
     repeated = 0.3 * np.array(entry["expected"]["repeated_ci_drift"])
-    np.testing.assert_allclose([path.low[-1], path.high[-1]], repeated, atol=1e-5)  # the references agree to 2e-6
+    np.testing.assert_allclose(
+        [path.low[-1], path.high[-1]], repeated, atol=1e-5
+    )  # the references agree to 2e-6
 
 
 def test_one_look_gives_the_plain_result():
     got = stagewise([2.5], group_sequential(1))
     assert got.pvalue == pytest.approx(0.0124193, abs=1e-7)  # normal tail
-    np.testing.assert_allclose([got.low, got.estimate, got.high], [2.5 - 1.959964, 2.5, 2.5 + 1.959964], atol=1e-6)  # six digits
+    np.testing.assert_allclose(
+        [got.low, got.estimate, got.high], [2.5 - 1.959964, 2.5, 2.5 + 1.959964], atol=1e-6
+    )  # six digits
 
 
 def test_median_and_interval_in_simulated_experiments(rng):
@@ -56,7 +71,9 @@ def test_median_and_interval_in_simulated_experiments(rng):
     cover = np.mean([r.low <= drift <= r.high for r in results])
     assert abs(over - 0.5) < 5 * np.sqrt(0.25 / reps)  # five Monte-Carlo standard errors
     assert abs(cover - 0.95) < 5 * np.sqrt(0.0475 / reps)  # as above
-    assert np.mean([r.plain for r in results]) > np.mean([r.estimate for r in results])  # the plain estimate is larger
+    assert np.mean([r.plain for r in results]) > np.mean(
+        [r.estimate for r in results]
+    )  # the plain estimate is larger
 
 
 def test_teeth_the_plain_p_is_not_the_adjusted_one():
@@ -68,52 +85,89 @@ def test_teeth_the_plain_p_is_not_the_adjusted_one():
 def test_a_result_agrees_with_the_bound(rng):
     boundary = group_sequential(4)
     z = boundary.upper[2]
-    assert stagewise([0.0, 0.0, z], boundary).pvalue == pytest.approx(boundary.spent[2], abs=1e-7)  # p at the bound is the alpha spent
+    assert stagewise([0.0, 0.0, z], boundary).pvalue == pytest.approx(
+        boundary.spent[2], abs=1e-7
+    )  # p at the bound is the alpha spent
 
 
 @pytest.mark.parametrize("topic", ["underrunning_final", "overrunning_final", "calendar_time_spending"])
 def test_observed_information_matches_the_references(oracle, topic):
     for entry in oracle("group_sequential", topic):
         given, expected = entry["inputs"], entry["expected"]
-        boundary = group_sequential(3, **RULES[given["spending"]], parameter=given["parameter"], alpha=given["alpha"], sides=given["sided"])
-        got = replan(boundary, given["information"], last=topic.startswith("under"), spending_time=given.get("spending_time"))
+        boundary = group_sequential(
+            3,
+            **RULES[given["spending"]],
+            parameter=given["parameter"],
+            alpha=given["alpha"],
+            sides=given["sided"],
+        )
+        got = replan(
+            boundary,
+            given["information"],
+            last=topic.startswith("under"),
+            spending_time=given.get("spending_time"),
+        )
         np.testing.assert_allclose(got.upper, expected["z"], atol=1e-5)  # the references agree to 2e-6
         np.testing.assert_allclose(got.spent, expected["alpha_spent_cumulative"], atol=1e-7)  # an equation
 
 
 def test_the_other_convention_is_a_callable(oracle):
     from scipy.special import ndtr, ndtri
+
     for entry in oracle("group_sequential", "lan_demets_total_alpha_convention"):
         alpha = entry["inputs"]["alpha"]
-        got = group_sequential(entry["inputs"]["information"], alpha=alpha,
-                               spending=lambda t, a=alpha: 2 * ndtr(ndtri(a / 2) / np.sqrt(t)) / a)
-        np.testing.assert_allclose(got.upper, entry["expected"]["z"], atol=1e-5)  # the references agree to 2e-6
+        got = group_sequential(
+            entry["inputs"]["information"],
+            alpha=alpha,
+            spending=lambda t, a=alpha: 2 * ndtr(ndtri(a / 2) / np.sqrt(t)) / a,
+        )
+        np.testing.assert_allclose(
+            got.upper, entry["expected"]["z"], atol=1e-5
+        )  # the references agree to 2e-6
 
 
 def test_monitor_takes_the_information_that_came():
     se = 1 / np.sqrt(100 * np.array([0.3, 0.7, 0.93]))
     effects = Effect("y", np.zeros(3), se, np.inf, 0, 0, 0)
     path = monitor(effects, group_sequential(3), information=100, last=True)
-    np.testing.assert_allclose(path.high / se, [3.9286, 2.4387, 1.9906], atol=1e-4)  # stored reference, four digits
+    np.testing.assert_allclose(
+        path.high / se, [3.9286, 2.4387, 1.9906], atol=1e-4
+    )  # stored reference, four digits
     with pytest.raises(ValueError, match="gain information"):
-        monitor(Effect("y", np.zeros(2), np.array([0.1, 0.2]), np.inf, 0, 0, 0), group_sequential(3), information=100)
+        monitor(
+            Effect("y", np.zeros(2), np.array([0.1, 0.2]), np.inf, 0, 0, 0),
+            group_sequential(3),
+            information=100,
+        )
 
 
 def test_looks_at_other_fractions_need_their_own_boundary():
     plan, taken, information = group_sequential(3), np.array([0.3, 0.7, 0.93]), 100.0
     se = 1 / np.sqrt(taken * information)
-    path = monitor(Effect("y", np.array([0.2, 0.3, 0.33]), se, np.inf, 0, 0, 0), plan, information=information)
-    with pytest.raises(ValueError, match=r"`boundary` must have the fractions.*0.333333, 0.666667, 1 for .*`replan\(boundary"):
+    path = monitor(
+        Effect("y", np.array([0.2, 0.3, 0.33]), se, np.inf, 0, 0, 0), plan, information=information
+    )
+    with pytest.raises(
+        ValueError, match=r"`boundary` must have the fractions.*0.333333, 0.666667, 1 for .*`replan\(boundary"
+    ):
         stagewise(path, plan)
     got = stagewise(path, replan(plan, taken))
     assert got.look == 2 and (got.low > 0) == (got.pvalue < 0.05)
     z, bound = path.estimate / se, replan(plan, taken).upper
-    seen = stats.multivariate_normal([0, 0], [[1, np.sqrt(3 / 7)], [np.sqrt(3 / 7), 1]])  # corr √(t1/t2), from the looks taken
+    seen = stats.multivariate_normal(
+        [0, 0], [[1, np.sqrt(3 / 7)], [np.sqrt(3 / 7), 1]]
+    )  # corr √(t1/t2), from the looks taken
     stays = seen.cdf([bound[0], z[1]], lower_limit=[-bound[0], -np.inf])
-    later = stats.norm.cdf(bound[0]) - stats.norm.cdf(-bound[0]) - stays  # not stopped at look 1, then above z
+    later = (
+        stats.norm.cdf(bound[0]) - stats.norm.cdf(-bound[0]) - stays
+    )  # not stopped at look 1, then above z
     assert got.pvalue == pytest.approx(2 * (stats.norm.sf(bound[0]) + later), abs=1e-8)  # the peer's accuracy
-    wobble = monitor(Effect("y", path.estimate, se * np.array([1.0, 1.02, 0.99]), np.inf, 0, 0, 0), replan(plan, taken))
-    assert stagewise(wobble, replan(plan, taken)).look == 2  # an estimated variance is not that of the plan to the last digit
+    wobble = monitor(
+        Effect("y", path.estimate, se * np.array([1.0, 1.02, 0.99]), np.inf, 0, 0, 0), replan(plan, taken)
+    )
+    assert (
+        stagewise(wobble, replan(plan, taken)).look == 2
+    )  # an estimated variance is not that of the plan to the last digit
 
 
 def test_impossible_requests_are_refused():

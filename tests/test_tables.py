@@ -39,10 +39,15 @@ def held_by(kind, frame, folder):
 
 def rows(n=40_000):
     rng = np.random.default_rng(SEED)
-    frame = pd.DataFrame({
-        "arm": rng.choice(["treatment", "control"], n), "y": rng.normal(3, 2, n), "bought": rng.random(n) < 0.3,
-        "visits": rng.integers(0, 50, n), "segment": rng.integers(0, 30, n),
-    })
+    frame = pd.DataFrame(
+        {
+            "arm": rng.choice(["treatment", "control"], n),
+            "y": rng.normal(3, 2, n),
+            "bought": rng.random(n) < 0.3,
+            "visits": rng.integers(0, 50, n),
+            "segment": rng.integers(0, 30, n),
+        }
+    )
     frame["pre"] = 0.7 * frame["y"] + rng.normal(0, 1, n)
     return frame
 
@@ -80,7 +85,9 @@ def test_moments_are_those_of_two_passes_in_long_double(kind, by, tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_variance_keeps_nine_digits_at_mean_one_hundred_million(kind, tmp_path):
-    frame = pd.DataFrame({"y": np.random.default_rng(SEED).normal(1e8, 1, 100_000 if kind == "csv" else 1_000_000)})
+    frame = pd.DataFrame(
+        {"y": np.random.default_rng(SEED).normal(1e8, 1, 100_000 if kind == "csv" else 1_000_000)}
+    )
     found = moments_from_table(held_by(kind, frame, tmp_path), "y")
     exact = covariance(frame, ["y"], centre=1e8)[0]
     np.testing.assert_allclose(found.cov, exact, rtol=1e-9)  # the requirement
@@ -109,7 +116,9 @@ def test_equal_values_in_a_group_have_exactly_no_spread(kind, groups, tmp_path):
     frame = pd.DataFrame({"arm": arm, "y": 0.7 + 0.1 * arm})
     found = moments_from_table(held_by(kind, frame, tmp_path), "y", by="arm")
     assert [m.scatter.tolist() for m in found.values()] == [[[0.0]]] * groups
-    assert [m.mean[0] for m in found.values()] == pytest.approx([0.7 + 0.1 * k for k in range(groups)], rel=1e-15)  # one rounding
+    assert [m.mean[0] for m in found.values()] == pytest.approx(
+        [0.7 + 0.1 * k for k in range(groups)], rel=1e-15
+    )  # one rounding
 
 
 def test_small_table_is_exact_in_fractions():
@@ -125,10 +134,22 @@ def test_small_table_is_exact_in_fractions():
 @pytest.mark.parametrize("kind", MEMORY)
 def test_forty_identical_calls_give_identical_bits(kind, tmp_path):
     rng = np.random.default_rng(SEED)
-    frame = pd.DataFrame({"arm": rng.integers(0, 2, 1_000_000), "y": rng.normal(size=1_000_000), "pre": rng.normal(size=1_000_000)})
+    frame = pd.DataFrame(
+        {
+            "arm": rng.integers(0, 2, 1_000_000),
+            "y": rng.normal(size=1_000_000),
+            "pre": rng.normal(size=1_000_000),
+        }
+    )
     table = held_by(kind, frame, tmp_path)
     calls = 40 if kind == "pyarrow" else 5
-    results = {tuple(m.mean.tobytes() + m.scatter.tobytes() for m in moments_from_table(table, ["y", "pre"], by="arm").values()) for _ in range(calls)}
+    results = {
+        tuple(
+            m.mean.tobytes() + m.scatter.tobytes()
+            for m in moments_from_table(table, ["y", "pre"], by="arm").values()
+        )
+        for _ in range(calls)
+    }
     assert len(results) == 1
 
 
@@ -168,12 +189,21 @@ def test_arm_counts_are_those_of_pandas(kind, tmp_path):
     assert nested.missing == 7
 
 
-@pytest.mark.parametrize("table", [
-    pd.DataFrame({"y": pd.array([1, None, 3], "Int64"), "g": pd.Categorical(["a", "b", "b"])}),
-    pd.DataFrame({"y": pd.array([True, None, False], "boolean"), "g": ["a", "b", "b"]}),
-    pa.table({"y": pa.chunked_array([[1.0], [None, 3.0]]), "g": pa.chunked_array([["a", "b"], ["b"]]).dictionary_encode()}),
-    pl.DataFrame({"y": [1, None, 3], "g": pl.Series(["a", "b", "b"], dtype=pl.Categorical)}),
-], ids=["Int64", "boolean", "dictionary", "categorical"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        pd.DataFrame({"y": pd.array([1, None, 3], "Int64"), "g": pd.Categorical(["a", "b", "b"])}),
+        pd.DataFrame({"y": pd.array([True, None, False], "boolean"), "g": ["a", "b", "b"]}),
+        pa.table(
+            {
+                "y": pa.chunked_array([[1.0], [None, 3.0]]),
+                "g": pa.chunked_array([["a", "b"], ["b"]]).dictionary_encode(),
+            }
+        ),
+        pl.DataFrame({"y": [1, None, 3], "g": pl.Series(["a", "b", "b"], dtype=pl.Categorical)}),
+    ],
+    ids=["Int64", "boolean", "dictionary", "categorical"],
+)
 def test_nullable_and_categorical_columns_are_understood(table):
     found = reduce_table(table, "y", by="g")
     assert {k: m.n for k, m in found.moments.items()} == {"a": 1, "b": 1}
@@ -192,12 +222,16 @@ def test_from_table_is_the_same_function():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("change", "columns", "message"), [
-    ({}, "revenue", "`columns` must name columns of the table, which are arm, y; got 'revenue'"),
-    ({}, "arm", "`arm` must hold numbers or booleans"),
-    ({"y": [1.0, np.inf, 2.0]}, "y", "`y` must hold finite numbers or missing values; got 1 infinite"),
-    ({"y": [np.nan, np.nan, np.nan]}, "y", "`table` must hold at least one complete row; got 3 rows"),
-], ids=["unknown column", "text", "infinite", "all dropped"])
+@pytest.mark.parametrize(
+    ("change", "columns", "message"),
+    [
+        ({}, "revenue", "`columns` must name columns of the table, which are arm, y; got 'revenue'"),
+        ({}, "arm", "`arm` must hold numbers or booleans"),
+        ({"y": [1.0, np.inf, 2.0]}, "y", "`y` must hold finite numbers or missing values; got 1 infinite"),
+        ({"y": [np.nan, np.nan, np.nan]}, "y", "`table` must hold at least one complete row; got 3 rows"),
+    ],
+    ids=["unknown column", "text", "infinite", "all dropped"],
+)
 def test_bad_columns_are_refused_on_every_back_end(kind, change, columns, message, tmp_path):
     frame = pd.DataFrame({"arm": ["a", "b", "b"], "y": [1.0, 2.0, 3.0]} | change)
     if kind == "csv" and "complete row" in message:
@@ -220,9 +254,14 @@ def test_text_among_numbers_is_refused():
 
 
 def test_labels_must_be_plain_and_of_one_type():
-    mixed, nested = pd.DataFrame({"arm": [1, "a"], "y": [1, 2]}), pl.DataFrame({"arm": [[1], [2]], "y": [1, 2]})
+    mixed, nested = (
+        pd.DataFrame({"arm": [1, "a"], "y": [1, 2]}),
+        pl.DataFrame({"arm": [[1], [2]], "y": [1, 2]}),
+    )
     for table in (mixed, nested, nested.lazy()):
-        with pytest.raises(ValueError, match="must hold (plain labels|labels of one type|values of one type)"):
+        with pytest.raises(
+            ValueError, match="must hold (plain labels|labels of one type|values of one type)"
+        ):
             moments_from_table(table, "y", by="arm")
         with pytest.raises(ValueError, match="must hold (plain labels|values of one type)"):
             arm_counts(table, "arm")
@@ -241,7 +280,13 @@ def test_csv_file_of_a_header_alone_has_no_rows(tmp_path):
 
 def test_nan_is_a_missing_label_on_every_back_end():
     table = pl.DataFrame({"arm": [0.0, 1.0, float("nan"), 1.0], "y": [1.0, 2.0, 3.0, 4.0]})
-    for same_rows in (table, table.lazy(), table.to_pandas(), table.to_arrow(), duckdb.from_arrow(table.to_arrow())):
+    for same_rows in (
+        table,
+        table.lazy(),
+        table.to_pandas(),
+        table.to_arrow(),
+        duckdb.from_arrow(table.to_arrow()),
+    ):
         found = reduce_table(same_rows, "y", by="arm")
         assert (list(found.moments), found.dropped, found.dropped_by_column["arm"]) == ([0.0, 1.0], 1, 1)
         assert arm_counts(same_rows, "arm").counts == {0.0: 1, 1.0: 2}
@@ -259,8 +304,12 @@ def test_broken_files_are_refused(tmp_path):
     cut.write_bytes(whole.read_bytes()[:5_000])
     (tmp_path / "empty.csv").touch()
     (tmp_path / "a.xlsx").touch()
-    for name, message in [("cut.parquet", "whole, readable CSV or Parquet"), ("empty.csv", "which is empty"),
-                          ("none.csv", "file that exists"), ("a.xlsx", "end in .csv")]:
+    for name, message in [
+        ("cut.parquet", "whole, readable CSV or Parquet"),
+        ("empty.csv", "which is empty"),
+        ("none.csv", "file that exists"),
+        ("a.xlsx", "end in .csv"),
+    ]:
         with pytest.raises(ValueError, match=f"`table` must .*{message}"):
             moments_from_table(tmp_path / name, "y")
     with pytest.raises(ValueError, match="`table` must be a pandas, .*; got list"):
@@ -274,8 +323,14 @@ def test_columns_must_be_different_names(columns):
 
 
 def test_a_csv_file_whose_first_rows_are_whole_numbers_loses_no_decimals(tmp_path):
-    frame = pd.DataFrame({"user": [str(i) for i in range(30_000)] + [f"u{i}" for i in range(30_000)], "late": [None] * 30_000 + [1.5] * 30_000,
-                          "arm": ["a", "b"] * 30_000, "y": [1.0] * 30_000 + [0.49] * 30_000})
+    frame = pd.DataFrame(
+        {
+            "user": [str(i) for i in range(30_000)] + [f"u{i}" for i in range(30_000)],
+            "late": [None] * 30_000 + [1.5] * 30_000,
+            "arm": ["a", "b"] * 30_000,
+            "y": [1.0] * 30_000 + [0.49] * 30_000,
+        }
+    )
     frame.to_csv(tmp_path / "late.csv", index=False)
     found = reduce_table(tmp_path / "late.csv", ["y", "late"], by="arm").moments["a"]
     assert found.mean.tolist() == pytest.approx([0.49, 1.5]) and found.n == 15_000

@@ -17,7 +17,13 @@ SEED = int(os.environ.get("ABKIT_SEED", "0"))
 
 def frame(n=3_000):
     rng = np.random.default_rng([SEED, 1])
-    return pd.DataFrame({"arm": np.where(rng.random(n) < 0.2, "a", "b"), "y": 1e4 + rng.gamma(0.5, 3, n), "x": 1 + rng.poisson(3, n)})
+    return pd.DataFrame(
+        {
+            "arm": np.where(rng.random(n) < 0.2, "a", "b"),
+            "y": 1e4 + rng.gamma(0.5, 3, n),
+            "x": 1 + rng.poisson(3, n),
+        }
+    )
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, duckdb.from_df])
@@ -46,7 +52,9 @@ def test_skewness_of_the_difference_is_that_of_simulated_differences():
     rng = np.random.default_rng([SEED, 2])
     gaps = rng.exponential(size=(200_000, 40)).mean(1) - rng.exponential(size=(200_000, 5)).mean(1)
     # the error of a skewness is about sqrt(6/n) for normal data, twice that here
-    assert skewness_of_difference((5, 40), (1, 1), (2, 2)) == pytest.approx(stats.skew(gaps), abs=10 * np.sqrt(6 / 200_000))
+    assert skewness_of_difference((5, 40), (1, 1), (2, 2)) == pytest.approx(
+        stats.skew(gaps), abs=10 * np.sqrt(6 / 200_000)
+    )
 
 
 def test_equal_arms_cancel_and_swapped_arms_change_the_side():

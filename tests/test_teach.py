@@ -66,7 +66,10 @@ def test_match_counts_only_numbers_within_tolerance(capsys):
 def test_match_says_where_the_other_number_comes_from(capsys):
     teach.match("a", 2, 2, 0.5)
     teach.match("b", 2, 2, 0.5, source="in theory")
-    assert capsys.readouterr().out.splitlines() == ["a: 2, published 2. It matches.", "b: 2, in theory 2. It matches."]
+    assert capsys.readouterr().out.splitlines() == [
+        "a: 2, published 2. It matches.",
+        "b: 2, in theory 2. It matches.",
+    ]
 
 
 def test_finish_shows_versions_and_matches_without_seconds(capsys, monkeypatch):

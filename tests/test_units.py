@@ -12,7 +12,14 @@ import pytest
 from abkit.units import count_units, sum_units
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
-EVENTS = pd.DataFrame({"user": [7, 7, 1, 1, 2], "arm": ["b", "b", "a", "a", "a"], "clicks": [1, 2, 0, 4, 5], "bought": [0, 1, 0, 0, 1]})
+EVENTS = pd.DataFrame(
+    {
+        "user": [7, 7, 1, 1, 2],
+        "arm": ["b", "b", "a", "a", "a"],
+        "clicks": [1, 2, 0, 4, 5],
+        "bought": [0, 1, 0, 0, 1],
+    }
+)
 NAMES = {"unit": "user", "arm": "arm"}
 
 
@@ -24,28 +31,54 @@ def test_units_with_several_rows_and_several_arms_are_counted():
 
 def test_events_sum_to_units_in_the_order_of_first_sight():
     found = sum_units(EVENTS, ["clicks"], flags=["bought"], **NAMES)
-    assert found.to_dict("list") == {"user": [7, 1, 2], "arm": ["b", "a", "a"], "clicks": [3, 4, 5], "bought": [1, 0, 1]}
+    assert found.to_dict("list") == {
+        "user": [7, 1, 2],
+        "arm": ["b", "a", "a"],
+        "clicks": [3, 4, 5],
+        "bought": [1, 0, 1],
+    }
 
 
 @pytest.mark.parametrize("container", ["polars", "pyarrow", "lazy", "duckdb", "csv", "parquet"])
 def test_every_container_gives_the_sums_of_a_plain_loop(container, tmp_path):
     rng = np.random.default_rng([SEED, 1])
     users = rng.integers(0, 50, 400)
-    log = pd.DataFrame({"user": users, "arm": np.where(users % 2, "a", "b"), "spend": rng.gamma(1, 5, 400), "bought": rng.random(400) < 0.1})
+    log = pd.DataFrame(
+        {
+            "user": users,
+            "arm": np.where(users % 2, "a", "b"),
+            "spend": rng.gamma(1, 5, 400),
+            "bought": rng.random(400) < 0.1,
+        }
+    )
     want: dict[int, list] = {}
     for row in log.itertuples():
         sums = want.setdefault(row.user, [0.0, False])
         sums[0], sums[1] = sums[0] + row.spend, sums[1] or row.bought
     log.to_csv(tmp_path / "log.csv", index=False)
     log.to_parquet(tmp_path / "log.parquet")
-    make = {"polars": pl.from_pandas, "pyarrow": pa.Table.from_pandas, "lazy": lambda f: pl.from_pandas(f).lazy(),
-            "duckdb": duckdb.from_df, "csv": lambda f: tmp_path / "log.csv", "parquet": lambda f: tmp_path / "log.parquet"}
+    make = {
+        "polars": pl.from_pandas,
+        "pyarrow": pa.Table.from_pandas,
+        "lazy": lambda f: pl.from_pandas(f).lazy(),
+        "duckdb": duckdb.from_df,
+        "csv": lambda f: tmp_path / "log.csv",
+        "parquet": lambda f: tmp_path / "log.parquet",
+    }
     found = sum_units(make[container](log), ["spend"], flags=["bought"], **NAMES)
     found = found.collect() if container == "lazy" else found
-    found = found.df() if container == "duckdb" else found if isinstance(found, pd.DataFrame) else found.to_pandas()
+    found = (
+        found.df()
+        if container == "duckdb"
+        else found
+        if isinstance(found, pd.DataFrame)
+        else found.to_pandas()
+    )
     assert len(found) == len(want)
     for row in found.itertuples():
-        assert row.spend == pytest.approx(want[row.user][0], rel=1e-12) and bool(row.bought) is bool(want[row.user][1])
+        assert row.spend == pytest.approx(want[row.user][0], rel=1e-12) and bool(row.bought) is bool(
+            want[row.user][1]
+        )
 
 
 def test_a_unit_in_two_arms_is_refused():
@@ -54,14 +87,22 @@ def test_a_unit_in_two_arms_is_refused():
 
 
 def test_rows_that_belong_nowhere_are_counted_in_a_warning():
-    lost = pd.concat([EVENTS, pd.DataFrame({"user": [np.nan, 9], "arm": ["a", None], "clicks": [9, 9], "bought": [1, 1]})])
+    lost = pd.concat(
+        [EVENTS, pd.DataFrame({"user": [np.nan, 9], "arm": ["a", None], "clicks": [9, 9], "bought": [1, 1]})]
+    )
     with pytest.warns(UserWarning, match="2 rows have no value in user or arm"):
         assert sum_units(lost, ["clicks"], **NAMES).clicks.sum() == EVENTS.clicks.sum()
 
 
 @pytest.mark.parametrize("wrap", [lambda f: f, pl.from_pandas, pa.Table.from_pandas, duckdb.from_df])
 def test_nan_is_missing_in_every_container(wrap):
-    rows = pa.table({"user": [1.0, 1.0, 2.0, float("nan")], "arm": ["a", "a", "b", "a"], "clicks": [1.0, float("nan"), 3.0, 9.0]})
+    rows = pa.table(
+        {
+            "user": [1.0, 1.0, 2.0, float("nan")],
+            "arm": ["a", "a", "b", "a"],
+            "clicks": [1.0, float("nan"), 3.0, 9.0],
+        }
+    )
     table = wrap(rows.to_pandas()) if wrap is not pa.Table.from_pandas else rows
     found = count_units(table, "user", arm="arm")
     assert (found.units, found.crossed, found.missing) == (2, 0, 1)
@@ -73,20 +114,34 @@ def test_nan_is_missing_in_every_container(wrap):
 
 @pytest.mark.parametrize("wrap", [lambda f: f, pl.from_pandas, pa.Table.from_pandas, duckdb.from_df])
 def test_a_unit_without_any_value_stays_missing(wrap):
-    log = pd.DataFrame({"user": [1, 1, 2, 2], "arm": list("aabb"), "spend": [np.nan, np.nan, 2.0, np.nan], "bought": [np.nan, np.nan, 1.0, np.nan]})
+    log = pd.DataFrame(
+        {
+            "user": [1, 1, 2, 2],
+            "arm": list("aabb"),
+            "spend": [np.nan, np.nan, 2.0, np.nan],
+            "bought": [np.nan, np.nan, 1.0, np.nan],
+        }
+    )
     sums = sum_units(wrap(log), ["spend"], flags=["bought"], **NAMES)
     sums = sums.df() if hasattr(sums, "df") else sums if isinstance(sums, pd.DataFrame) else sums.to_pandas()
     assert sums.sort_values("user")[["spend", "bought"]].fillna(-1).values.tolist() == [[-1, -1], [2, 1]]
 
 
 def test_a_flag_that_counts_is_refused():
-    with pytest.raises(ValueError, match="`clicks` must hold 0 and 1 only, as a flag; got values from 0 to 5"):
+    with pytest.raises(
+        ValueError, match="`clicks` must hold 0 and 1 only, as a flag; got values from 0 to 5"
+    ):
         sum_units(EVENTS, [], flags=["clicks"], **NAMES)
 
 
-@pytest.mark.parametrize("columns, message", [
-    (["sales"], "`columns` must name columns of the table"), (["arm"], "`arm` must hold numbers or booleans"), ([], "`columns` must be a column name"),
-])
+@pytest.mark.parametrize(
+    "columns, message",
+    [
+        (["sales"], "`columns` must name columns of the table"),
+        (["arm"], "`arm` must hold numbers or booleans"),
+        ([], "`columns` must be a column name"),
+    ],
+)
 def test_bad_columns_are_named(columns, message):
     with pytest.raises(ValueError, match=message):
         sum_units(EVENTS, columns, **NAMES)

@@ -27,9 +27,15 @@ KEPT = ("tags", "name", "alt")
 
 def execute(source: Path, folder: Path) -> nbformat.NotebookNode:
     """Run the text notebook in a fresh kernel whose working directory is `folder`."""
-    notebook = jupytext.read(source, config=load_jupytext_config(str(ROOT / "notebooks" / "text" / source.name)))
+    notebook = jupytext.read(
+        source, config=load_jupytext_config(str(ROOT / "notebooks" / "text" / source.name))
+    )
     client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", record_timing=False, store_widget_state=False,
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
     )
     return client.execute()

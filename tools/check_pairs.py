@@ -23,14 +23,18 @@ def canonical(path: Path) -> list[str]:
     config = load_jupytext_config(str(PROJECT / "notebooks" / "text" / path.with_suffix(".py").name))
     notebook = jupytext.read(path, config=config)
     for cell in notebook.cells:  # blank lines between cells are layout, which a notebook does not hold
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if not k.startswith("lines_to_")})
-    notebook.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "jupytext": {
-            "notebook_metadata_filter": config.notebook_metadata_filter,
-            "cell_metadata_filter": config.cell_metadata_filter,
-        },
-    })
+        cell.metadata = nbformat.from_dict(
+            {k: v for k, v in cell.metadata.items() if not k.startswith("lines_to_")}
+        )
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "jupytext": {
+                "notebook_metadata_filter": config.notebook_metadata_filter,
+                "cell_metadata_filter": config.cell_metadata_filter,
+            },
+        }
+    )
     return jupytext.writes(notebook, fmt="py:percent", config=config).splitlines(True)
 
 

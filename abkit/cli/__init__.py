@@ -16,7 +16,9 @@ FINE, BAD_INPUT = 0, 2
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 a check failed, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="abkit", description="Learn, plan and check A/B tests.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(
+        prog="abkit", description="Learn, plan and check A/B tests.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for name in COMMANDS:
         importlib.import_module(f"abkit.cli.{name}").add(commands)

@@ -16,23 +16,51 @@ FINE, CHECK_FAILED = 0, 1
 
 def add(commands: Any) -> None:
     """Register `analyze`."""
-    parser = commands.add_parser("analyze", help="report the effects in a CSV or Parquet file (one row a unit, or events)",
-                                 description="Exit code 0: a report. 1: a check failed and no effect was read. 2: bad input.")
+    parser = commands.add_parser(
+        "analyze",
+        help="report the effects in a CSV or Parquet file (one row a unit, or events)",
+        description="Exit code 0: a report. 1: a check failed and no effect was read. 2: bad input.",
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--arm", required=True, help="the column that holds the arm")
     parser.add_argument("--control", required=True, help="the label of the control arm")
-    parser.add_argument("--metric", action="append", required=True, metavar="NAME:KIND[:up|down]",
-                        help="converted:proportion, revenue:mean or clicks/views:ratio; the first one is the primary metric")
-    parser.add_argument("--guardrail", action="append", default=[], metavar="NAME:KIND:up|down:MARGIN",
-                        help="load_ms:mean:down:10: down is good, and a rise of 10 is a harm")
+    parser.add_argument(
+        "--metric",
+        action="append",
+        required=True,
+        metavar="NAME:KIND[:up|down]",
+        help="converted:proportion, revenue:mean or clicks/views:ratio; the first one is the primary metric",
+    )
+    parser.add_argument(
+        "--guardrail",
+        action="append",
+        default=[],
+        metavar="NAME:KIND:up|down:MARGIN",
+        help="load_ms:mean:down:10: down is good, and a rise of 10 is a harm",
+    )
     parser.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
     parser.add_argument("--unit", help="the column of the unit: repeated units are looked for")
-    parser.add_argument("--events", action="store_true",
-                        help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit")
+    parser.add_argument(
+        "--events",
+        action="store_true",
+        help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit",
+    )
     parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default .05)")
-    parser.add_argument("--correction", default="holm", help="of the secondary metrics' p-values (default holm)")
-    parser.add_argument("--worth", type=float, default=0.0, help="the smallest gain that pays, in the metric's unit; .02 is two points of a proportion (default 0)")
-    parser.add_argument("--information", type=float, default=1.0, help="the part of the planned units that is in, .5 for half (default 1)")
+    parser.add_argument(
+        "--correction", default="holm", help="of the secondary metrics' p-values (default holm)"
+    )
+    parser.add_argument(
+        "--worth",
+        type=float,
+        default=0.0,
+        help="the smallest gain that pays, in the metric's unit; .02 is two points of a proportion (default 0)",
+    )
+    parser.add_argument(
+        "--information",
+        type=float,
+        default=1.0,
+        help="the part of the planned units that is in, .5 for half (default 1)",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
@@ -49,7 +77,9 @@ def run(options: Any) -> int:
     roles = ["primary"] + ["secondary"] * (len(options.metric) - 1)
     metrics = [metric(spec, role) for spec, role in zip(options.metric, roles, strict=True)]
     metrics += [guardrail(spec) for spec in options.guardrail]
-    analysis = Analysis(options.arm, options.control, tuple(metrics), expect, options.unit, options.alpha, options.correction)
+    analysis = Analysis(
+        options.arm, options.control, tuple(metrics), expect, options.unit, options.alpha, options.correction
+    )
     table = units(options.file, analysis) if options.events else options.file
     report = analyze(table, analysis, rule=Rule(worth=options.worth, information=options.information))
     if options.html is not None:
@@ -68,7 +98,12 @@ def units(file: Path, analysis: Analysis) -> Any:
     sums = [name for m in analysis.metrics if m.kind != "proportion" for name in m.columns]
     both = sorted(set(flags) & set(sums))
     if both:
-        raise _check.fail("metric", "must not take a column as a proportion and as a sum of events", ", ".join(both), "Make two columns.")
+        raise _check.fail(
+            "metric",
+            "must not take a column as a proportion and as a sum of events",
+            ", ".join(both),
+            "Make two columns.",
+        )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         table = sum_units(file, list(dict.fromkeys(sums)), flags=flags, unit=analysis.unit, arm=analysis.arm)
@@ -83,9 +118,13 @@ def metric(spec: str, role: str) -> Metric:
     >>> metric("clicks/views:ratio", "primary").denominator
     'views'
     """
-    name, *rest = spec.rsplit(":", 2) if spec.endswith(tuple(f":{d}" for d in DIRECTIONS)) else spec.rsplit(":", 1)
+    name, *rest = (
+        spec.rsplit(":", 2) if spec.endswith(tuple(f":{d}" for d in DIRECTIONS)) else spec.rsplit(":", 1)
+    )
     if not name or not rest or rest[0] not in KINDS:
-        raise _check.fail("metric", f"must look like NAME:KIND, with a kind of {', '.join(KINDS)}", repr(spec))
+        raise _check.fail(
+            "metric", f"must look like NAME:KIND, with a kind of {', '.join(KINDS)}", repr(spec)
+        )
     return _metric(name, rest[0], rest[1] if len(rest) > 1 else "up", role, None)
 
 
@@ -98,7 +137,13 @@ def guardrail(spec: str) -> Metric:
     parts = spec.rsplit(":", 3)
     if len(parts) != 4 or parts[1] not in KINDS:
         raise _check.fail("guardrail", "must look like load_ms:mean:down:10", repr(spec))
-    return _metric(parts[0], parts[1], parts[2], "guardrail", _check.positive("guardrail", files.number("guardrail", parts[3])))
+    return _metric(
+        parts[0],
+        parts[1],
+        parts[2],
+        "guardrail",
+        _check.positive("guardrail", files.number("guardrail", parts[3])),
+    )
 
 
 def write(path: Path, page: str) -> None:
@@ -106,7 +151,9 @@ def write(path: Path, page: str) -> None:
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        raise _check.fail("html", "must be a file that can be written", f"{path} ({error.strerror})") from None
+        raise _check.fail(
+            "html", "must be a file that can be written", f"{path} ({error.strerror})"
+        ) from None
 
 
 def _metric(name: str, kind: str, direction: str, role: str, margin: float | None) -> Metric:

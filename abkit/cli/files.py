@@ -18,7 +18,9 @@ def shares(text: str) -> dict[str, float]:
         if label in shares:
             raise _check.fail("expect", "must name each arm once", repr(text))
         if value.endswith("%"):
-            raise _check.fail("expect", "must hold shares", repr(value), "Is that per cent? Write .5 for 50%.")
+            raise _check.fail(
+                "expect", "must hold shares", repr(value), "Is that per cent? Write .5 for 50%."
+            )
         shares[label] = number("expect", value)
     _check.weights("expect", shares)
     return shares
@@ -47,7 +49,9 @@ def read(path: Path, columns: list[str]) -> Any:
         raise _unreadable(path, error) from None
     missing = [name for name in columns if name not in present]
     if missing:
-        raise _check.fail("file", f"must have the column {missing[0]}", f"the columns {', '.join(map(str, present))}")
+        raise _check.fail(
+            "file", f"must have the column {missing[0]}", f"the columns {', '.join(map(str, present))}"
+        )
     try:
         return load()
     except (OSError, ValueError) as error:
@@ -56,13 +60,21 @@ def read(path: Path, columns: list[str]) -> Any:
 
 def _unreadable(path: Path, error: Exception) -> ValueError:
     first = (str(error).splitlines() or ["no reason given"])[0].rstrip(".")
-    return _check.fail("file", "must be a whole, readable table", f"{path} ({first})", "Was it cut off? Copy it again.")
+    return _check.fail(
+        "file", "must be a whole, readable table", f"{path} ({first})", "Was it cut off? Copy it again."
+    )
 
 
 def _read_csv(path: Path, columns: list[str]) -> tuple[list[str], Any]:
     import pandas as pd
 
-    text = {"dtype": str, "keep_default_na": False, "na_values": [""], "encoding": "utf-8-sig", "index_col": False}
+    text = {
+        "dtype": str,
+        "keep_default_na": False,
+        "na_values": [""],
+        "encoding": "utf-8-sig",
+        "index_col": False,
+    }
     present = list(pd.read_csv(path, nrows=0, **text).columns)
     return present, lambda: pd.read_csv(path, usecols=columns, **text)
 

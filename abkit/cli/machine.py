@@ -20,9 +20,15 @@ INSTALL = 'python -m pip install -c constraints.txt -e ".[lab,data]"'
 
 def add(commands: Any) -> None:
     """Register `lab` and `doctor`."""
-    start = commands.add_parser("lab", help="open the course in JupyterLab", allow_abbrev=False,
-                                description="Open the course in JupyterLab. Other arguments go to `jupyter lab`.")
-    start.add_argument("--no-browser", action="store_true", help="print the address instead of opening a browser")
+    start = commands.add_parser(
+        "lab",
+        help="open the course in JupyterLab",
+        allow_abbrev=False,
+        description="Open the course in JupyterLab. Other arguments go to `jupyter lab`.",
+    )
+    start.add_argument(
+        "--no-browser", action="store_true", help="print the address instead of opening a browser"
+    )
     start.set_defaults(run=lambda options: lab(options.rest, browser=not options.no_browser))
     check = commands.add_parser("doctor", help="check Python, packages, kernel and notebooks")
     check.set_defaults(run=lambda options: doctor())
@@ -31,10 +37,14 @@ def add(commands: Any) -> None:
 def lab(arguments: list[str], *, browser: bool = True) -> int:
     """Start JupyterLab on the first notebook and wait until it ends."""
     if not (ROOT / "notebooks" / FIRST).is_file():
-        raise _check.fail("notebooks", f"must hold {FIRST}", ROOT / "notebooks", "Run abkit from a copy of the project.")
+        raise _check.fail(
+            "notebooks", f"must hold {FIRST}", ROOT / "notebooks", "Run abkit from a copy of the project."
+        )
     if browser and not _has_display():
-        print("This machine has no display. Open the address below, which begins with http://127.0.0.1, in a browser.",
-              flush=True)
+        print(
+            "This machine has no display. Open the address below, which begins with http://127.0.0.1, in a browser.",
+            flush=True,
+        )
         browser = False
     try:
         return subprocess.call(_lab_command(arguments, browser=browser), cwd=ROOT)
@@ -43,8 +53,14 @@ def lab(arguments: list[str], *, browser: bool = True) -> int:
 
 
 def _lab_command(arguments: list[str], *, browser: bool) -> list[str]:
-    command = [sys.executable, "-m", "jupyterlab", "--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={ROOT}",
-               f"--LabApp.default_url=/lab/tree/notebooks/{FIRST}"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url=/lab/tree/notebooks/{FIRST}",
+    ]
     if not browser:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -71,7 +87,9 @@ def doctor() -> int:
 def _python_problems(version: tuple[int, ...] = sys.version_info[:3]) -> list[str]:
     if version >= OLDEST:
         return []
-    return [f"Python is {'.'.join(map(str, version))}: install Python 3.11 or newer and make the environment again."]
+    return [
+        f"Python is {'.'.join(map(str, version))}: install Python 3.11 or newer and make the environment again."
+    ]
 
 
 def _version_problems() -> list[str]:
@@ -86,7 +104,9 @@ def _version_problems() -> list[str]:
             continue
         wanted = pinned.get(_plain_name(name), found)
         if found != wanted:
-            problems.append(f"{name} is {found}, but the notebooks were made with {wanted}: run  {INSTALL}  in {ROOT}.")
+            problems.append(
+                f"{name} is {found}, but the notebooks were made with {wanted}: run  {INSTALL}  in {ROOT}."
+            )
     return problems
 
 
@@ -97,7 +117,11 @@ def _required() -> list[str]:
     except importlib.metadata.PackageNotFoundError:
         return ["abkit-lab"]
     extras = [(line, re.search(r"extra == ['\"](\w+)['\"]", line)) for line in lines]
-    return [re.split(r"[^\w.-]", line)[0] for line, extra in extras if extra is None or extra[1] in ("lab", "data")]
+    return [
+        re.split(r"[^\w.-]", line)[0]
+        for line, extra in extras
+        if extra is None or extra[1] in ("lab", "data")
+    ]
 
 
 def _pins(path: Path) -> dict[str, str]:
@@ -130,4 +154,6 @@ def _kernel_problems() -> list[str]:
 def _notebook_problems() -> list[str]:
     if (ROOT / "notebooks" / FIRST).is_file():
         return []
-    return [f"The notebook {FIRST} is not in {ROOT / 'notebooks'}: run abkit from a whole copy of the project."]
+    return [
+        f"The notebook {FIRST} is not in {ROOT / 'notebooks'}: run abkit from a whole copy of the project."
+    ]

@@ -12,22 +12,54 @@ from abkit.rates import mde_by_week, sample_size_proportions
 
 def add(commands: Any) -> None:
     """Register `plan`."""
-    plan = commands.add_parser("plan", help="units per arm, days, and the effect that each week detects",
-                               description="Give --baseline and --lift for a share, or --sd and --effect for a mean.")
-    for name, what in (("baseline", "the share in control, such as .10"), ("lift", "the relative change to detect, such as .05"),
-                       ("sd", "the standard deviation of a unit"), ("effect", "the difference of means to detect"),
-                       ("arrivals", "NEW units a day")):
+    plan = commands.add_parser(
+        "plan",
+        help="units per arm, days, and the effect that each week detects",
+        description="Give --baseline and --lift for a share, or --sd and --effect for a mean.",
+    )
+    for name, what in (
+        ("baseline", "the share in control, such as .10"),
+        ("lift", "the relative change to detect, such as .05"),
+        ("sd", "the standard deviation of a unit"),
+        ("effect", "the difference of means to detect"),
+        ("arrivals", "NEW units a day"),
+    ):
         plan.add_argument(f"--{name}", type=float, help=what)
     plan.add_argument("--power", type=float, default=0.8, help="chance to find the effect (default .8)")
-    plan.add_argument("--alpha", type=float, default=0.05, help="false alarm rate of all comparisons (default .05)")
+    plan.add_argument(
+        "--alpha", type=float, default=0.05, help="false alarm rate of all comparisons (default .05)"
+    )
     plan.add_argument("--arms", type=int, default=2, help="arms with the control (default 2)")
-    plan.add_argument("--share", type=float, default=1.0, help="the part of the arrivals that enters (default 1)")
-    plan.set_defaults(run=lambda o: print_plan(o.baseline, o.lift, o.sd, o.effect, power=o.power, alpha=o.alpha, arms=o.arms,
-                                               arrivals=o.arrivals, share=o.share))
+    plan.add_argument(
+        "--share", type=float, default=1.0, help="the part of the arrivals that enters (default 1)"
+    )
+    plan.set_defaults(
+        run=lambda o: print_plan(
+            o.baseline,
+            o.lift,
+            o.sd,
+            o.effect,
+            power=o.power,
+            alpha=o.alpha,
+            arms=o.arms,
+            arrivals=o.arrivals,
+            share=o.share,
+        )
+    )
 
 
-def print_plan(baseline: float | None, lift: float | None, sd: float | None, effect: float | None, *, power: float = 0.8,
-               alpha: float = 0.05, arms: int = 2, arrivals: float | None = None, share: float = 1.0) -> int:
+def print_plan(
+    baseline: float | None,
+    lift: float | None,
+    sd: float | None,
+    effect: float | None,
+    *,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    arms: int = 2,
+    arrivals: float | None = None,
+    share: float = 1.0,
+) -> int:
     """Print the plan, its days and the effect that each number of weeks detects; return the exit code."""
     _check_inputs(baseline, lift, sd, effect, share)
     options: dict[str, Any] = {"power": power, "alpha": alpha, "arms": arms}
@@ -45,18 +77,30 @@ def print_plan(baseline: float | None, lift: float | None, sd: float | None, eff
     if arrivals is None or days is None:
         print("Give --arrivals (NEW units a day) for the days.")
         return 0
-    print(f"  {days} days ({days // 7} weeks) at {arrivals * share:,.0f} new units a day; whole weeks, at least two")
+    print(
+        f"  {days} days ({days // 7} weeks) at {arrivals * share:,.0f} new units a day; whole weeks, at least two"
+    )
     _print_weeks(mde_by_week(arrivals, p_control=baseline, sd=sd, share=share, **options), baseline)
     return 0
 
 
-def _check_inputs(baseline: float | None, lift: float | None, sd: float | None, effect: float | None, share: float) -> None:
+def _check_inputs(
+    baseline: float | None, lift: float | None, sd: float | None, effect: float | None, share: float
+) -> None:
     rate, mean = (baseline, lift), (sd, effect)
     if not (None not in rate and mean == (None, None)) and not (None not in mean and rate == (None, None)):
-        given = [f"--{k}" for k, v in (("baseline", baseline), ("lift", lift), ("sd", sd), ("effect", effect)) if v is not None]
-        raise ValueError(f"give --baseline and --lift, or --sd and --effect; got {' '.join(given) or 'none of them'}.")
+        given = [
+            f"--{k}"
+            for k, v in (("baseline", baseline), ("lift", lift), ("sd", sd), ("effect", effect))
+            if v is not None
+        ]
+        raise ValueError(
+            f"give --baseline and --lift, or --sd and --effect; got {' '.join(given) or 'none of them'}."
+        )
     if lift is not None and abs(lift) > 1:
-        raise _check.fail("lift", "must be a share of the baseline", f"{lift:g}", f"Is that per cent? Write {lift / 100:g}.")
+        raise _check.fail(
+            "lift", "must be a share of the baseline", f"{lift:g}", f"Is that per cent? Write {lift / 100:g}."
+        )
     if not 0 < share <= 1:
         slip = f"Is that per cent? Write {share / 100:g}." if 1 < share <= 100 else ""
         raise _check.fail("share", "must lie above 0 and at most at 1", f"{share:g}", slip)

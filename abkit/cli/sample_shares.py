@@ -15,8 +15,11 @@ PASSED, FAILED = 0, 1
 
 def add(commands: Any) -> None:
     """Register `srm`."""
-    ratio = commands.add_parser("srm", help="check the arm shares of a CSV or Parquet file (one row a unit)",
-                                description="Exit code 0: the shares fit the plan. 1: sample-ratio mismatch. 2: bad input.")
+    ratio = commands.add_parser(
+        "srm",
+        help="check the arm shares of a CSV or Parquet file (one row a unit)",
+        description="Exit code 0: the shares fit the plan. 1: sample-ratio mismatch. 2: bad input.",
+    )
     ratio.add_argument("file", type=Path)
     ratio.add_argument("--arm", required=True, help="the column that holds the arm")
     ratio.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
@@ -26,7 +29,12 @@ def add(commands: Any) -> None:
 
 
 def srm_of_file(
-    file: Path, arm: str, *, expect: str | None = None, by: str | None = None, alpha: float = 0.001,
+    file: Path,
+    arm: str,
+    *,
+    expect: str | None = None,
+    by: str | None = None,
+    alpha: float = 0.001,
 ) -> int:
     """Check the arm shares of a file against the plan, print the finding, return the exit code.
 
@@ -74,7 +82,10 @@ def _counts_text(counts: Mapping[str, int]) -> str:
 
 
 def _print_checks(
-    counts: Mapping[str, int], segments: Mapping[str, Mapping[str, int]], shares: Mapping[str, float], alpha: float,
+    counts: Mapping[str, int],
+    segments: Mapping[str, Mapping[str, int]],
+    shares: Mapping[str, float],
+    alpha: float,
 ) -> int:
     checks = [srm(counts, shares, alpha=alpha)]
     print(checks[0].message)
@@ -91,5 +102,10 @@ def _complete(counts: Mapping[str, int], shares: Mapping[str, float]) -> dict[st
     """Counts in the order of the plan; a planned arm that the file lacks counts as 0 units."""
     unknown = [label for label in counts if label not in shares]
     if unknown:
-        raise _check.fail("expect", "must name every arm of the file", ", ".join(shares), f"The file also has {', '.join(unknown)}.")
+        raise _check.fail(
+            "expect",
+            "must name every arm of the file",
+            ", ".join(shares),
+            f"The file also has {', '.join(unknown)}.",
+        )
     return {label: counts.get(label, 0) for label in shares}

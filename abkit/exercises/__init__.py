@@ -74,8 +74,15 @@ class Quiz:
     why: Mapping[str, str]
 
 
-def near(answer: float, tol: float, *, why: str, slips: tuple[tuple[float, str], ...] = (), other: str,
-         share: bool = True) -> Callable[[Any], Verdict]:
+def near(
+    answer: float,
+    tol: float,
+    *,
+    why: str,
+    slips: tuple[tuple[float, str], ...] = (),
+    other: str,
+    share: bool = True,
+) -> Callable[[Any], Verdict]:
     """Build a check of a number: right within `tol`, a named slip within `tol` of its value, or `other`.
 
     An answer between 0 and 1 that comes in per cent, also rounded, is a slip too, unless `share` is False: the
@@ -145,7 +152,9 @@ def module(number: str) -> ModuleType:
     'abkit.exercises.nb00'
     """
     if number not in notebooks():
-        raise _check.fail("key", "must start with the number of a notebook: " + ", ".join(notebooks()), repr(number))
+        raise _check.fail(
+            "key", "must start with the number of a notebook: " + ", ".join(notebooks()), repr(number)
+        )
     return importlib.import_module(f"abkit.exercises.nb{number}")
 
 
@@ -174,7 +183,9 @@ def check(key: str, answer: Any = None) -> Card:
     try:
         return verdict(exercise.check(answer))
     except (TypeError, ValueError, AttributeError, KeyError, IndexError):
-        return verdict((False, f"A {type(answer).__name__} is not the kind of answer that the question asks for."))
+        return verdict(
+            (False, f"A {type(answer).__name__} is not the kind of answer that the question asks for.")
+        )
 
 
 def verdict(outcome: Verdict | None) -> Card:
@@ -196,7 +207,9 @@ def hint(key: str) -> Card:
     True
     """
     items = [(f"Hint {i}", text) for i, text in enumerate(find(key).hints, 1)]
-    return Card("\n".join(f"{title}: {text}" for title, text in items), "".join(closed(*item) for item in items))
+    return Card(
+        "\n".join(f"{title}: {text}" for title, text in items), "".join(closed(*item) for item in items)
+    )
 
 
 def solution(key: str) -> Card:

@@ -5,9 +5,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_EXPORTS = {"explorer": ("Explorer", "Control"), "panel_srm": ("srm",), "panel_interval": ("interval",), "panel_peeking": ("peeking",), "panel_always": ("always",),
-            "panel_multiplicity": ("multiplicity",), "panel_boundaries": ("boundaries",), "panel_assignment": ("ramp",),
-            "panel_plan": ("plan",), "panel_verdict": ("verdict",)}
+_EXPORTS = {
+    "explorer": ("Explorer", "Control"),
+    "panel_srm": ("srm",),
+    "panel_interval": ("interval",),
+    "panel_peeking": ("peeking",),
+    "panel_always": ("always",),
+    "panel_multiplicity": ("multiplicity",),
+    "panel_boundaries": ("boundaries",),
+    "panel_assignment": ("ramp",),
+    "panel_plan": ("plan",),
+    "panel_verdict": ("verdict",),
+}
 _HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 
 __all__ = [*_HOME]  # noqa: PLE0604

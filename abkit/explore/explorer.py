@@ -53,8 +53,16 @@ class Explorer:
     Explorer: A line; n 10, seed 0: 10 users
     """
 
-    def __init__(self, draw: Callable[..., str], controls: Mapping[str, Control], *, title: str = "",
-                 seed: int = 0, random: bool = True, height: float = style.HEIGHT) -> None:
+    def __init__(
+        self,
+        draw: Callable[..., str],
+        controls: Mapping[str, Control],
+        *,
+        title: str = "",
+        seed: int = 0,
+        random: bool = True,
+        height: float = style.HEIGHT,
+    ) -> None:
         if not 1 <= len(controls) <= 3:
             raise _check.fail("controls", "must hold one to three controls", len(controls))
         for name, c in controls.items():
@@ -76,7 +84,9 @@ class Explorer:
         """Draw with these values (the rest as the panel stands) and return the finding."""
         unknown = set(values) - set(self.controls)
         if unknown:
-            raise _check.fail("values", "must name controls: " + ", ".join(self.controls), ", ".join(sorted(unknown)))
+            raise _check.fail(
+                "values", "must name controls: " + ", ".join(self.controls), ", ".join(sorted(unknown))
+            )
         self.ax.clear()
         return self.draw(self.ax, seed=self.seed if seed is None else seed, **{**self.values, **values})
 
@@ -103,11 +113,21 @@ class Explorer:
         import ipywidgets as widgets
 
         label = round(max(230, CHARACTER * max(len(c.label) for c in self.controls.values())))
-        wide = {"style": {"description_width": f"{label}px"}, "layout": widgets.Layout(width=f"{390 + label}px", max_width="100%")}
+        wide = {
+            "style": {"description_width": f"{label}px"},
+            "layout": widgets.Layout(width=f"{390 + label}px", max_width="100%"),
+        }
         for name, c in self.controls.items():
             kind = widgets.IntSlider if c.whole else widgets.FloatSlider
-            slider = kind(value=c.start, min=c.low, max=c.high, step=c.step, description=c.label,
-                          continuous_update=False, **wide)
+            slider = kind(
+                value=c.start,
+                min=c.low,
+                max=c.high,
+                step=c.step,
+                description=c.label,
+                continuous_update=False,
+                **wide,
+            )
             slider.observe(self.redraw, "value")
             self._sliders[name] = slider
         self.button = widgets.Button(description="Draw anew", tooltip="Take the next seed")

@@ -63,7 +63,13 @@ def price(tau: float, horizon: int, lift: float, *, looks: int = LOOKS) -> Price
     null, found = (np.sum(crossing(n / horizon, -z, z, d), axis=0) for d in (0.0, drift))
     users = n @ found + horizon * (1 - found.sum())
     c = -ndtri(ALPHA / 2)
-    return Price(float(z[-1] / c), float(null.sum()), float(found.sum()), float(users), float(ndtr(drift - c) + ndtr(-drift - c)))
+    return Price(
+        float(z[-1] / c),
+        float(null.sum()),
+        float(found.sum()),
+        float(users),
+        float(ndtr(drift - c) + ndtr(-drift - c)),
+    )
 
 
 def draw(ax: Axes, *, seed: int, tau: float, horizon: int, lift: float) -> str:
@@ -75,10 +81,15 @@ def draw(ax: Axes, *, seed: int, tau: float, horizon: int, lift: float) -> str:
     found = price(float(tau), int(horizon), float(lift))
     n = np.geomspace(horizon / 50, horizon, 200)
     plot_price(n, half_width(n, tau), -ndtri(ALPHA / 2) * se(n), log=False, ax=ax)
-    style.headline(ax, f"{found.factor:.2f} times as wide, power {found.power:.1%}; one planned look: {found.fixed_power:.1%}")
+    style.headline(
+        ax,
+        f"{found.factor:.2f} times as wide, power {found.power:.1%}; one planned look: {found.fixed_power:.1%}",
+    )
     text = f"tau {tau:g} points, {horizon:,} users in each arm: {found.factor:.2f} times as wide"
-    return (f"{text}; lift {lift:g}: power {found.power:.1%} against {found.fixed_power:.1%} of one look, "
-            f"{found.users:,.0f} users on average; false alarms {found.false_alarms:.2%}.")
+    return (
+        f"{text}; lift {lift:g}: power {found.power:.1%} against {found.fixed_power:.1%} of one look, "
+        f"{found.users:,.0f} users on average; false alarms {found.false_alarms:.2%}."
+    )
 
 
 def always(*, tau: float = 2.0, horizon: int = 10_000, lift: float = 2.0, seed: int = 0) -> Explorer:

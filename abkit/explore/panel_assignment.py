@@ -27,7 +27,9 @@ def moved(before: float, after: float, arms: int = 2, *, seed: int = 0) -> tuple
     _check.integer("arms", arms, low=2)
     low, high = entry_edge(before), entry_edge(after)
     if not 0 < low <= high:
-        raise _check.fail("after", "must not be below `before`, and both must be above 0", f"{before:g} to {after:g}")
+        raise _check.fail(
+            "after", "must not be below `before`, and both must be above 0", f"{before:g} to {after:g}"
+        )
     one = _positions(seed)
     exposed = one < low
     switched = one[exposed] * arms // low != one[exposed] * arms // high
@@ -64,9 +66,16 @@ def draw(ax: Axes, *, seed: int, before: float, after: float, arms: int) -> str:
     after = max(before, after)
     one, two, exposed = moved(before, after, arms, seed=seed)
     plot_moved({f"{before:.0%} to {after:.0%}": (one, two)}, ax=ax)
-    ax.set_title(f"{arms} arms, {before:.0%} to {after:.0%}: one hash moves {one:.1%}", loc="left", fontsize=12, fontweight="bold")
-    return (f"{exposed:,} of {USERS:,} users exposed at {before:.0%}, then {after:.0%}; "
-            f"one hash moves {round(one * exposed):,} of them ({one:.1%}), two hashes move {round(two * exposed):,}.")
+    ax.set_title(
+        f"{arms} arms, {before:.0%} to {after:.0%}: one hash moves {one:.1%}",
+        loc="left",
+        fontsize=12,
+        fontweight="bold",
+    )
+    return (
+        f"{exposed:,} of {USERS:,} users exposed at {before:.0%}, then {after:.0%}; "
+        f"one hash moves {round(one * exposed):,} of them ({one:.1%}), two hashes move {round(two * exposed):,}."
+    )
 
 
 def ramp(*, before: float = 0.1, after: float = 0.5, arms: int = 2, seed: int = 2) -> Explorer:

@@ -21,9 +21,13 @@ def draw(ax: Axes, *, seed: int, looks: int, delta: float, power: float) -> str:
     plot_boundaries({f"shape {delta:.2g}": plan}, ax=ax)
     number = "1 look costs" if looks == 1 else f"{int(looks)} looks cost"
     style.headline(ax, f"{number} {100 * (price - 1):.1f}% more units at most")
-    early = "".join(f"{name} z {z:.3f}, " for name, z in zip(("first", "second"), plan.upper[:-1], strict=False))
-    return (f"{early}final z {plan.upper[-1]:.3f}; at most {price:.3f} times the units of one look, "
-            f"on average {mean:.3f} if the effect is real.")
+    early = "".join(
+        f"{name} z {z:.3f}, " for name, z in zip(("first", "second"), plan.upper[:-1], strict=False)
+    )
+    return (
+        f"{early}final z {plan.upper[-1]:.3f}; at most {price:.3f} times the units of one look, "
+        f"on average {mean:.3f} if the effect is real."
+    )
 
 
 def boundaries(*, looks: int = 5, delta: float = 0.0, power: float = 0.8, seed: int = 0) -> Explorer:

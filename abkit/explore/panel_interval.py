@@ -31,7 +31,9 @@ def outcomes(n: int, skew: float, ratio: int, *, seed: int = 0, reps: int = REPS
     """
     n, ratio = _check.integer("n", n, low=2), _check.integer("ratio", ratio)
     if n > LARGEST or ratio > RATIOS:
-        raise _check.fail("n", f"must be at most {LARGEST}, with a ratio of at most {RATIOS}", f"{n} and {ratio}")
+        raise _check.fail(
+            "n", f"must be at most {LARGEST}, with a ratio of at most {RATIOS}", f"{n} and {ratio}"
+        )
     control, treatment = _luck(seed, reps)
     return welch(bent(control[:, :n], skew), bent(treatment[:, : ratio * n], skew))
 
@@ -51,7 +53,9 @@ def bent(z: np.ndarray, skew: float) -> np.ndarray:
     return (np.exp(np.sqrt(np.log(w)) * z) / np.sqrt(w) - 1) / np.sqrt(w - 1)
 
 
-def coverage_table(sizes: Iterable[int], skews: Iterable[float], ratio: int, *, seed: int = 0, reps: int = REPS) -> pd.DataFrame:
+def coverage_table(
+    sizes: Iterable[int], skews: Iterable[float], ratio: int, *, seed: int = 0, reps: int = REPS
+) -> pd.DataFrame:
     """Return the coverage of the panel's world on a grid, one row a setting, with its Monte-Carlo error.
 
     >>> coverage_table([20], [0.0], 1, reps=50).columns.tolist()
@@ -85,12 +89,18 @@ def draw(ax: Axes, *, seed: int, n: int, skew: float, ratio: int) -> str:
     error = np.sqrt(share * (1 - share) / REPS)
     first = Effect("y", effects.estimate[:100], 0, 0, effects.low[:100], effects.high[:100], 0)
     plot_intervals(first, unit="standard deviations of a user", ax=ax)
-    style.dress(ax, title=f"{n:,} against {ratio * n:,} users, skewness {skew:g}: {share:.1%} of {REPS} cover",
-                x="first 100 experiments", y="effect (sd of a user)")
+    style.dress(
+        ax,
+        title=f"{n:,} against {ratio * n:,} users, skewness {skew:g}: {share:.1%} of {REPS} cover",
+        x="first 100 experiments",
+        y="effect (sd of a user)",
+    )
     ax.set_ylim(-1.6, 1.6)
     half = float(np.median(effects.high - effects.low)) / 2
-    return (f"{n:,} against {ratio * n:,} users, skewness {skew:g}: {100 * share:.1f} ± {100 * error:.1f} per cent of {REPS} "
-            f"intervals hold the truth; median half-width {half:.2f} sd.")
+    return (
+        f"{n:,} against {ratio * n:,} users, skewness {skew:g}: {100 * share:.1f} ± {100 * error:.1f} per cent of {REPS} "
+        f"intervals hold the truth; median half-width {half:.2f} sd."
+    )
 
 
 def interval(*, n: int = 30, skew: float = 2.0, ratio: int = 9, seed: int = 7) -> Explorer:

@@ -13,10 +13,20 @@ from abkit.plots import style
 from abkit.plots.multiplicity import plot_discoveries
 
 ALPHA, EFFECT = 0.05, 3.0
-NAMES = {"bonferroni": "Bonferroni", "sidak": "Šidák", "holm": "Holm", "hochberg": "Hochberg", "hommel": "Hommel", "bh": "BH", "by": "BY"}
+NAMES = {
+    "bonferroni": "Bonferroni",
+    "sidak": "Šidák",
+    "holm": "Holm",
+    "hochberg": "Hochberg",
+    "hommel": "Hommel",
+    "bh": "BH",
+    "by": "BY",
+}
 
 
-def error_rates(metrics: int, correlation: float, share: float, *, reps: int = 1_000, seed: int = 0) -> dict[str, Discoveries]:
+def error_rates(
+    metrics: int, correlation: float, share: float, *, reps: int = 1_000, seed: int = 0
+) -> dict[str, Discoveries]:
     """Return the errors of no correction and of each correction in the same `reps` experiments.
 
     World: `correlated_metrics` with true effects of 3 standard errors in round(share · metrics) metrics,
@@ -26,9 +36,13 @@ def error_rates(metrics: int, correlation: float, share: float, *, reps: int = 1
     >>> rates["none"].any_false > 0.3 > 0.1 > rates["Holm"].any_false
     True
     """
-    z = correlated_metrics(metrics, correlation=correlation, share=share, effect=EFFECT)(np.random.default_rng(seed), reps)
+    z = correlated_metrics(metrics, correlation=correlation, share=share, effect=EFFECT)(
+        np.random.default_rng(seed), reps
+    )
     pvalue, real = 2 * ndtr(-np.abs(z)), np.arange(metrics) < round(share * metrics)
-    rejected = {"none": pvalue <= ALPHA} | {NAMES[m]: adjust_pvalues(pvalue, method=m) <= ALPHA for m in METHODS}
+    rejected = {"none": pvalue <= ALPHA} | {
+        NAMES[m]: adjust_pvalues(pvalue, method=m) <= ALPHA for m in METHODS
+    }
     return {name: discoveries(r, real) for name, r in rejected.items()}
 
 
@@ -43,16 +57,22 @@ def draw(ax: Axes, *, seed: int, metrics: int, correlation: float, share: float)
     none, holm, bh = (rates[name] for name in ("none", "Holm", "BH"))
     real, number = round(share * metrics), f"{metrics} metric{'' if metrics == 1 else 's'}"
     what = "real effect" if real == 1 else "real effects"
-    style.headline(ax, f"{number}, {real} {what}: any false win {none.any_false:.0%}, with Holm {holm.any_false:.0%}")
+    style.headline(
+        ax, f"{number}, {real} {what}: any false win {none.any_false:.0%}, with Holm {holm.any_false:.0%}"
+    )
     text = f"{number}, correlation {correlation:.2f}, {real} real; none, Holm, BH"
-    lines = [f"any false win: {none.any_false:.0%}, {holm.any_false:.0%}, {bh.any_false:.0%}",
-             f"share of false wins: {none.false_share:.0%}, {holm.false_share:.0%}, {bh.false_share:.0%}"]
+    lines = [
+        f"any false win: {none.any_false:.0%}, {holm.any_false:.0%}, {bh.any_false:.0%}",
+        f"share of false wins: {none.false_share:.0%}, {holm.false_share:.0%}, {bh.false_share:.0%}",
+    ]
     if real:
         lines.append(f"found: {none.found:.0%}, {holm.found:.0%}, {bh.found:.0%}")
     return "; ".join([text, *lines]) + "."
 
 
-def multiplicity(*, metrics: int = 20, correlation: float = 0.5, share: float = 0.25, seed: int = 2) -> Explorer:
+def multiplicity(
+    *, metrics: int = 20, correlation: float = 0.5, share: float = 0.25, seed: int = 2
+) -> Explorer:
     """Return the panel: number of metrics, their correlation, and the share of metrics with a true effect.
 
     >>> multiplicity(share=0.0).value().split("; ")[1]

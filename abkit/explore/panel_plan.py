@@ -12,7 +12,9 @@ from abkit.explore.explorer import Control, Explorer
 from abkit.plots import style
 from abkit.rates import power_proportions, sample_size_proportions
 
-CORRELATION = 0.5  # of the metric with its value before the test: modest, for returning users; a new user has no past
+CORRELATION = (
+    0.5  # of the metric with its value before the test: modest, for returning users; a new user has no past
+)
 WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 
 
@@ -30,20 +32,34 @@ def draw(ax: Axes, *, seed: int, baseline: float, lift: float, traffic: int) -> 
     four = duration(sample_size_proportions(baseline, lift=lift, arms=4), traffic)
     weeks = np.linspace(0.2, max(4.0, 2 * plan.n_exact / traffic / 7 * 1.6), 60)
     n = np.maximum(weeks * 7 * traffic / 2, 2)
-    for name, units, label in (("control", n, "as it is"), ("treatment", n / factor, "with CUPED, if users return")):
+    for name, units, label in (
+        ("control", n, "as it is"),
+        ("treatment", n / factor, "with CUPED, if users return"),
+    ):
         look = style.role(name)
         curve = _power(baseline, lift, units)
-        ax.plot(weeks, curve, color=look["color"], linestyle=look["linestyle"], linewidth=style.LINE, label=label)
+        ax.plot(
+            weeks, curve, color=look["color"], linestyle=look["linestyle"], linewidth=style.LINE, label=label
+        )
     ax.axhline(0.8, color="black", linestyle=":", linewidth=1)
     reached = float(_power(baseline, lift, plan.days * traffic / 2))
     ax.axvline(plan.days / 7, color="black", linewidth=1)
-    ax.annotate(f"{plan.days} days", (plan.days / 7, 0.32), (5, 0), textcoords="offset points", fontsize=style.FONT, bbox=WHITE)
+    ax.annotate(
+        f"{plan.days} days",
+        (plan.days / 7, 0.32),
+        (5, 0),
+        textcoords="offset points",
+        fontsize=style.FONT,
+        bbox=WHITE,
+    )
     ax.set_ylim(0, 1.02)
     ax.set_xlim(0, max(weeks[-1], 1.15 * plan.days / 7))
     style.dress(ax, title=f"{plan.n_control:,} users an arm: {plan.days} days", x="weeks", y="power")
     ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="lower right")
-    return (f"{plan.n_control:,} users an arm, {plan.days} days with power {reached:.2f}. Returning users, CUPED "
-            f"(correlation {CORRELATION:g}): {saved} days. Four arms: {four.days} days.")
+    return (
+        f"{plan.n_control:,} users an arm, {plan.days} days with power {reached:.2f}. Returning users, CUPED "
+        f"(correlation {CORRELATION:g}): {saved} days. Four arms: {four.days} days."
+    )
 
 
 def _power(baseline: float, lift: float, units: Any) -> Any:

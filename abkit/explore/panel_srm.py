@@ -49,7 +49,9 @@ def draw(ax: Axes, *, seed: int, n: int, share: float, loss: float) -> str:
     plot_shares({"all": whole, **counts}, share, alpha=[ALPHA, *[ALPHA / len(counts)] * len(counts)], ax=ax)
     verdict = "no alarm" if check.passed else "alarm"
     alarms = [name for name, found in segments.items() if not found.passed]
-    style.dress(ax, title=f"{loss:.0%} loss on {LEAKY}: total p = {check.pvalue:.3g}, {verdict}", x=ax.get_xlabel())
+    style.dress(
+        ax, title=f"{loss:.0%} loss on {LEAKY}: total p = {check.pvalue:.3g}, {verdict}", x=ax.get_xlabel()
+    )
     text = f"{whole[0]:,} control and {whole[1]:,} treatment users: p = {check.pvalue:.3g}, {verdict}"
     return f"{text}; segments with an alarm: {', '.join(alarms) or 'none'}."
 

@@ -44,13 +44,20 @@ def verdicts(n: Iterable[float], base: float, effect: float, worth: float) -> Ve
     sizes = _check.array("n", list(n))
     base, gap, rule = _check.share("base", base), _check.number("effect", effect), Rule(worth=worth)
     _check.share("base + effect", base + gap)
-    arms = [Moments(sizes, np.full((len(sizes), 1), p), (sizes * p * (1 - p))[:, None, None], ("y",)) for p in (base, base + gap)]
+    arms = [
+        Moments(sizes, np.full((len(sizes), 1), p), (sizes * p * (1 - p))[:, None, None], ("y",))
+        for p in (base, base + gap)
+    ]
     found = proportions(arms[0], arms[1])
-    single = (Effect("y", gap, 1.0, np.inf, low, high, 0.0) for low, high in zip(found.low, found.high, strict=True))
+    single = (
+        Effect("y", gap, 1.0, np.inf, low, high, 0.0) for low, high in zip(found.low, found.high, strict=True)
+    )
     return Verdict(sizes, found, tuple(decide(e, rule=rule).action for e in single))
 
 
-def verdict_table(sizes: Iterable[int], worths: Iterable[float], *, base: float = 0.34, effect: float = 0.45) -> pd.DataFrame:
+def verdict_table(
+    sizes: Iterable[int], worths: Iterable[float], *, base: float = 0.34, effect: float = 0.45
+) -> pd.DataFrame:
     """Return the interval at each n (rows, in percentage points) and the action at each break-even (columns).
 
     >>> verdict_table([100], [0.10, 0.45]).values.tolist()
@@ -80,9 +87,16 @@ def draw(ax: Axes, *, seed: int, n: int, effect: float, worth: float, base: floa
     low, high = (100 * float(np.asarray(v)[0]) for v in (here.effect.low, here.effect.high))
     word = WORDS[here.actions[0]]
     _band(ax, curve, n, low, high, effect, worth)
-    style.dress(ax, title=f"{n:,} an arm, break-even {worth:g} points: {word}", x="people in each arm (log scale)", y="effect (points)")
-    return (f"{n:,} people an arm, {base:g} against {base + effect:g} per cent: {effect:+g} points, 95% interval {low:.1f} to {high:.1f}; "
-            f"break-even {worth:g}: {word}.")
+    style.dress(
+        ax,
+        title=f"{n:,} an arm, break-even {worth:g} points: {word}",
+        x="people in each arm (log scale)",
+        y="effect (points)",
+    )
+    return (
+        f"{n:,} people an arm, {base:g} against {base + effect:g} per cent: {effect:+g} points, 95% interval {low:.1f} to {high:.1f}; "
+        f"break-even {worth:g}: {word}."
+    )
 
 
 def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: float, worth: float) -> None:
@@ -100,7 +114,9 @@ def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: flo
     ax.set_xlim(SMALLEST, LARGEST)
     ax.set_xticks([20, 100, 500, 2_000, 5_000], ["20", "100", "500", "2,000", "5,000"])
     ax.minorticks_off()
-    ax.set_ylim(min(-20.0, worth - 10, float(bottom[len(bottom) // 4])), max(float(top[len(top) // 6]), worth + 10))
+    ax.set_ylim(
+        min(-20.0, worth - 10, float(bottom[len(bottom) // 4])), max(float(top[len(top) // 6]), worth + 10)
+    )
 
 
 def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: float = 34.0) -> Explorer:
@@ -116,4 +132,9 @@ def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: fl
         "effect": Control("observed effect (points)", effect, -30.0, 60.0, 0.5),
         "worth": Control("break-even (points)", worth, 0.0, 60.0, 0.5),
     }
-    return Explorer(partial(draw, base=base), controls, title=f"Interval against break-even, control {base:g} per cent", random=False)
+    return Explorer(
+        partial(draw, base=base),
+        controls,
+        title=f"Interval against break-even, control {base:g} per cent",
+        random=False,
+    )

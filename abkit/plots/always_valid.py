@@ -12,8 +12,15 @@ from abkit.estimate import Path
 from abkit.plots import style
 
 
-def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", scale: float = 1.0, by: str = "users",
-                  ax: Axes | None = None) -> Axes:
+def plot_sequence(
+    path: Path,
+    *,
+    truth: float | None = None,
+    unit: str = "",
+    scale: float = 1.0,
+    by: str = "users",
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the confidence sequence of one experiment against users or looks, with zero and, if given, the truth.
 
     path: one experiment, shape (looks,), as `msprt`, `confidence_sequence` or `monitor` returns it. scale: factor
@@ -32,19 +39,33 @@ def plot_sequence(path: Path, *, truth: float | None = None, unit: str = "", sca
     n = np.asarray(path.n if by == "users" else path.look)
     finite = np.isfinite(path.low) & np.isfinite(path.high)
     ax.plot(n, scale * path.estimate, **style.role("treatment") | {"marker": "", "linestyle": "-"})
-    ax.fill_between(n, scale * path.low, scale * path.high, where=finite, color="#D55E00", alpha=0.2, linewidth=0)
+    ax.fill_between(
+        n, scale * path.low, scale * path.high, where=finite, color="#D55E00", alpha=0.2, linewidth=0
+    )
     ax.axhline(0, color="black", linestyle=":", linewidth=1)
     if truth is not None:
         ax.axhline(scale * truth, color="black", linewidth=style.LINE)
-        ax.annotate("truth", (1.0, scale * truth), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                    va="center", fontsize=style.FONT, annotation_clip=False)
+        ax.annotate(
+            "truth",
+            (1.0, scale * truth),
+            (4, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.FONT,
+            annotation_clip=False,
+        )
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    return style.dress(ax, x="users in both arms" if by == "users" else by, y=f"effect{f' ({unit})' if unit else ''}")
+    return style.dress(
+        ax, x="users in both arms" if by == "users" else by, y=f"effect{f' ({unit})' if unit else ''}"
+    )
 
 
-def plot_price(n: Any, always: Any, fixed: Any, *, guess: float | None = None, log: bool = True, ax: Axes | None = None) -> Axes:
+def plot_price(
+    n: Any, always: Any, fixed: Any, *, guess: float | None = None, log: bool = True, ax: Axes | None = None
+) -> Axes:
     """Draw how many times as wide an always-valid interval is as the interval of one planned look.
 
     n: users, shape (points,). always, fixed: half-widths at each n. A square marks the cheapest n. guess: a factor,
@@ -61,13 +82,28 @@ def plot_price(n: Any, always: Any, fixed: Any, *, guess: float | None = None, l
     factor = wide / narrow
     ax.plot(users, factor, **style.role("treatment") | {"marker": "", "linestyle": "-"})
     ax.axhline(1, color="#0072B2", linewidth=style.LINE)
-    ax.annotate("one planned look", (users[-1], 1), (0, 5), textcoords="offset points", ha="right", color="#0072B2", fontsize=style.FONT)
+    ax.annotate(
+        "one planned look",
+        (users[-1], 1),
+        (0, 5),
+        textcoords="offset points",
+        ha="right",
+        color="#0072B2",
+        fontsize=style.FONT,
+    )
     best = int(np.argmin(factor))
     if log:
         ax.set_xscale("log")
     ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylim(0, 1.15 * factor.max())
-    ax.annotate(f"{factor[best]:.2f}", (users[best], factor[best]), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
+    ax.annotate(
+        f"{factor[best]:.2f}",
+        (users[best], factor[best]),
+        (0, 9),
+        textcoords="offset points",
+        ha="center",
+        fontsize=style.FONT,
+    )
     ax.plot([users[best]], [factor[best]], "s", color="#D55E00", markersize=9)
     style.dress(ax, x="users in each arm", y="times as wide")
     style.guess(ax, guess)

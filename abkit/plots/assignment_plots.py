@@ -11,7 +11,9 @@ from abkit import _check
 from abkit.plots import style
 
 
-def plot_moved(moved: Mapping[str, tuple[float, float]], *, guess: float | None = None, ax: Axes | None = None) -> Axes:
+def plot_moved(
+    moved: Mapping[str, tuple[float, float]], *, guess: float | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the share of exposed users that change arm in each ramp: one hash above, two hashes below.
 
     moved: name of the ramp → (share with one hash, share with two hashes). guess: in per cent, dashed.
@@ -24,15 +26,26 @@ def plot_moved(moved: Mapping[str, tuple[float, float]], *, guess: float | None 
         raise _check.fail("moved", "must hold at least one ramp", "none")
     ax = style.axes_or_new(ax)
     for row, pair in enumerate(moved.values()):
-        for name, label, value, lift in zip(("treatment", "control"), ("one hash", "two hashes"), pair, (-0.16, 0.16), strict=True):
+        for name, label, value, lift in zip(
+            ("treatment", "control"), ("one hash", "two hashes"), pair, (-0.16, 0.16), strict=True
+        ):
             look = style.role(name) | {"linestyle": "none"}
             ax.hlines(row + lift, 0, 100 * value, color=look["color"], linewidth=style.LINE)
             ax.plot([100 * value], [row + lift], **look)
-            ax.annotate(f"{label}: {100 * value:.1f}%", (100 * value, row + lift), (9, 0), textcoords="offset points",
-                        va="center", fontsize=style.FONT, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1})
+            ax.annotate(
+                f"{label}: {100 * value:.1f}%",
+                (100 * value, row + lift),
+                (9, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=style.FONT,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+            )
     if guess is not None:
         ax.axvline(_check.number("guess", guess), color="black", linestyle="--", linewidth=style.LINE)
-        ax.annotate("your guess", (guess, -0.62), (5, 0), textcoords="offset points", va="center", fontsize=style.FONT)
+        ax.annotate(
+            "your guess", (guess, -0.62), (5, 0), textcoords="offset points", va="center", fontsize=style.FONT
+        )
     ax.set_yticks(range(len(moved)), list(moved))
     ax.set_ylim(len(moved) - 0.5, -0.85)
     ax.set_xlim(-2, 125)
@@ -40,7 +53,9 @@ def plot_moved(moved: Mapping[str, tuple[float, float]], *, guess: float | None 
     return style.dress(ax, x="exposed users who change their arm (%)")
 
 
-def plot_buckets(split: Mapping[int, Sequence[float]], shares: Sequence[float], *, ax: Axes | None = None) -> Axes:
+def plot_buckets(
+    split: Mapping[int, Sequence[float]], shares: Sequence[float], *, ax: Axes | None = None
+) -> Axes:
     """Draw control's part of the enrolled users against the share that enters, a line for each number of buckets.
 
     split: number of buckets → control's part (share) for each of the `shares`; at most four lines.

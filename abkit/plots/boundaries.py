@@ -16,7 +16,9 @@ from abkit.sequential import Boundary
 ROLES = ("treatment", "control", "third", "fourth")
 
 
-def plot_boundaries(plans: Mapping[str, Boundary], *, path: Any = None, guess: float | None = None, ax: Axes | None = None) -> Axes:
+def plot_boundaries(
+    plans: Mapping[str, Boundary], *, path: Any = None, guess: float | None = None, ax: Axes | None = None
+) -> Axes:
     """Draw the upper bound of one to four plans against the information fraction, each with its name.
 
     The dotted line is the bound of one look. path: z values of an experiment at the first looks of the first plan;
@@ -44,7 +46,14 @@ def plot_boundaries(plans: Mapping[str, Boundary], *, path: Any = None, guess: f
         _bound(ax, first.fraction[: len(z)], z, "observed z", style.role("truth"))
     single = -float(ndtri(first.alpha / first.sides))
     ax.axhline(single, color="black", linestyle=":", linewidth=1)
-    ax.annotate(f"one look: {single:.2f}", (0.02, single), (0, -5), textcoords="offset points", va="top", fontsize=style.FONT)
+    ax.annotate(
+        f"one look: {single:.2f}",
+        (0.02, single),
+        (0, -5),
+        textcoords="offset points",
+        va="top",
+        fontsize=style.FONT,
+    )
     lowest, highest = ax.dataLim.y0, max(ax.dataLim.y1, 4.6)
     span = highest - lowest  # the names stand above the highest bound and below the lowest
     ax.set_ylim(min(1.5, lowest - 0.2 * span), highest + 0.15 * span)
@@ -59,5 +68,14 @@ def _bound(ax: Axes, fraction: np.ndarray, z: np.ndarray, name: str, look: dict[
     ax.plot(fraction, z, **look)
     side = "right" if fraction[0] > 0.6 else "left" if fraction[0] < 0.15 else "center"
     rises = z[-1] > z[0]
-    ax.annotate(name, (fraction[0], z[0]), (0, -9 if rises else 9), textcoords="offset points", ha=side, va="top" if rises else "bottom",
-                color=look["color"], fontsize=style.FONT, bbox=style.ON_WHITE if name else None)
+    ax.annotate(
+        name,
+        (fraction[0], z[0]),
+        (0, -9 if rises else 9),
+        textcoords="offset points",
+        ha=side,
+        va="top" if rises else "bottom",
+        color=look["color"],
+        fontsize=style.FONT,
+        bbox=style.ON_WHITE if name else None,
+    )

@@ -15,8 +15,14 @@ from abkit.plots import style
 from abkit.report import Line, Report
 
 
-def plot_effects(effects: Sequence[Effect], *, unit: str = "", scale: float = 1.0, marks: Mapping[str, float] | None = None,
-                 ax: Axes | None = None) -> Axes:
+def plot_effects(
+    effects: Sequence[Effect],
+    *,
+    unit: str = "",
+    scale: float = 1.0,
+    marks: Mapping[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw each effect, treatment − control, with its interval; an open end is an arrow to the edge.
 
     effects: scalar effects in one unit. A square excludes zero, a circle does not. scale: multiplies the effects, 100
@@ -33,7 +39,9 @@ def plot_effects(effects: Sequence[Effect], *, unit: str = "", scale: float = 1.
     if len({e.relative for e in effects}) > 1:
         raise _check.fail("effects", "must all be absolute or all relative", "both")
     marks, scale = marks or {}, _check.positive("scale", scale)
-    effects = [replace(e, estimate=scale * e.estimate, low=scale * e.low, high=scale * e.high) for e in effects]
+    effects = [
+        replace(e, estimate=scale * e.estimate, low=scale * e.low, high=scale * e.high) for e in effects
+    ]
     ax = style.axes_or_new(ax, height=1.6 + 0.5 * (len(effects) + bool(marks)))
     ends = [v for e in effects for v in (e.low, e.high, e.estimate, 0.0, *marks.values()) if np.isfinite(v)]
     pad = 0.15 * (max(ends) - min(ends) or 1.0)
@@ -43,7 +51,15 @@ def plot_effects(effects: Sequence[Effect], *, unit: str = "", scale: float = 1.
     ax.axvline(0, color="black", linestyle=":", linewidth=style.LINE)
     for label, value in marks.items():
         ax.axvline(value, color="black", linewidth=style.LINE)
-        ax.text(value, -1, label, fontsize=style.FONT, ha="center", va="center", bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})
+        ax.text(
+            value,
+            -1,
+            label,
+            fontsize=style.FONT,
+            ha="center",
+            va="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2},
+        )
     ax.set_xlim(left, right)
     ax.set_yticks(range(len(effects)), [e.label for e in effects])
     ax.set_ylim(len(effects) - 0.5, -1.5 if marks else -0.5)
@@ -73,11 +89,17 @@ def plot_report(report: Report, *, arm: str | None = None, axes: Any = None) -> 
     if axes is None:
         rows = -(-len(lines) // 2)
         axes = style.new_figure(height=0.5 + 1.5 * rows).subplots(rows, min(2, len(lines)), squeeze=False)
-        axes.flat[0].figure.suptitle(f"{arm}: {report.decisions[arm].action}", x=0.01, ha="left", fontsize=style.FONT, fontweight="bold")
+        axes.flat[0].figure.suptitle(
+            f"{arm}: {report.decisions[arm].action}",
+            x=0.01,
+            ha="left",
+            fontsize=style.FONT,
+            fontweight="bold",
+        )
     panels = np.ravel(np.asarray(axes, object))
     if len(panels) < len(lines):
         raise _check.fail("axes", f"must hold one of each metric, {len(lines)}", len(panels))
-    for ax in panels[len(lines):]:
+    for ax in panels[len(lines) :]:
         ax.set_visible(False)
     for ax, line in zip(panels, lines, strict=False):
         _panel(ax, line, report.analysis.control)
@@ -91,7 +113,14 @@ def _panel(ax: Axes, line: Line, control: str) -> None:
     left, right = min(ends) - pad, max(ends) + pad
     if margin is not None:
         ax.axvspan(margin, right if margin > 0 else left, color="#D9D9D9")
-        ax.text((margin + (right if margin > 0 else left)) / 2, 0.42, "harm", ha="center", va="center", fontsize=style.FONT)
+        ax.text(
+            (margin + (right if margin > 0 else left)) / 2,
+            0.42,
+            "harm",
+            ha="center",
+            va="center",
+            fontsize=style.FONT,
+        )
     _interval(ax, e, 0, left, right)
     ax.axvline(0, color="black", linestyle=":", linewidth=style.LINE)
     ax.set_xlim(left, right)

@@ -20,8 +20,15 @@ RATES = {
 }
 
 
-def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[float] = (0.0, 0.5, 0.9),
-                    mark: int | None = None, guess: float | None = None, ax: Axes | None = None) -> Axes:
+def plot_familywise(
+    k: int = 40,
+    *,
+    alpha: float = 0.05,
+    correlations: Sequence[float] = (0.0, 0.5, 0.9),
+    mark: int | None = None,
+    guess: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the chance of at least one false rejection among 1 to k true nulls, a line for each correlation.
 
     At most four correlations. The dotted line is alpha, the chance at one test. `mark` writes the chances
@@ -41,15 +48,32 @@ def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[
         look = style.role(name)
         ax.plot(tests, rate, color=look["color"], linestyle=look["linestyle"], linewidth=style.LINE)
         label = f"correlation {rho:g}" if rho else "independent"
-        ax.annotate(label, (k, rate[-1]), (6, 0), textcoords="offset points", va="center", fontsize=style.FONT,
-                    color=look["color"], annotation_clip=False)
+        ax.annotate(
+            label,
+            (k, rate[-1]),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=style.FONT,
+            color=look["color"],
+            annotation_clip=False,
+        )
         if mark is not None:
             at = rate[_check.integer("mark", mark) - 1]
             ax.plot([mark], [at], color="black", marker="o")
-            ax.annotate(f"{at:.1f}%", (mark, at), (0, 8), textcoords="offset points", ha="center", fontsize=style.FONT)
+            ax.annotate(
+                f"{at:.1f}%", (mark, at), (0, 8), textcoords="offset points", ha="center", fontsize=style.FONT
+            )
     ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(f"{100 * alpha:g}%: one test", (k, 100 * alpha), (6, 0), textcoords="offset points", va="center", fontsize=style.FONT,
-                annotation_clip=False)
+    ax.annotate(
+        f"{100 * alpha:g}%: one test",
+        (k, 100 * alpha),
+        (6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=style.FONT,
+        annotation_clip=False,
+    )
     ax.set_xlim(1, k)
     ax.set_ylim(0, 100)
     style.dress(ax, x="metrics tested, none of them changed", y="experiments with a false win (%)")
@@ -57,7 +81,9 @@ def plot_familywise(k: int = 40, *, alpha: float = 0.05, correlations: Sequence[
     return ax
 
 
-def plot_discoveries(results: Mapping[str, Discoveries], *, alpha: float = 0.05, ax: Axes | None = None) -> Axes:
+def plot_discoveries(
+    results: Mapping[str, Discoveries], *, alpha: float = 0.05, ax: Axes | None = None
+) -> Axes:
     """Draw the errors and the finds of each correction, a row each, with two standard errors either side.
 
     results: correction → `Discoveries` of the same experiments. The dotted line is alpha. Where no effect
@@ -73,21 +99,33 @@ def plot_discoveries(results: Mapping[str, Discoveries], *, alpha: float = 0.05,
     ax = style.axes_or_new(ax, height=1.6 + 0.36 * len(results))
     rows = np.arange(len(results))
     for i, (field, (name, label)) in enumerate(RATES.items()):
-        rate, error = (np.array([100 * getattr(r, f) for r in results.values()], float) for f in (field, f"{field}_se"))
+        rate, error = (
+            np.array([100 * getattr(r, f) for r in results.values()], float) for f in (field, f"{field}_se")
+        )
         if np.isnan(rate).all():
             continue
         look = style.role(name) | {"linestyle": "none", "clip_on": False}
         ax.errorbar(rate, rows + 0.22 * (i - 1), xerr=2 * error, label=label, **look)
     ax.axvline(100 * _check.share("alpha", alpha), color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(f"{100 * alpha:g}%", (100 * alpha, len(results) - 0.2), (4, 2), textcoords="offset points", fontsize=style.FONT)
+    ax.annotate(
+        f"{100 * alpha:g}%",
+        (100 * alpha, len(results) - 0.2),
+        (4, 2),
+        textcoords="offset points",
+        fontsize=style.FONT,
+    )
     ax.set_xlim(0, 100)
     ax.set_yticks(rows, list(results))
     ax.set_ylim(len(results) - 0.2, -0.6)
-    ax.legend(fontsize=style.FONT, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.15), ncol=len(RATES))
+    ax.legend(
+        fontsize=style.FONT, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.15), ncol=len(RATES)
+    )
     return style.dress(ax, x="per cent")
 
 
-def plot_family(plain: Effect, together: Effect, *, truth: float | None = None, unit: str = "", ax: Axes | None = None) -> Axes:
+def plot_family(
+    plain: Effect, together: Effect, *, truth: float | None = None, unit: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw a family of effects in the order of their size, with plain and with simultaneous intervals.
 
     plain, together: one `Effect` each with the family on its only axis, as `simultaneous` takes and
@@ -99,10 +137,15 @@ def plot_family(plain: Effect, together: Effect, *, truth: float | None = None, 
     [1, 2]
     """
     if np.ndim(plain.estimate) != 1 or np.shape(plain.estimate) != np.shape(together.estimate):
-        raise _check.fail("plain and together", "must hold the same family on one axis", np.shape(plain.estimate))
+        raise _check.fail(
+            "plain and together", "must hold the same family on one axis", np.shape(plain.estimate)
+        )
     ax = style.axes_or_new(ax)
     k, order = len(plain.estimate), np.argsort(plain.estimate)
-    for name, group, label, wide in (("wrong", together, f"all {k} hold together", 2), ("treatment", plain, "each alone", 4)):
+    for name, group, label, wide in (
+        ("wrong", together, f"all {k} hold together", 2),
+        ("treatment", plain, "each alone", 4),
+    ):
         look = style.role(name) | {"linestyle": "none", "markersize": 6, "elinewidth": wide}
         low, middle, high = (np.asarray(getattr(group, f))[order] for f in ("low", "estimate", "high"))
         ax.errorbar(np.arange(1, k + 1), middle, yerr=[middle - low, high - middle], label=label, **look)

@@ -11,8 +11,16 @@ from abkit import _check
 from abkit.plots import style
 
 
-def plot_peeking(looks: Any, exact: Any, *, simulated: Any = None, se: Any = None, alpha: float = 0.05,
-                 guess: float | None = None, ax: Axes | None = None) -> Axes:
+def plot_peeking(
+    looks: Any,
+    exact: Any,
+    *,
+    simulated: Any = None,
+    se: Any = None,
+    alpha: float = 0.05,
+    guess: float | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the false-alarm rate against the number of looks, beside the dice formula 1 − (1 − alpha)^k.
 
     looks, exact: arrays (points,), rates as shares; simulated and se: optional points with bars of two standard
@@ -32,14 +40,38 @@ def plot_peeking(looks: Any, exact: Any, *, simulated: Any = None, se: Any = Non
     ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=1)
     if simulated is not None:
         bars = None if se is None else 200 * np.asarray(se)
-        ax.errorbar(k, 100 * np.asarray(simulated), yerr=bars, fmt="s", color="#D55E00", markersize=6, capsize=4)
-    ax.annotate(f"promise: {100 * alpha:g}", (k[-1], 100 * alpha), (0, 4), textcoords="offset points", ha="right", fontsize=style.FONT)
+        ax.errorbar(
+            k, 100 * np.asarray(simulated), yerr=bars, fmt="s", color="#D55E00", markersize=6, capsize=4
+        )
+    ax.annotate(
+        f"promise: {100 * alpha:g}",
+        (k[-1], 100 * alpha),
+        (0, 4),
+        textcoords="offset points",
+        ha="right",
+        fontsize=style.FONT,
+    )
     ax.set_ylim(0, 105)
     middle = k[len(k) // 2]
-    ax.annotate("dice formula (wrong)", (middle, dice[len(k) // 2]), (-6, 6), textcoords="offset points", ha="right",
-                color="#767676", fontsize=style.FONT)
-    ax.annotate("exact", (k[-1], 100 * rate[-1]), (0, 12), textcoords="offset points", ha="right", color="#D55E00", fontsize=style.FONT,
-                bbox=style.ON_WHITE)
+    ax.annotate(
+        "dice formula (wrong)",
+        (middle, dice[len(k) // 2]),
+        (-6, 6),
+        textcoords="offset points",
+        ha="right",
+        color="#767676",
+        fontsize=style.FONT,
+    )
+    ax.annotate(
+        "exact",
+        (k[-1], 100 * rate[-1]),
+        (0, 12),
+        textcoords="offset points",
+        ha="right",
+        color="#D55E00",
+        fontsize=style.FONT,
+        bbox=style.ON_WHITE,
+    )
     style.dress(ax, x="number of looks", y="false alarms (per cent)")
     style.guess(ax, None if guess is None else 100 * guess)
     return ax
@@ -69,7 +101,9 @@ def plot_looks(pvalue: Any, *, alpha: float = 0.05, ax: Axes | None = None) -> A
     return style.dress(ax, x="look", y="p-value")
 
 
-def plot_stops(n: Any, estimate: Any, *, truth: float, final: float, unit: str = "", ax: Axes | None = None) -> Axes:
+def plot_stops(
+    n: Any, estimate: Any, *, truth: float, final: float, unit: str = "", ax: Axes | None = None
+) -> Axes:
     """Draw what significant experiments claim against the users they had, with the true effect as a black line.
 
     n, estimate: arrays (experiments,), users in each arm at the stop and the estimate there. final: the planned
@@ -85,8 +119,18 @@ def plot_stops(n: Any, estimate: Any, *, truth: float, final: float, unit: str =
     ax = style.axes_or_new(ax)
     ax.plot(users, claim, linestyle="none", marker="s", markersize=4, color="#D55E00", alpha=0.35, zorder=2)
     ax.axhline(truth, color="black", linewidth=style.LINE)
-    ax.annotate("truth", (1.0, truth), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                va="center", fontsize=style.FONT, annotation_clip=False)
+    ax.annotate(
+        "truth",
+        (1.0, truth),
+        (4, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        fontsize=style.FONT,
+        annotation_clip=False,
+    )
     ax.set_xlim(0, 1.05 * _check.positive("final", final))
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    return style.dress(ax, x="users in each arm at the stop", y=f"estimated effect{f' ({unit})' if unit else ''}")
+    return style.dress(
+        ax, x="users in each arm at the stop", y=f"estimated effect{f' ({unit})' if unit else ''}"
+    )

@@ -14,7 +14,9 @@ from abkit.plots import style
 ORDER = ("control", "treatment", "third", "fourth", "fifth", "sixth")
 
 
-def plot_power(curves: Mapping[str, Plan], *, target: float = 0.8, log: bool = True, ax: Axes | None = None) -> Axes:
+def plot_power(
+    curves: Mapping[str, Plan], *, target: float = 0.8, log: bool = True, ax: Axes | None = None
+) -> Axes:
     """Draw power against units per arm, one line a plan, with the wanted power as a dotted line.
 
     curves: label → Plan whose n_control and power are arrays, as `power` and `power_proportions` return them.
@@ -31,14 +33,23 @@ def plot_power(curves: Mapping[str, Plan], *, target: float = 0.8, log: bool = T
     ax = style.axes_or_new(ax)
     for name, (label, plan) in zip(ORDER, curves.items(), strict=False):
         look = style.role(name)
-        ax.plot(plan.n_control, plan.power, color=look["color"], linestyle=look["linestyle"], linewidth=style.LINE, label=label)
+        ax.plot(
+            plan.n_control,
+            plan.power,
+            color=look["color"],
+            linestyle=look["linestyle"],
+            linewidth=style.LINE,
+            label=label,
+        )
     ax.axhline(target, color="black", linestyle=":", linewidth=1)
     if log:
         ax.set_xscale("log")
     ax.set_ylim(0, 1.02)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     style.dress(ax, x="users in each arm" + (" (log scale)" if log else ""), y="power")
-    ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left" if log else "lower right")
+    ax.legend(
+        fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left" if log else "lower right"
+    )
     return ax
 
 
@@ -59,10 +70,20 @@ def plot_weeks(plan: Plan, *, baseline: float | None = None, ax: Axes | None = N
     weeks, effect = plan.days / 7, plan.effect * scale
     ax.plot(weeks, effect, **style.role("treatment"))
     for week, value in zip(weeks, effect, strict=True):
-        ax.annotate(f"{value:.3g}", (week, value), (4, 9), textcoords="offset points", ha="left", fontsize=style.FONT)
+        ax.annotate(
+            f"{value:.3g}", (week, value), (4, 9), textcoords="offset points", ha="left", fontsize=style.FONT
+        )
     ax.set_ylim(0, 1.2 * effect.max())
     ax.set_xlim(0, weeks.max() + 1)
     name, unit = ("effect", "effect") if baseline is None else ("lift", "lift (per cent)")
-    fall = f"{effect[0]:.3g} to {effect[-1]:.3g}" if baseline is None else f"{effect[0]:.1f} to {effect[-1]:.1f}%"
-    return style.dress(ax, title=f"{weeks[-1]:g} weeks, not {weeks[0]:g}: the smallest {name} falls from {fall}",
-                       x="weeks", y=f"smallest {unit}")
+    fall = (
+        f"{effect[0]:.3g} to {effect[-1]:.3g}"
+        if baseline is None
+        else f"{effect[0]:.1f} to {effect[-1]:.1f}%"
+    )
+    return style.dress(
+        ax,
+        title=f"{weeks[-1]:g} weeks, not {weeks[0]:g}: the smallest {name} falls from {fall}",
+        x="weeks",
+        y=f"smallest {unit}",
+    )

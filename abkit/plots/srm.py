@@ -34,20 +34,33 @@ def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | No
         mark = style.role("control" if check.passed else "treatment") | {"linestyle": "none"}
         p = max(float(check.pvalue), FLOOR)
         ax.plot([p], [row], **mark)
-        ax.annotate(f"p = {p:.2g}", (p, row), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT)
+        ax.annotate(
+            f"p = {p:.2g}", (p, row), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT
+        )
     ax.set_xscale("log")
     lowest = min(max(float(c.pvalue), FLOOR) for c in checks.values())
     ax.set_xlim(min(lowest, threshold) ** 1.15 / 10, 5)
     ax.axvline(threshold, color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(f"alarm below {threshold:.2g}", (threshold, -0.75), (-5, 0), textcoords="offset points",
-                ha="right", va="center", fontsize=style.FONT)
+    ax.annotate(
+        f"alarm below {threshold:.2g}",
+        (threshold, -0.75),
+        (-5, 0),
+        textcoords="offset points",
+        ha="right",
+        va="center",
+        fontsize=style.FONT,
+    )
     ax.set_yticks(range(len(checks)), [str(k) for k in checks])
     ax.set_ylim(len(checks) - 0.5, -1.1)
     alarms = sum(not c.passed for c in checks.values())
-    return style.dress(ax, title=f"{alarms} of {len(checks)} segments raise the alarm", x="p-value (log scale)")
+    return style.dress(
+        ax, title=f"{alarms} of {len(checks)} segments raise the alarm", x="p-value (log scale)"
+    )
 
 
-def plot_shares(counts: Mapping[Any, Any], share: float, *, alpha: float | Sequence[float] = 0.001, ax: Axes | None = None) -> Axes:
+def plot_shares(
+    counts: Mapping[Any, Any], share: float, *, alpha: float | Sequence[float] = 0.001, ax: Axes | None = None
+) -> Axes:
     """Draw the treatment's share minus the planned share, with the range that `srm` accepts at `alpha`.
 
     counts: row → (control, treatment) units; share: planned share of treatment; alpha: one for all rows, or one a row.
@@ -60,7 +73,9 @@ def plot_shares(counts: Mapping[Any, Any], share: float, *, alpha: float | Seque
     share = _check.share("share", share)
     table = _check.array("counts", list(counts.values()))
     if table.ndim != 2 or table.shape[1] != 2 or (table.sum(1) <= 0).any():
-        raise _check.fail("counts", "must hold (control, treatment) with at least one unit a row", table.shape)
+        raise _check.fail(
+            "counts", "must hold (control, treatment) with at least one unit a row", table.shape
+        )
     ax = style.axes_or_new(ax)
     gap = 100 * (table[:, 1] / table.sum(1) - share)
     limits = _limits(alpha, len(table))

@@ -20,7 +20,11 @@ from abkit import _check
 
 WIDTH, HEIGHT = 7.0, 3.6
 FONT, LINE = 12, 2.0
-ON_WHITE: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # the box of a label that a line may cross
+ON_WHITE: dict[str, Any] = {
+    "facecolor": "white",
+    "edgecolor": "none",
+    "pad": 1.5,
+}  # the box of a label that a line may cross
 ROLES: dict[str, dict[str, Any]] = {
     "control": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     "treatment": {"color": "#D55E00", "marker": "s", "linestyle": "--"},
@@ -104,12 +108,17 @@ def guess(ax: Axes, value: float | None, *, vertical: bool = False, text: str = 
     taken = _taken(ax)
     (ax.axvline if vertical else ax.axhline)(value, color="black", linestyle="--", linewidth=LINE)
     along = ax.get_xaxis_transform() if vertical else ax.get_yaxis_transform()
-    label = ax.text(0, 0, text, transform=along, ha="center", va="center", fontsize=FONT, zorder=5, bbox=ON_WHITE)
+    label = ax.text(
+        0, 0, text, transform=along, ha="center", va="center", fontsize=FONT, zorder=5, bbox=ON_WHITE
+    )
     size, inside = label.get_window_extent(), ax.get_window_extent()
     edge = size.height / inside.height if vertical else 0.6 * size.width / inside.width
     ways = ("ha", ("center", "left", "right")) if vertical else ("va", ("center", "bottom", "top"))
-    places = [{"position": (value, at) if vertical else (at, value), ways[0]: way}
-              for way in ways[1] for at in np.linspace(1 - edge, edge, 13)]
+    places = [
+        {"position": (value, at) if vertical else (at, value), ways[0]: way}
+        for way in ways[1]
+        for at in np.linspace(1 - edge, edge, 13)
+    ]
     label.set(**min(places, key=lambda place: _hidden(label, place, taken)))
 
 
@@ -129,8 +138,10 @@ def _taken(ax: Axes) -> list[Callable[[Bbox], float]]:
     paths = [shape.get_path().transformed(shape.get_transform()) for shape in shapes]
     paths.append(Path.unit_rectangle().transformed(ax.transAxes))
     boxes = [item.get_window_extent() for item in (*ax.texts, ax.get_legend()) if item is not None]
-    return [*(partial(Path.intersects_bbox, path, filled=False) for path in paths),
-            *(lambda box, text=text: 10.0 * text.overlaps(box) for text in boxes)]  # a text is worse than a line
+    return [
+        *(partial(Path.intersects_bbox, path, filled=False) for path in paths),
+        *(lambda box, text=text: 10.0 * text.overlaps(box) for text in boxes),
+    ]  # a text is worse than a line
 
 
 def _hidden(label: Text, place: dict[str, Any], taken: list[Callable[[Bbox], float]]) -> float:

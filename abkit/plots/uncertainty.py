@@ -25,18 +25,29 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
         raise _check.fail("pvalues", "must hold numbers from 0 to 1", f"{values.size} values")
     counts, edges = np.histogram(values, _check.integer("bins", bins), (0.0, 1.0))
     ax = style.axes_or_new(ax)
-    colours = [style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"] for right in edges[1:]]
+    colours = [
+        style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"] for right in edges[1:]
+    ]
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours, edgecolor="white", linewidth=1)
     expected = values.size / bins
     ax.axhline(expected, color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(f"{expected:,.4g}\nexpected", (1, expected), (4, 0), textcoords="offset points", va="center",
-                fontsize=style.FONT, annotation_clip=False)
+    ax.annotate(
+        f"{expected:,.4g}\nexpected",
+        (1, expected),
+        (4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=style.FONT,
+        annotation_clip=False,
+    )
     ax.set_xlim(0, 1)
     title = f"{values.size:,} tests: {counts.min():,} to {counts.max():,} p-values in each of {bins} bins"
     return style.dress(ax, title=title, x="p-value", y="tests in the bin")
 
 
-def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ranked: bool = False, ax: Axes | None = None) -> Axes:
+def plot_intervals(
+    effects: Effect, truth: float = 0.0, *, unit: str = "", ranked: bool = False, ax: Axes | None = None
+) -> Axes:
     """Draw the intervals of many experiments side by side against the truth; a miss has a square and a dashed line.
 
     effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit; ranked: sort by
@@ -48,7 +59,9 @@ def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ranke
     '1 of 2 intervals hold the truth'
     """
     if np.ndim(effects.estimate) != 1:
-        raise _check.fail("effects", "must hold several experiments on one axis", f"{np.ndim(effects.estimate)} axes")
+        raise _check.fail(
+            "effects", "must hold several experiments on one axis", f"{np.ndim(effects.estimate)} axes"
+        )
     low, high, middle = (np.asarray(getattr(effects, k), float) for k in ("low", "high", "estimate"))
     if ranked:
         order = np.argsort(low, kind="stable")
@@ -59,16 +72,28 @@ def plot_intervals(effects: Effect, truth: float = 0.0, *, unit: str = "", ranke
     x = np.arange(1, len(hit) + 1)
     for name, rows in (("control", hit), ("treatment", ~hit)):
         mark = style.role(name)
-        ax.vlines(x[rows], low[rows], high[rows], color=mark["color"], linestyle=mark["linestyle"], linewidth=1.2)
-        ax.plot(x[rows], middle[rows], linestyle="none", color=mark["color"], marker=mark["marker"],
-                markersize=3 if name == "control" else 5)
+        ax.vlines(
+            x[rows], low[rows], high[rows], color=mark["color"], linestyle=mark["linestyle"], linewidth=1.2
+        )
+        ax.plot(
+            x[rows],
+            middle[rows],
+            linestyle="none",
+            color=mark["color"],
+            marker=mark["marker"],
+            markersize=3 if name == "control" else 5,
+        )
     ax.axhline(truth, color="black", linewidth=style.LINE)
     ax.set_xlim(0, len(hit) + 1)
     label = f"treatment − control ({unit})" if unit else "treatment − control"
-    return style.dress(ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label)
+    return style.dress(
+        ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label
+    )
 
 
-def plot_coverage(curves: Mapping[str, tuple[Any, Any, Any]], *, level: float = 0.95, ax: Axes | None = None) -> Axes:
+def plot_coverage(
+    curves: Mapping[str, tuple[Any, Any, Any]], *, level: float = 0.95, ax: Axes | None = None
+) -> Axes:
     """Draw coverage against the size of the smaller arm, one labelled curve each, with the promised level.
 
     curves: label → (units, coverage as shares, Monte-Carlo error); the bars reach two errors to each side.
@@ -82,7 +107,9 @@ def plot_coverage(curves: Mapping[str, tuple[Any, Any, Any]], *, level: float = 
     level = _check.share("level", level)
     ax = style.axes_or_new(ax)
     ax.axhline(100 * level, color="black", linestyle=":", linewidth=style.LINE)
-    for name, (label, (n, coverage, error)) in zip(("control", "third", "treatment", "fourth"), curves.items(), strict=False):
+    for name, (label, (n, coverage, error)) in zip(
+        ("control", "third", "treatment", "fourth"), curves.items(), strict=False
+    ):
         y, bar = (100 * _check.array("curves", v) for v in (coverage, error))
         ax.errorbar(n, y, 2 * bar, capsize=4, **style.role(name), label=label)
     ax.set_xscale("log")

@@ -9,4 +9,15 @@ from __future__ import annotations
 from abkit.teach.cards import decision, quiz, report, show
 from abkit.teach.session import finish, match, matched, predict, predicted, start
 
-__all__ = ["decision", "finish", "match", "matched", "predict", "predicted", "quiz", "report", "show", "start"]
+__all__ = [
+    "decision",
+    "finish",
+    "match",
+    "matched",
+    "predict",
+    "predicted",
+    "quiz",
+    "report",
+    "show",
+    "start",
+]

@@ -28,7 +28,10 @@ def quiz(key: str, answer: str | None = None) -> Card:
     letter = None if answer is None else letter_of(answer)
     outcome = None
     if letter is not None:
-        outcome = (letter == item.right, item.why.get(letter, "Answer with one of the letters " + ", ".join(item.options) + "."))
+        outcome = (
+            letter == item.right,
+            item.why.get(letter, "Answer with one of the letters " + ", ".join(item.options) + "."),
+        )
     result = verdict(outcome).text
     lines = [item.question, *(f"  {k}) {v}" for k, v in item.options.items()), result]
     rows = "".join(f"<li>{html.escape(f'{k}) {v}')}</li>" for k, v in item.options.items())
@@ -53,7 +56,13 @@ def report(numbers: Mapping[str, Any] | None = None, /, **named: Any) -> None:
         se = items.get(f"{name}_se")
         if se is None and isinstance(value, tuple) and len(value) == 2:
             value, se = value
-        lines.append((name.replace("_", " "), shown(value), "" if se is None else f"± {float(se):.2g} (Monte-Carlo error)"))
+        lines.append(
+            (
+                name.replace("_", " "),
+                shown(value),
+                "" if se is None else f"± {float(se):.2g} (Monte-Carlo error)",
+            )
+        )
     wide = [max((len(line[i]) for line in lines), default=0) for i in (0, 1)]
     for name, value, error in lines:
         print(f"{name:<{wide[0]}}  {value:<{wide[1]}}  {error}".rstrip())
@@ -62,13 +71,19 @@ def report(numbers: Mapping[str, Any] | None = None, /, **named: Any) -> None:
 def bundle(fig: Figure, alt: str) -> dict[str, str]:
     """Return a figure as HTML with alt text, as PNG and as plain text; `alt` has 40 to 250 characters."""
     if not ALT[0] <= len(alt) <= ALT[1]:
-        raise _check.fail("alt", f"must have {ALT[0]} to {ALT[1]} characters", f"{len(alt)} characters",
-                          "Say the type, the axes, the finding and its numbers.")
+        raise _check.fail(
+            "alt",
+            f"must have {ALT[0]} to {ALT[1]} characters",
+            f"{len(alt)} characters",
+            "Say the type, the axes, the finding and its numbers.",
+        )
     fig.patch.set_alpha(None)  # a transparent patch would override the white face
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png", dpi=100, facecolor="white", metadata={"Software": None})
     png = base64.b64encode(buffer.getvalue()).decode("ascii")
-    tag = f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" src="data:image/png;base64,{png}">'
+    tag = (
+        f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" src="data:image/png;base64,{png}">'
+    )
     return {"text/html": tag, "image/png": png, "text/plain": f"Figure: {alt}"}
 
 
@@ -96,12 +111,16 @@ def decision(*, rule: str, evidence: str, cost: str, choice: str, change: str) -
     Choice: ship
     """
     parts = {
-        "Rule, set before the data": rule, "Evidence": evidence, "Cost of both errors": cost,
-        "Choice": choice, "What would change my mind": change,
+        "Rule, set before the data": rule,
+        "Evidence": evidence,
+        "Cost of both errors": cost,
+        "Choice": choice,
+        "What would change my mind": change,
     }
     text = "\n".join(["Decision memo", *(f"{k}: {v}" for k, v in parts.items())])
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{html.escape(k)}</th>'
-        f'<td style="text-align:left">{html.escape(str(v))}</td></tr>' for k, v in parts.items()
+        f'<td style="text-align:left">{html.escape(str(v))}</td></tr>'
+        for k, v in parts.items()
     )
     return Card(text, f"<table><caption>Decision memo</caption><tbody>{rows}</tbody></table>")

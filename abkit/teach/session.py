@@ -14,12 +14,33 @@ from abkit import _check
 from abkit._table import shown
 
 TITLES = (
-    "Start here", "One experiment, end to end", "Assignment", "Sample-ratio mismatch", "Effects and uncertainty",
-    "Sample size", "Analysis pipeline and decision", "Peeking", "Multiple testing", "Pitfalls", "Group-sequential tests",
-    "mSPRT and confidence sequences", "Guardrails and monitoring", "CUPED", "Stratification and regression adjustment",
-    "SUTVA", "Cluster, two-stage and switchback designs", "Bayesian A/B tests", "Bandits", "Interleaving",
-    "Effects that differ between users", "Contextual bandits", "No randomization I: DAGs",
-    "No randomization II: matching and weighting", "No randomization III: differences in differences", "Registry", "Capstone",
+    "Start here",
+    "One experiment, end to end",
+    "Assignment",
+    "Sample-ratio mismatch",
+    "Effects and uncertainty",
+    "Sample size",
+    "Analysis pipeline and decision",
+    "Peeking",
+    "Multiple testing",
+    "Pitfalls",
+    "Group-sequential tests",
+    "mSPRT and confidence sequences",
+    "Guardrails and monitoring",
+    "CUPED",
+    "Stratification and regression adjustment",
+    "SUTVA",
+    "Cluster, two-stage and switchback designs",
+    "Bayesian A/B tests",
+    "Bandits",
+    "Interleaving",
+    "Effects that differ between users",
+    "Contextual bandits",
+    "No randomization I: DAGs",
+    "No randomization II: matching and weighting",
+    "No randomization III: differences in differences",
+    "Registry",
+    "Capstone",
 )
 PINNED = ("numpy", "scipy", "pandas", "matplotlib")
 
@@ -63,7 +84,9 @@ def predict(key: str, guess: Any = None, *, low: float | None = None, high: floa
         return
     value = _check.number("guess", guess)
     if (low is not None and value < low) or (high is not None and value > high):
-        limits = " and ".join(f"{word} {v:g}" for word, v in (("at least", low), ("at most", high)) if v is not None)
+        limits = " and ".join(
+            f"{word} {v:g}" for word, v in (("at least", low), ("at most", high)) if v is not None
+        )
         raise _check.fail("guess", f"must be {limits}", f"{value:g}")
     _session.guesses[key] = value
     print(f"Your guess for {key}: {value:g}.")
@@ -92,7 +115,9 @@ def match(name: str, value: Any, published: Any, tol: float, *, source: str = "p
     got, target = float(value), _check.number("published", published)
     same = bool(abs(got - target) <= _check.positive("tol", tol))
     _session.matches[name] = same
-    print(f"{name}: {shown(got)}, {source} {shown(published)}. {'It matches.' if same else 'It does NOT match.'}")
+    print(
+        f"{name}: {shown(got)}, {source} {shown(published)}. {'It matches.' if same else 'It does NOT match.'}"
+    )
 
 
 def matched() -> tuple[int, int]:

@@ -19,15 +19,25 @@ SHOTS = ROOT / "screenshots"
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 WITH_SLIDERS = [stem for stem in NOTEBOOKS if stem.startswith("03")]
 WAIT = 180  # seconds: a loaded machine with two cores takes 20 to 60
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 PANEL = "window.jupyterapp?.shell?.currentWidget"
 CELLS = f"{PANEL}.content.model.sharedModel.cells.filter(c => c.cell_type === 'code' && c.getSource().trim())"
 IDLE = f"{PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
 ERRORS = f"{CELLS}.flatMap(c => c.outputs).filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue)"
 UNRUN = f"{CELLS}.filter(c => c.execution_count === null).length"
-PICTURE = "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i => i.offsetParent);" \
-          " return i && i.complete && i.naturalWidth ? i.src : null; })()"
+PICTURE = (
+    "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i => i.offsetParent);"
+    " return i && i.complete && i.naturalWidth ? i.src : null; })()"
+)
 DIALOG = "(document.querySelector('.jp-Dialog-content')?.innerText ?? null)"
 SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"
 
@@ -36,7 +46,9 @@ SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.in
 def project(tmp_path_factory):
     """A copy of the notebooks, so that a run in the browser cannot change the stored ones."""
     copy = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", copy / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copytree(
+        ROOT / "notebooks", copy / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
     shutil.copy(ROOT / "pyproject.toml", copy)
     return copy
 
@@ -47,9 +59,19 @@ def lab(project):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", f"--port={port}",
-               "--ServerApp.port_retries=0", "--IdentityProvider.token=abkit", f"--ServerApp.root_dir={project}",
-               "--LabApp.expose_app_in_browser=True"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=abkit",
+        f"--ServerApp.root_dir={project}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
     environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(project / "config"), "ABKIT_PROGRESS": "0"}
     log = project / "server.log"
     with log.open("w") as out:
@@ -103,8 +125,10 @@ def run_all(page, lab, stem):
     page.wait_for_function(f"{IDLE} || {DIALOG} !== null")
     assert page.evaluate(DIALOG) is None
     page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.evaluate("async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');"
-                  " await window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.evaluate(
+        "async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');"
+        " await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+    )
     page.wait_for_function(f"({UNRUN} === 0 || {ERRORS}.length > 0) && {IDLE}")
 
 
@@ -129,7 +153,14 @@ def test_every_cell_runs_without_an_error(page, lab, stem):
 
 
 def test_an_error_in_a_cell_is_seen(page, lab, project):
-    cell = {"cell_type": "code", "id": "one", "metadata": {}, "source": "1 / 0", "outputs": [], "execution_count": None}
+    cell = {
+        "cell_type": "code",
+        "id": "one",
+        "metadata": {},
+        "source": "1 / 0",
+        "outputs": [],
+        "execution_count": None,
+    }
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     book = {"cells": [cell], "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
     (project / "notebooks" / "broken.ipynb").write_text(json.dumps(book))

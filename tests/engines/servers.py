@@ -16,7 +16,9 @@ import pytest
 
 def programs():
     """The newest folder of PostgreSQL's own programs, where Debian or the path has one."""
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4].split(".")[0]))
+    versions = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda p: int(p.parts[4].split(".")[0])
+    )
     found = versions[-1] if versions else shutil.which("initdb")
     if found is None:
         pytest.skip("PostgreSQL is not installed")
@@ -34,8 +36,14 @@ def plain_user(folder):
 
 
 def run(command, folder):
-    done = subprocess.run([str(part) for part in command], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, timeout=120)
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+    )
     if done.returncode:
         pytest.skip(f"PostgreSQL did not start: {command[-1]}")
 
@@ -48,7 +56,23 @@ def postgresql():
     folder = Path(tempfile.mkdtemp(prefix="abkit-postgresql-"))
     try:
         user = plain_user(folder)
-        run([*user, where / "initdb", "-D", folder / "data", "-U", "abkit", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"], folder)
+        run(
+            [
+                *user,
+                where / "initdb",
+                "-D",
+                folder / "data",
+                "-U",
+                "abkit",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+            folder,
+        )
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -57,14 +81,22 @@ def postgresql():
         try:
             run([*control, "-l", folder / "log", "-o", options, "start"], folder)
             try:
-                connection = psycopg.connect(f"host=127.0.0.1 port={port} user=abkit dbname=postgres", connect_timeout=30)
+                connection = psycopg.connect(
+                    f"host=127.0.0.1 port={port} user=abkit dbname=postgres", connect_timeout=30
+                )
             except psycopg.OperationalError as error:
                 pytest.skip(f"PostgreSQL does not answer: {error}")
             with connection:
                 yield connection
         finally:
-            subprocess.run([str(p) for p in [*control, "-m", "immediate", "stop"]], cwd=folder, stdin=subprocess.DEVNULL,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+            subprocess.run(
+                [str(p) for p in [*control, "-m", "immediate", "stop"]],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=120,
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -77,8 +109,14 @@ def spark(folder):
         pytest.skip("no Java runtime is installed")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     builder = sql.SparkSession.builder.master("local[2]").appName("abkit").config("spark.ui.enabled", "false")
-    options = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.memory": "1g",
-               "spark.sql.shuffle.partitions": "2", "spark.local.dir": str(folder), "spark.sql.warehouse.dir": str(folder)}
+    options = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.memory": "1g",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.local.dir": str(folder),
+        "spark.sql.warehouse.dir": str(folder),
+    }
     for name, value in options.items():
         builder = builder.config(name, value)
     try:

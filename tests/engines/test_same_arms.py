@@ -16,7 +16,21 @@ pytestmark = pytest.mark.engines
 LABELS = {"con'trol": 1 / 3, "trea\\t{0}": 1 / 3, 'ü"x': 1 / 3}
 HALVES = {"control": 0.5, "treatment": 0.5}
 CALL = {"salt": "it's \\ ü", "share": 0.6, "column": "user id"}
-ODD = ["", "O'Brien", 'say "hi"', "użytkownik_ß", "x" * 300, "\U0001f600", "a.b", "%s", "back\\slash", " ", "a\nb", "e\u0301", "\u00e9"]
+ODD = [
+    "",
+    "O'Brien",
+    'say "hi"',
+    "użytkownik_ß",
+    "x" * 300,
+    "\U0001f600",
+    "a.b",
+    "%s",
+    "back\\slash",
+    " ",
+    "a\nb",
+    "e\u0301",
+    "\u00e9",
+]
 ALPHABET = np.array(list("abcXYZ0189-_.'\"\\ éßżщ文日\U0001f600"))
 
 
@@ -47,7 +61,9 @@ def spark(tmp_path_factory):
 
 def fill(postgresql, table, kind):
     with postgresql.cursor() as cursor:
-        cursor.execute(f'DROP TABLE IF EXISTS ids; CREATE TEMPORARY TABLE ids ("row" integer, "user id" {kind})')
+        cursor.execute(
+            f'DROP TABLE IF EXISTS ids; CREATE TEMPORARY TABLE ids ("row" integer, "user id" {kind})'
+        )
         with cursor.copy('COPY ids ("row", "user id") FROM STDIN') as copy:
             for row in zip(*(table[name].to_pylist() for name in ("row", "user id")), strict=True):
                 copy.write_row(row)
@@ -76,19 +92,25 @@ def test_postgresql(postgresql, table, expected):
 def test_postgresql_whole_numbers(postgresql):
     fill(postgresql, pa.table({"row": range(2_000), "user id": range(-1_000, 1_000)}), "bigint")
     query = f'SELECT {ab.assign_sql(HALVES, salt="n", column="user id", dialect="postgresql")} FROM ids ORDER BY "row"'
-    assert [arm for (arm,) in postgresql.execute(query.encode()).fetchall()] == ab.assign(range(-1_000, 1_000), HALVES, salt="n").tolist()
+    assert [arm for (arm,) in postgresql.execute(query.encode()).fetchall()] == ab.assign(
+        range(-1_000, 1_000), HALVES, salt="n"
+    ).tolist()
 
 
 def test_spark(spark, table, expected, tmp_path):
     parquet.write_table(table, tmp_path / "ids.parquet")
     spark.read.parquet(str(tmp_path / "ids.parquet")).createOrReplaceTempView("ids")
-    got = spark.sql(f'SELECT {ab.assign_sql(LABELS, dialect="spark", **CALL)} AS arm FROM ids ORDER BY `row`').collect()
+    got = spark.sql(
+        f"SELECT {ab.assign_sql(LABELS, dialect='spark', **CALL)} AS arm FROM ids ORDER BY `row`"
+    ).collect()
     assert [row.arm for row in got] == expected
 
 
 def test_spark_whole_numbers(spark):
-    query = f'SELECT {ab.assign_sql(HALVES, salt="n", column="id", dialect="spark")} AS arm FROM range(-1000, 1000) ORDER BY id'
-    assert [row.arm for row in spark.sql(query).collect()] == ab.assign(range(-1_000, 1_000), HALVES, salt="n").tolist()
+    query = f"SELECT {ab.assign_sql(HALVES, salt='n', column='id', dialect='spark')} AS arm FROM range(-1000, 1000) ORDER BY id"
+    assert [row.arm for row in spark.sql(query).collect()] == ab.assign(
+        range(-1_000, 1_000), HALVES, salt="n"
+    ).tolist()
 
 
 def test_teeth_another_salt_gives_other_arms(table, expected):

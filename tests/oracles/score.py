@@ -12,7 +12,9 @@ def score_pvalue(x_control, n_control, x_treatment, n_treatment, gap):
         rates = np.clip([p, p + gap], 1e-15, 1 - 1e-15)
         return -(x * np.log(rates) + (n - x) * np.log1p(-rates)).sum()
 
-    best = optimize.minimize_scalar(loss, bounds=(max(0, -gap), min(1, 1 - gap)), method="bounded", options={"xatol": 1e-12}).x
+    best = optimize.minimize_scalar(
+        loss, bounds=(max(0, -gap), min(1, 1 - gap)), method="bounded", options={"xatol": 1e-12}
+    ).x
     rates = np.array([best, best + gap])
     variance = (rates * (1 - rates) / n).sum() * n.sum() / (n.sum() - 1)
     return 2 * stats.norm.sf(abs(x[1] / n[1] - x[0] / n[0] - gap) / np.sqrt(variance))
