@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from abkit import _check
+from abkit.plots.showing import Shown
 
 WIDTH, HEIGHT = 7.0, 3.6
 FONT, LINE = 12, 2.0
@@ -63,7 +64,24 @@ def axes_or_new(ax: Axes | None, *, height: float = HEIGHT) -> Axes:
     >>> float(axes_or_new(None).figure.get_figwidth())
     7.0
     """
-    return new_figure(height=height).add_subplot() if ax is None else ax
+    return new_figure(height=height).add_subplot(axes_class=Shown) if ax is None else ax
+
+
+def panels(columns: int, *, height: float = HEIGHT, widths: Sequence[float] | None = None) -> list[Axes]:
+    """Return axes side by side in one new figure; showing any of them shows the figure with all its numbers.
+
+    >>> left, right = panels(2)
+    >>> left.figure is right.figure
+    True
+    """
+    row = new_figure(height=height).subplots(
+        1,
+        _check.integer("columns", columns),
+        squeeze=False,
+        width_ratios=widths,
+        subplot_kw={"axes_class": Shown},
+    )
+    return list(row[0])
 
 
 def dress(ax: Axes, *, title: str = "", x: str = "", y: str = "") -> Axes:

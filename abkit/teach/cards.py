@@ -6,13 +6,14 @@ import base64
 import html
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from abkit import _check
 from abkit._table import shown
 from abkit.exercises import Card, find, letter_of, verdict
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 ALT = (40, 250)  # characters: shorter says nothing, longer is not read
@@ -87,16 +88,24 @@ def bundle(fig: Figure, alt: str) -> dict[str, str]:
     return {"text/html": tag, "image/png": png, "text/plain": f"Figure: {alt}"}
 
 
-def show(fig: Figure, *, alt: str) -> None:
-    """Display a figure on white with its alt text, then close it; outside a notebook print the alt text.
+def show(drawn: Figure | Axes, *, alt: str | None = None) -> None:
+    """Display a figure on white with its alt text and numbers, then close it; elsewhere print the text.
 
-    Build `alt` from the reported numbers: type, axes, finding, key numbers, exception.
+    drawn: axes that a `plot_*` function returned, or a figure that holds such axes. alt: instead of theirs:
+    type, axes, finding, key numbers, exception, in 40 to 250 characters; a figure that nobody described
+    needs it.
+    Raises ValueError for a missing alt text or one of another length.
     """
     import matplotlib.pyplot as plt
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
-    data = bundle(fig, alt)
+    from abkit.plots.showing import card, descriptions
+
+    fig = cast("Figure", getattr(drawn, "figure", drawn))
+    if alt is None and not descriptions(fig):
+        raise _check.fail("alt", "must say what the figure shows", "no alt text")
+    data = card(fig) if alt is None else bundle(fig, alt)
     plt.close(fig)
     if get_ipython() is None:
         print(data["text/plain"])
