@@ -82,6 +82,8 @@ _EXPORTS = {
     ),
     "betting": ("betting_sequence",),
     "looks": ("BucketSums", "UnitTotals", "Watch"),
+    "bayes.posteriors": ("Beta", "Normal"),
+    "bayes.comparing": ("Comparison", "compare"),
     "simulate": ("Calibration", "calibrate", "compare_procedures", "sweep"),
     "exercises": ("check", "hint", "solution"),
 }
