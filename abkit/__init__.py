@@ -6,14 +6,119 @@ Names load on first use, so `import abkit` costs a few milliseconds.
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+from abkit._lazy import lazily
+
+if TYPE_CHECKING:
+    from abkit import datasets as datasets, explore as explore, plots as plots, teach as teach
+    from abkit.assignment.arms import assign as assign, shares as shares
+    from abkit.assignment.drawing import stratified as stratified
+    from abkit.assignment.hashing import position as position
+    from abkit.assignment.layers import Layer as Layer
+    from abkit.assignment.sample_ratio import (
+        localise as localise,
+        sequential_srm as sequential_srm,
+        srm as srm,
+    )
+    from abkit.assignment.sql import assign_sql as assign_sql
+    from abkit.assignment.targeting import Where as Where, eligible as eligible
+    from abkit.bayes.comparing import Comparison as Comparison, compare as compare
+    from abkit.bayes.posteriors import Beta as Beta, Normal as Normal
+    from abkit.estimate import (
+        Check as Check,
+        Effect as Effect,
+        Estimate as Estimate,
+        Path as Path,
+        delta as delta,
+        difference as difference,
+        linear as linear,
+        mean as mean,
+        ratio_estimate as ratio_estimate,
+    )
+    from abkit.exercises import check as check, hint as hint, solution as solution
+    from abkit.inference.families import (
+        adjust_pvalues as adjust_pvalues,
+        discoveries as discoveries,
+        dunnett as dunnett,
+        familywise_error as familywise_error,
+        fixed_sequence as fixed_sequence,
+        simultaneous as simultaneous,
+    )
+    from abkit.inference.lifts import lift as lift
+    from abkit.inference.means import ratio as ratio, welch as welch, z_test as z_test
+    from abkit.inference.two_rates import proportions as proportions
+    from abkit.metrics import Analysis as Analysis, Metric as Metric
+    from abkit.moments import Moments as Moments
+    from abkit.planning.cluster_sizes import design_effect as design_effect, icc as icc
+    from abkit.planning.means import (
+        Plan as Plan,
+        cuped_factor as cuped_factor,
+        duration as duration,
+        mde as mde,
+        power as power,
+        sample_size as sample_size,
+    )
+    from abkit.planning.rates import (
+        exact_power as exact_power,
+        mde_by_week as mde_by_week,
+        mde_proportions as mde_proportions,
+        power_proportions as power_proportions,
+        sample_size_proportions as sample_size_proportions,
+    )
+    from abkit.planning.several import joint_power as joint_power
+    from abkit.reporting.decision import (
+        Decision as Decision,
+        Rule as Rule,
+        decide as decide,
+        equivalence as equivalence,
+        guardrail as guardrail,
+        non_inferiority as non_inferiority,
+    )
+    from abkit.reporting.report import Report as Report, analyze as analyze
+    from abkit.sequential.betting import betting_sequence as betting_sequence
+    from abkit.sequential.cost import (
+        expected_size as expected_size,
+        inflation as inflation,
+        peeking_error as peeking_error,
+    )
+    from abkit.sequential.looks import BucketSums as BucketSums, UnitTotals as UnitTotals, Watch as Watch
+    from abkit.sequential.mixture import (
+        asymptotic_rho as asymptotic_rho,
+        bernoulli_sequence as bernoulli_sequence,
+        beta_binomial_bound as beta_binomial_bound,
+        confidence_sequence as confidence_sequence,
+        msprt as msprt,
+        normal_mixture_bound as normal_mixture_bound,
+        normal_mixture_rho as normal_mixture_rho,
+    )
+    from abkit.sequential.monitoring import monitor as monitor, replan as replan
+    from abkit.sequential.plans import Boundary as Boundary, group_sequential as group_sequential
+    from abkit.sequential.stagewise_order import Stopped as Stopped, stagewise as stagewise
+    from abkit.simulate import (
+        Calibration as Calibration,
+        calibrate as calibrate,
+        compare_procedures as compare_procedures,
+        sweep as sweep,
+    )
+    from abkit.tables.reducing import (
+        ArmCounts as ArmCounts,
+        Reduction as Reduction,
+        arm_counts as arm_counts,
+        reduce_table as reduce_table,
+    )
+    from abkit.tables.units import count_units as count_units, sum_units as sum_units
 
 __version__ = "0.1.0"
 
 _EXPORTS = {
     "moments": ("Moments",),
-    "tables": ("Reduction", "ArmCounts", "reduce_table", "arm_counts"),
+    "tables.reducing": (
+        "Reduction",
+        "ArmCounts",
+        "reduce_table",
+        "arm_counts",
+    ),
     "estimate": (
         "Estimate",
         "Effect",
@@ -25,35 +130,71 @@ _EXPORTS = {
         "linear",
         "difference",
     ),
-    "design": (
+    "planning.means": (
         "Plan",
         "power",
         "sample_size",
         "mde",
         "duration",
+        "cuped_factor",
+    ),
+    "planning.cluster_sizes": (
         "design_effect",
         "icc",
-        "cuped_factor",
-        "joint_power",
     ),
-    "rates": (
+    "planning.several": ("joint_power",),
+    "planning.rates": (
         "sample_size_proportions",
         "power_proportions",
         "mde_proportions",
         "mde_by_week",
         "exact_power",
     ),
-    "assignment": ("position", "assign", "shares", "Layer", "stratified"),
-    "targeting": ("Where", "eligible"),
-    "sql": ("assign_sql",),
-    "inference": ("welch", "z_test", "proportions", "ratio"),
-    "relative": ("lift",),
-    "analysis": ("Metric", "Analysis"),
-    "decision": ("Rule", "Decision", "decide", "guardrail", "non_inferiority", "equivalence"),
-    "report": ("Report", "analyze"),
-    "units": ("count_units", "sum_units"),
-    "sample_ratio": ("srm", "sequential_srm", "localise"),
-    "corrections": (
+    "assignment.hashing": ("position",),
+    "assignment.arms": (
+        "assign",
+        "shares",
+    ),
+    "assignment.layers": ("Layer",),
+    "assignment.drawing": ("stratified",),
+    "assignment.targeting": (
+        "Where",
+        "eligible",
+    ),
+    "assignment.sql": ("assign_sql",),
+    "inference.means": (
+        "welch",
+        "z_test",
+        "ratio",
+    ),
+    "inference.two_rates": ("proportions",),
+    "inference.lifts": ("lift",),
+    "metrics": (
+        "Metric",
+        "Analysis",
+    ),
+    "reporting.decision": (
+        "Rule",
+        "Decision",
+        "decide",
+        "guardrail",
+        "non_inferiority",
+        "equivalence",
+    ),
+    "reporting.report": (
+        "Report",
+        "analyze",
+    ),
+    "tables.units": (
+        "count_units",
+        "sum_units",
+    ),
+    "assignment.sample_ratio": (
+        "srm",
+        "sequential_srm",
+        "localise",
+    ),
+    "inference.families": (
         "adjust_pvalues",
         "fixed_sequence",
         "simultaneous",
@@ -61,17 +202,24 @@ _EXPORTS = {
         "familywise_error",
         "discoveries",
     ),
-    "sequential": (
+    "sequential.plans": (
         "Boundary",
         "group_sequential",
+    ),
+    "sequential.monitoring": (
         "monitor",
         "replan",
+    ),
+    "sequential.cost": (
         "inflation",
         "expected_size",
         "peeking_error",
     ),
-    "ordering": ("Stopped", "stagewise"),
-    "anytime": (
+    "sequential.stagewise_order": (
+        "Stopped",
+        "stagewise",
+    ),
+    "sequential.mixture": (
         "msprt",
         "confidence_sequence",
         "bernoulli_sequence",
@@ -80,29 +228,26 @@ _EXPORTS = {
         "normal_mixture_bound",
         "beta_binomial_bound",
     ),
-    "betting": ("betting_sequence",),
-    "looks": ("BucketSums", "UnitTotals", "Watch"),
+    "sequential.betting": ("betting_sequence",),
+    "sequential.looks": (
+        "BucketSums",
+        "UnitTotals",
+        "Watch",
+    ),
     "bayes.posteriors": ("Beta", "Normal"),
     "bayes.comparing": ("Comparison", "compare"),
-    "simulate": ("Calibration", "calibrate", "compare_procedures", "sweep"),
-    "exercises": ("check", "hint", "solution"),
+    "simulate": (
+        "Calibration",
+        "calibrate",
+        "compare_procedures",
+        "sweep",
+    ),
+    "exercises": (
+        "check",
+        "hint",
+        "solution",
+    ),
 }
-_HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 _MODULES = ("datasets", "plots", "explore", "teach")
 
-__all__ = [*_HOME, *_MODULES]  # noqa: PLE0604
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        value = getattr(importlib.import_module(f"abkit.{_HOME[name]}"), name)
-    elif name in _MODULES:
-        value = importlib.import_module(f"abkit.{name}")
-    else:
-        raise AttributeError(f"module 'abkit' has no attribute {name!r}")
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS, _MODULES)

@@ -98,7 +98,7 @@ class Moments(Table):
         >>> Moments.from_table(frame, ["y"], by="arm")["a"].mean.tolist()
         [2.0]
         """
-        from abkit.tables import moments_from_table
+        from abkit.tables.reducing import moments_from_table
 
         return moments_from_table(table, columns, by=by)
 

@@ -79,8 +79,8 @@ def calibrate(
     Raises ValueError for arms without the leading axis `size`, TypeError for a result that is no p-value, and
     the procedure's own error when every replication fails.
 
-    >>> from abkit.datasets import normal_moments
-    >>> from abkit.inference import welch
+    >>> from abkit.datasets.worlds import normal_moments
+    >>> from abkit.inference.means import welch
     >>> result = calibrate(normal_moments(200), welch, reps=1_000, rng=0)
     >>> result.reps, result.failed, abs(result.reject - 0.05) < 5 * 0.0069
     (1000, 0, True)
@@ -115,8 +115,8 @@ def compare_procedures(
     `same` are options of `calibrate`. Because the data are the same, two rows differ by less noise than their
     standard errors suggest.
 
-    >>> from abkit.datasets import normal_moments
-    >>> from abkit.inference import welch, z_test
+    >>> from abkit.datasets.worlds import normal_moments
+    >>> from abkit.inference.means import welch, z_test
     >>> table = compare_procedures(normal_moments(5), {"t": welch, "z": z_test}, reps=500, rng=1)
     >>> bool(table.loc["z", "reject"] > table.loc["t", "reject"])
     True
@@ -142,8 +142,8 @@ def sweep(
     make_draw: called with one value of each setting by name, returns a `draw`. truth: a number, or a function
     of the same settings. All rows use one seed, so that a curve over the settings is smooth.
 
-    >>> from abkit.datasets import normal_moments
-    >>> from abkit.inference import welch
+    >>> from abkit.datasets.worlds import normal_moments
+    >>> from abkit.inference.means import welch
     >>> table = sweep(normal_moments, welch, {"effect": [0.0, 0.5]}, truth=lambda effect: effect, reps=500, rng=1)
     >>> table.effect.tolist(), bool(table.reject[1] > 0.9)
     ([0.0, 0.5], True)

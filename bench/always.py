@@ -8,8 +8,8 @@ import time
 
 import numpy as np
 
-from abkit.anytime import msprt
 from abkit.estimate import Effect
+from abkit.sequential.mixture import msprt
 
 LOOKS = 1_000_000
 TAU = 0.1

@@ -32,7 +32,7 @@ def _study(seed: int) -> float:
     """Share of experiments with a significant metric, from exact t statistics of the users."""
     from scipy.special import stdtr
 
-    from abkit.datasets import correlated_metrics
+    from abkit.datasets.worlds import correlated_metrics
 
     t = correlated_metrics(METRICS, correlation=CORRELATION, df=USERS - 2)(
         np.random.default_rng(seed), EXPERIMENTS

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from abkit.tables import moments_from_table
+from abkit.tables.reducing import moments_from_table
 
 COLUMNS = [f"x{i}" for i in range(5)]
 PAIRS = [(a, b) for i, a in enumerate(COLUMNS) for b in COLUMNS[i:]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from abkit.analysis import Analysis, Metric
+from abkit.metrics import Analysis, Metric
 
 
 @pytest.mark.parametrize(

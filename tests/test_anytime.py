@@ -8,7 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from abkit.anytime import (
+from abkit.estimate import Effect
+from abkit.sequential.betting import bets, betting_sequence, hedged_capital
+from abkit.sequential.mixture import (
     asymptotic_rho,
     bernoulli_sequence,
     beta_binomial_bound,
@@ -17,8 +19,6 @@ from abkit.anytime import (
     normal_mixture_bound,
     normal_mixture_rho,
 )
-from abkit.betting import bets, betting_sequence, hedged_capital
-from abkit.estimate import Effect
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 ORACLES = json.loads((pathlib.Path(__file__).parent / "oracles" / "always_valid.json").read_text())["entries"]

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,107 +12,97 @@ import pytest
 import abkit
 
 PACKAGE = Path(abkit.__file__).parent
-LEVELS = {
-    0: ("_table", "_check"),
-    1: ("moments", "estimate", "analysis", "tables", "units", "tails"),
-    2: (
-        "design",
-        "rates",
-        "targeting",
-        "assignment",
-        "sql",
-        "sample_ratio",
-        "inference",
-        "relative",
-        "resample",
-        "adjust",
-        "corrections",
-        "recursion",
-        "bounds",
-        "futility",
-        "ordering",
-        "sequential",
-        "anytime",
-        "betting",
-        "bayes",
-        "bandits",
-        "contextual",
-        "ope",
-        "cate",
-        "causal",
-        "interference",
-        "interleave",
-        "objectives",
-    ),
-    3: ("datasets", "trials", "commerce", "simulate"),
-    4: ("registry", "looks", "decision", "layout", "inputs", "report"),
-    5: ("plots", "explore", "teach", "exercises", "cli"),
-}
-LEVEL = {name: level for level, names in LEVELS.items() for name in names}
-HEAVY = ("pandas", "scipy.stats", "sklearn", "matplotlib", "ipywidgets", "duckdb")
-LAZY_UP = {("report", "plots"), ("moments", "tables")}
+FLOORS = (
+    ("0", ("_table", "_check", "_labels", "_lazy", "numeric")),
+    ("1", ("metrics", "moments", "estimate", "tables")),
+    ("2a", ("assignment", "inference")),
+    ("2b", ("planning", "sequential", "bayes")),
+    ("2c", ("adaptive", "causal")),
+    ("3", ("datasets", "simulate")),
+    ("4a", ("reporting",)),
+    ("4b", ("registry",)),
+    ("5a", ("plots",)),
+    ("5b", ("explore",)),
+    ("5c", ("exercises",)),
+    ("5d", ("teach",)),
+    ("5e", ("cli",)),
+)
+FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
+OPEN = {"0", "1", "3"}  # floors whose rooms may lean on each other; no topic imports its own floor
+CLOSED = {room for floor, rooms in FLOORS if floor not in OPEN for room in rooms}
+TOPICS = {room for floor, rooms in FLOORS if floor[0] in "24" for room in rooms} | {"numeric", "tables"}
+LAZY_UP = {("reporting", "plots"), ("moments", "tables")}
+HEAVY = ("pandas", "scipy.stats", "sklearn", "matplotlib", "ipywidgets", "duckdb", "networkx", "sqlalchemy")
 
 
-def topic(path, package):
+def room(path, package):
     """First part of the module's name below the package: `plots` for abkit/plots/style.py."""
     return path.relative_to(package).parts[0].removesuffix(".py")
 
 
+def module(path, package):
+    """Dotted name of a file below the package: `plots.style`; a package's `__init__` has the package's name."""
+    return ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
+
+
 def imported(path):
-    """Topics of abkit that a file imports, each with True where the import waits inside a function."""
+    """Modules of abkit that a file imports, at any depth; True where the import waits inside a function."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {
-        id(child)
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        for child in ast.walk(node)
-    }
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+    functions = [node for node in ast.walk(tree) if isinstance(node, kinds)]
+    inside = {id(child) for node in functions for child in ast.walk(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path.name}: imports are absolute"
-            full = (
-                [f"{node.module}.{alias.name}" for alias in node.names]
-                if node.module == "abkit"
-                else [str(node.module)]
-            )
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
             full = [alias.name for alias in node.names]
         else:
             continue
         for name in full:
             if name.split(".")[0] == "abkit":
-                yield (name.split(".")[1:] or [""])[0], id(node) in inside
+                yield name.partition(".")[2], id(node) in inside
 
 
 def upward(package):
-    """Imports that go up, or take the whole package below the top level."""
+    """Imports that go up, stay on a closed floor, or take the whole package below the top level."""
     wrong = []
     for path in sorted(package.rglob("*.py")):
-        here = topic(path, package)
+        here = room(path, package)
         if here == "__init__":
             continue
-        for there, lazy in imported(path):
-            level = LEVEL.get(there, 0 if there == "__version__" else 5)
-            if level > LEVEL.get(here, 0) and not (lazy and (here, there) in LAZY_UP):
-                wrong.append(f"{path.relative_to(package)} imports {there or 'abkit'}")
+        for name, lazy in imported(path):
+            there = name.split(".")[0]
+            floor, own = FLOOR.get(there, 0 if there == "__version__" else len(FLOORS)), FLOOR.get(here, 0)
+            beside = floor == own and here != there and here in CLOSED
+            if (floor > own or beside) and not (lazy and (here, there) in LAZY_UP):
+                wrong.append(f"{module(path, package)} imports {there or 'abkit'}")
     return wrong
 
 
 def circles(package):
-    """Topics that wait for each other at import time."""
+    """Modules, at any depth, that wait for each other at import time."""
+    files = {module(path, package): path for path in package.rglob("*.py")}
     needs = {}
-    for path in package.rglob("*.py"):
-        here = topic(path, package)
-        needs.setdefault(here, set()).update(
-            there for there, lazy in imported(path) if not lazy and there in LEVEL and there != here
-        )
+    for here, path in files.items():
+        needs[here] = set()
+        for name, lazy in imported(path):
+            target = name if name in files else name.rpartition(".")[0]
+            if not lazy and target in files and target != here:
+                needs[here].add(target)
 
     def reaches(start, goal, seen):
-        return any(
-            n == goal or (n not in seen and reaches(n, goal, seen | {n})) for n in needs.get(start, ())
-        )
+        for n in needs.get(start, ()):
+            if n == goal:
+                return True
+            if n not in seen:
+                seen.add(n)
+                if reaches(n, goal, seen):
+                    return True
+        return False
 
-    return [name for name in needs if name != "__init__" and reaches(name, name, {name})]
+    lazy_maps = {"", "__init__", "datasets", "plots", "explore"}  # what they name loads on first use
+    return [name for name in needs if name not in lazy_maps and reaches(name, name, set())]
 
 
 def python(code):
@@ -120,28 +111,28 @@ def python(code):
     return json.loads(result.stdout.splitlines()[-1])
 
 
-def test_every_module_has_a_level():
-    assert {topic(path, PACKAGE) for path in PACKAGE.rglob("*.py")} - {"__init__"} <= set(LEVEL)
+def test_every_module_has_a_floor():
+    assert {room(path, PACKAGE) for path in PACKAGE.rglob("*.py")} - {"__init__"} <= set(FLOOR)
 
 
 def test_imports_point_down():
     assert upward(PACKAGE) == []
 
 
-def test_siblings_make_no_circle():
+def test_modules_make_no_circle():
     assert circles(PACKAGE) == []
 
 
 @pytest.mark.parametrize(
     "line",
     [
-        "from abkit.inference import welch",
+        "from abkit.inference.means import welch",
         "import abkit.simulate",
         "from abkit import inference",
         "from abkit import welch",
         "import abkit as ab",
         "def f():\n    from abkit.plots import style",
-        "from abkit.tables import arm_counts\nfrom abkit.plots.style import x",
+        "from abkit.tables.reducing import arm_counts\nfrom abkit.plots.style import x",
     ],
 )
 def test_an_import_upward_is_caught(tmp_path, line):
@@ -149,18 +140,55 @@ def test_an_import_upward_is_caught(tmp_path, line):
     assert len(upward(tmp_path)) == 1
 
 
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("inference", "assignment"),
+        ("planning", "sequential"),
+        ("inference", "planning"),
+        ("causal", "adaptive"),
+    ],
+)
+def test_a_topic_beside_or_above_is_caught_at_any_depth(tmp_path, here, there):
+    deep = tmp_path / here / "deep"
+    deep.mkdir(parents=True)
+    (deep / "part.py").write_text(f"def f():\n    from abkit.{there}.other import g\n")
+    assert upward(tmp_path) == [f"{here}.deep.part imports {there}"]
+
+
 def test_imports_down_and_the_two_lazy_exceptions_are_allowed(tmp_path):
-    (tmp_path / "inference.py").write_text("from abkit import _check\nfrom abkit.moments import Moments\n")
-    (tmp_path / "moments.py").write_text("def f():\n    from abkit.tables import moments_of\n")
+    (tmp_path / "causal").mkdir()
+    (tmp_path / "causal" / "x.py").write_text(
+        "from abkit import _check\nfrom abkit.causal.y import z\nfrom abkit.planning.means import Plan\n"
+    )
+    (tmp_path / "moments.py").write_text("def f():\n    from abkit.tables.reducing import moments_of\n")
     assert upward(tmp_path) == []
-    (tmp_path / "moments.py").write_text("def f():\n    from abkit.inference import welch\n")
-    assert upward(tmp_path) == ["moments.py imports inference"]
+    (tmp_path / "moments.py").write_text("def f():\n    from abkit.inference.means import welch\n")
+    assert upward(tmp_path) == ["moments imports inference"]
 
 
-def test_a_circle_is_caught(tmp_path):
-    (tmp_path / "sequential.py").write_text("from abkit.recursion import a\n")
-    (tmp_path / "recursion.py").write_text("from abkit.sequential import b\n")
-    assert sorted(circles(tmp_path)) == ["recursion", "sequential"]
+def test_a_circle_is_caught_inside_a_topic(tmp_path):
+    (tmp_path / "sequential").mkdir()
+    (tmp_path / "sequential" / "plans.py").write_text("from abkit.sequential.recursion import a\n")
+    (tmp_path / "sequential" / "recursion.py").write_text("from abkit.sequential.plans import b\n")
+    assert sorted(circles(tmp_path)) == ["sequential.plans", "sequential.recursion"]
+
+
+def test_the_init_of_a_topic_is_a_docstring_and_nothing_else():
+    for topic in TOPICS:
+        path = PACKAGE / topic / "__init__.py"
+        if path.parent.exists():
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            assert len(body) == 1 and ast.get_docstring(ast.Module(body, [])), topic
+            text = ast.get_docstring(ast.Module(body, []))
+            assert "?" in text, f"{topic}: say which question the folder answers"
+            files = {f.stem for f in path.parent.glob("*.py")}
+            assert set(re.findall(r"`(\w+)`", text)) & files, f"{topic}: say which file to open first"
+
+
+def test_no_notebook_imports_a_panel():
+    for path in sorted((PACKAGE.parent / "notebooks" / "text").glob("*.py")):
+        assert "explore.panel" not in path.read_text(encoding="utf-8"), path.name
 
 
 def test_import_abkit_is_light():
@@ -191,9 +219,32 @@ def test_public_names_resolve_before_and_after_all_modules_are_imported():
     assert {name for name, kind in fresh.items() if kind == "module"} == set(abkit._MODULES)
 
 
-def test_no_module_has_the_name_of_a_public_function():
-    modules = {topic(path, PACKAGE) for path in PACKAGE.rglob("*.py")}
-    assert modules & set(abkit._HOME) == set()
+def test_no_module_at_any_depth_has_the_name_of_a_public_function():
+    modules = {path.stem for path in PACKAGE.rglob("*.py")} | {
+        path.name for path in PACKAGE.rglob("*") if path.is_dir()
+    }
+    functions = {name for names in abkit._EXPORTS.values() for name in names}
+    assert modules & functions == set()
+
+
+@pytest.mark.parametrize("name", ["", "datasets", "plots", "explore"])
+def test_the_names_for_type_checkers_are_the_names_that_load(name):
+    """The lines under TYPE_CHECKING say the same as the lazy map."""
+    path = PACKAGE / name / "__init__.py"
+    package = f"abkit.{name}".rstrip(".")
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    lines = [
+        n
+        for node in tree.body
+        if isinstance(node, ast.If)
+        for n in node.body
+        if isinstance(n, ast.ImportFrom)
+    ]
+    typed = {
+        (str(node.module), alias.asname) for node in lines for alias in node.names if node.module != "abkit"
+    }
+    exports = sys.modules[package]._EXPORTS if package in sys.modules else getattr(abkit, name)._EXPORTS
+    assert typed == {(f"{package}.{home}", n) for home, names in exports.items() for n in names}
 
 
 def test_public_names_are_listed_once_and_unknown_names_fail():

@@ -11,8 +11,11 @@ from conftest import SEED
 from scipy import stats
 
 import abkit as ab
-from abkit.assignment import BUCKETS, LONG, _bucket, holdout, randomize, verify
-from abkit.looks import BucketSums
+from abkit.assignment import drawing
+from abkit.assignment.arms import holdout, verify
+from abkit.assignment.drawing import randomize
+from abkit.assignment.hashing import BUCKETS, LONG, _bucket
+from abkit.sequential.looks import BucketSums
 
 HALVES = {"control": 0.5, "treatment": 0.5}
 IDS = [f"user-{SEED}-{i}" for i in range(20_000)]
@@ -194,7 +197,7 @@ def test_stratified_arms_are_balanced_within_every_stratum(rng):
     for s in "abc":
         at = np.array(strata) == s
         assert abs((arms[at] == "x").sum() - at.sum() / 4) <= 9  # at most one unfinished block of 12
-    simple = ab.assignment.randomize(range(3000), {"x": 0.25, "y": 0.75}, rng=rng)
+    simple = drawing.randomize(range(3000), {"x": 0.25, "y": 0.75}, rng=rng)
     assert stats.binomtest(int((simple == "x").sum()), 3000, 0.25).pvalue > 1e-6  # about 5 SE
 
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import integrate, stats
 
 import abkit as ab
-from abkit.commerce import clipped_mean, shop, shop_table
+from abkit.datasets.commerce import clipped_mean, shop, shop_table
 from abkit.simulate import calibrate
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))

@@ -7,7 +7,9 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import ndtr, stdtr, stdtrit
 
-from abkit.corrections import (
+from abkit.datasets.worlds import correlated_metrics
+from abkit.estimate import Effect
+from abkit.inference.families import (
     METHODS,
     adjust_pvalues,
     discoveries,
@@ -16,9 +18,7 @@ from abkit.corrections import (
     fixed_sequence,
     simultaneous,
 )
-from abkit.datasets import correlated_metrics
-from abkit.estimate import Effect
-from abkit.inference import welch
+from abkit.inference.means import welch
 from abkit.moments import Moments
 
 

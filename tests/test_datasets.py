@@ -8,7 +8,7 @@ from conftest import SEED
 from scipy import stats
 
 from abkit import datasets
-from abkit.datasets import (
+from abkit.datasets.worlds import (
     binomial_counts,
     correlated_metrics,
     normal_moments,
@@ -103,9 +103,5 @@ def test_correlated_metrics_with_df_are_the_t_statistics_of_rows(rng):
 
 
 def test_every_world_is_documented():
-    public = [
-        v
-        for k, v in vars(datasets).items()
-        if callable(v) and getattr(v, "__module__", "") == "abkit.datasets" and k[0] != "_"
-    ]
+    public = [getattr(datasets, name) for name in datasets.__all__]
     assert len(public) >= 6 and all(">>>" in v.__doc__ for v in public)

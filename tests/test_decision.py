@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from abkit import Effect, Moments, lift, localise, proportions, srm, welch
-from abkit.decision import Rule, decide, equivalence, guardrail, non_inferiority
 from abkit.estimate import Check
+from abkit.reporting.decision import Rule, decide, equivalence, guardrail, non_inferiority
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 FAILED, PASSED, UNSURE = (Check("c", 1.0, 0.5, state, "c") for state in (False, True, None))

@@ -8,7 +8,7 @@ from conftest import SEED
 from scipy import integrate, stats
 
 import abkit as ab
-from abkit import design, rates
+from abkit.planning import means, rates, several
 
 
 def alternative(sided):
@@ -130,7 +130,7 @@ def test_smallest_effects(oracle):
 def test_non_inferiority_families_and_ratios(oracle):
     for e in oracle("power", "noninferiority_n"):
         i = e["inputs"]
-        got = design.sample_size_non_inferiority(
+        got = means.sample_size_non_inferiority(
             i["margin"],
             sd=i["sd"],
             effect=i["true_delta"],
@@ -149,7 +149,7 @@ def test_non_inferiority_families_and_ratios(oracle):
         i = e["inputs"]
         cov = np.array([[i["var_num"], i["cov"]], [i["cov"], i["var_den"]]])
         past = ab.Moments(101, np.array([i["mean_num"], i["mean_den"]]), cov * 100, ("y", "views"))
-        assert design.sample_size_ratio(
+        assert means.sample_size_ratio(
             past, lift=i["relative_mde"], alpha=i["alpha"], power=i["power"]
         ).n_exact == near(e, "n_per_arm_exact")
 
@@ -157,7 +157,7 @@ def test_non_inferiority_families_and_ratios(oracle):
 def test_dunnett_critical_values(oracle):
     for e in oracle("power", "dunnett_critical"):
         i = e["inputs"]
-        got = design.dunnett_critical(
+        got = several.dunnett_critical(
             i["treatments_vs_control"],
             alpha=i["alpha"],
             alternative=alternative(i["sided"]),
@@ -186,7 +186,7 @@ def normal_mean(values, steps, width):
 @pytest.mark.parametrize("ratio", [0.01, 1.0, 200.0, 1_000.0, 1e8])
 def test_dunnett_critical_values_keep_alpha_for_any_ratio(ratio, two):
     root, rest = np.sqrt(ratio / (1 + ratio)), np.sqrt(1 / (1 + ratio))
-    c = design.dunnett_critical(3, ratio=ratio, alternative="two-sided" if two else "greater")
+    c = several.dunnett_critical(3, ratio=ratio, alternative="two-sided" if two else "greater")
 
     def none(u):
         return (stats.norm.cdf((c + root * u) / rest) - two * stats.norm.cdf((root * u - c) / rest)) ** 3
@@ -203,8 +203,8 @@ def test_joint_power_is_the_integral_for_any_correlation(powers, rho):
     exact = normal_mean(
         lambda u: stats.norm.cdf((q + np.sqrt(rho) * u) / rest).prod(), -q / np.sqrt(rho), rest / np.sqrt(rho)
     )
-    assert design.joint_power(powers, correlation=rho) == pytest.approx(exact, abs=1e-10)  # quad's own error
-    assert design.joint_power(powers, correlation=rho) < min(powers) + 1e-12
+    assert several.joint_power(powers, correlation=rho) == pytest.approx(exact, abs=1e-10)  # quad's own error
+    assert several.joint_power(powers, correlation=rho) < min(powers) + 1e-12
 
 
 def test_clusters_and_covariates(oracle):
@@ -214,7 +214,7 @@ def test_clusters_and_covariates(oracle):
             e, "design_effect"
         )
     for e in oracle("power", "cuped_sample_size"):
-        assert design.cuped_factor(e["inputs"]["correlation"]) == near(e, "variance_factor")
+        assert means.cuped_factor(e["inputs"]["correlation"]) == near(e, "variance_factor")
 
 
 @pytest.mark.parametrize(
@@ -331,11 +331,11 @@ def test_icc_finds_the_share_of_variance_between_clusters():
 
 
 def test_joint_power_is_the_product_or_a_normal_integral():
-    assert design.joint_power([0.9, 0.8]) == pytest.approx(0.72, abs=1e-10)
+    assert several.joint_power([0.9, 0.8]) == pytest.approx(0.72, abs=1e-10)
     q = stats.norm.ppf([0.9, 0.8])
     want = stats.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]]).cdf(q)
-    assert design.joint_power([0.9, 0.8], correlation=0.5) == pytest.approx(want, abs=1e-6)
-    assert design.joint_power([0.9, 0.8], correlation=1) == pytest.approx(0.8)
+    assert several.joint_power([0.9, 0.8], correlation=0.5) == pytest.approx(want, abs=1e-6)
+    assert several.joint_power([0.9, 0.8], correlation=1) == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize(
@@ -399,12 +399,12 @@ def test_an_icc_may_lie_a_little_below_zero():
         lambda: ab.mde(100, sd=1, power=0.02),
         lambda: ab.design_effect(0, 0.1),
         lambda: ab.icc([1.0, 2.0], [1, 2]),
-        lambda: design.sample_size_non_inferiority(-1, sd=1),
-        lambda: design.joint_power([]),
-        lambda: design.joint_power(0.9),
-        lambda: design.joint_power([[0.9]]),
-        lambda: design.joint_power([0.9], correlation=1.5),
-        lambda: design.cuped_factor(1),
+        lambda: means.sample_size_non_inferiority(-1, sd=1),
+        lambda: several.joint_power([]),
+        lambda: several.joint_power(0.9),
+        lambda: several.joint_power([[0.9]]),
+        lambda: several.joint_power([0.9], correlation=1.5),
+        lambda: means.cuped_factor(1),
         lambda: ab.duration(ab.sample_size(1, sd=1), 0),
         lambda: ab.duration(ab.sample_size(1, sd=1), 10, share=0),
     ],

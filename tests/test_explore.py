@@ -12,7 +12,8 @@ import pytest
 from scipy import stats
 
 from abkit import explore
-from abkit.explore.panel_srm import LEAKY, SEGMENTS, draw, planted_counts
+from abkit.datasets.lost_users import LEAKY, SEGMENTS, planted_counts
+from abkit.explore.panel_srm import draw
 from abkit.plots import style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))

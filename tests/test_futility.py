@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from abkit.estimate import Effect
-from abkit.recursion import crossing
-from abkit.sequential import expected_size, group_sequential, inflation, monitor
+from abkit.sequential.cost import expected_size, inflation
+from abkit.sequential.monitoring import monitor
+from abkit.sequential.plans import group_sequential
+from abkit.sequential.recursion import crossing
 
 RULES = {
     "lan_demets_obf": ("spending", "obrien_fleming"),

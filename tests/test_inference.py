@@ -12,7 +12,7 @@ from scipy import stats
 
 import abkit as ab
 from abkit import Moments
-from abkit.inference import _restricted_variance
+from abkit.inference.two_rates import _restricted_variance
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,9 @@ import pytest
 from conftest import SEED
 from scipy import stats
 
-from abkit.datasets import binomial_counts, normal_moments, normal_rows, skewed_rows
-from abkit.inference import proportions, welch
+from abkit.datasets.worlds import binomial_counts, normal_moments, normal_rows, skewed_rows
+from abkit.inference.means import welch
+from abkit.inference.two_rates import proportions
 from abkit.simulate import calibrate
 
 REPS = 10_000

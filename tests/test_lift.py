@@ -10,7 +10,7 @@ from oracles.peers_data import frame
 from scipy.stats import norm
 
 from abkit import Moments, welch
-from abkit.relative import lift
+from abkit.inference.lifts import lift
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 

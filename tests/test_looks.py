@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from abkit.anytime import confidence_sequence
 from abkit.estimate import Effect
-from abkit.inference import z_test
-from abkit.looks import BucketSums, UnitTotals, Watch
+from abkit.inference.means import z_test
 from abkit.moments import Moments
-from abkit.recursion import crossing
-from abkit.sequential import group_sequential
+from abkit.sequential.looks import BucketSums, UnitTotals, Watch
+from abkit.sequential.mixture import confidence_sequence
+from abkit.sequential.plans import group_sequential
+from abkit.sequential.recursion import crossing
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 

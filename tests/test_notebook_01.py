@@ -15,8 +15,9 @@ from scipy import stats
 from stored import Stored
 
 import abkit as ab
-from abkit.explore.panel_verdict import LARGEST, draw, verdict, verdict_table, verdicts
+from abkit.explore.panel_verdict import LARGEST, draw, verdict
 from abkit.plots import style
+from abkit.reporting.verdicts import verdict_table, verdicts
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 BOOK = Stored("01_end_to_end")

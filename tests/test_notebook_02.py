@@ -16,8 +16,9 @@ from scipy import stats
 from stored import Stored
 
 import abkit as ab
+from abkit.assignment.ramps import USERS, moved
 from abkit.exercises import nb02
-from abkit.explore.panel_assignment import USERS, moved, ramp
+from abkit.explore.panel_assignment import ramp
 from abkit.plots import plot_buckets, plot_moved
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))

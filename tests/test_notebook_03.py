@@ -11,8 +11,8 @@ from scipy import stats
 from stored import Stored
 
 import abkit as ab
+from abkit.datasets.lost_users import planted_counts
 from abkit.exercises import nb03
-from abkit.explore.panel_srm import planted_counts
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 BOOK = Stored("03_srm")

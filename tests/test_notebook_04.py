@@ -14,8 +14,9 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from stored import Stored
 
 import abkit as ab
+from abkit.datasets.skewed import bent, coverage_table, covered, outcomes
 from abkit.exercises import nb04
-from abkit.explore.panel_interval import bent, coverage_table, covered, interval, outcomes
+from abkit.explore.panel_interval import interval
 from abkit.plots import plot_coverage, plot_effects, plot_intervals, plot_pvalues, style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))

@@ -13,7 +13,7 @@ from scipy import integrate, optimize, stats
 from stored import Stored
 
 import abkit as ab
-from abkit.datasets import looks_world
+from abkit.datasets.worlds import looks_world
 from abkit.exercises import nb07
 from abkit.moments import Moments
 

@@ -11,8 +11,8 @@ from scipy import integrate, optimize, stats
 from stored import Stored
 
 from abkit.exercises import nb11
-from abkit.explore.panel_always import half_width, price, se
 from abkit.plots import plot_price, plot_sequence
+from abkit.sequential.looking import half_width, price, se
 
 BOOK = Stored("11_msprt")
 printed = BOOK.printed

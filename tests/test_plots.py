@@ -22,7 +22,7 @@ def points(ax):
 
 
 def test_names_survive_the_import_of_every_module():
-    for module in ("style", "srm", "effects"):
+    for module in ("style", "sample_ratio", "effects"):
         importlib.import_module(f"abkit.plots.{module}")
     assert all(callable(getattr(plots, name)) for name in plots.__all__)
     assert callable(ab.srm)

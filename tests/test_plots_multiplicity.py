@@ -11,7 +11,8 @@ import pytest
 
 import abkit as ab
 from abkit import discoveries, explore, plots
-from abkit.explore.panel_multiplicity import NAMES, draw, error_rates
+from abkit.datasets.many_metrics import NAMES, error_rates
+from abkit.explore.panel_multiplicity import draw
 from abkit.plots import style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))

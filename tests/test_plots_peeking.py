@@ -6,8 +6,7 @@ from conftest import SEED
 
 import abkit as ab
 from abkit import explore, plots
-from abkit.explore import panel_peeking
-from abkit.explore.panel_peeking import stops
+from abkit.datasets.stopping import bounds, stops
 from abkit.plots import style
 
 
@@ -42,7 +41,7 @@ def test_stops_show_users_claims_and_truth():
         lambda: plots.plot_looks(np.ones((5, 3))),
         lambda: plots.plot_stops([1.0], [1.0, 2.0], truth=0, final=1),
         lambda: plots.plot_stops([1.0], [1.0], truth=0, final=0),
-        lambda: panel_peeking.bounds(5, 4),
+        lambda: bounds(5, 4),
         lambda: plots.plot_peeking([1], [0.1], alpha=5),
     ],
 )

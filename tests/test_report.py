@@ -11,9 +11,9 @@ import pytest
 
 import abkit as ab
 from abkit import Moments
-from abkit.analysis import Analysis, Metric
-from abkit.decision import Rule
-from abkit.report import analyze
+from abkit.metrics import Analysis, Metric
+from abkit.reporting.decision import Rule
+from abkit.reporting.report import analyze
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 CONV = Metric("conv", "proportion")

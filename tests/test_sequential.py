@@ -6,10 +6,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from abkit.anytime import msprt
 from abkit.estimate import Effect
-from abkit.recursion import crossing
-from abkit.sequential import expected_size, group_sequential, inflation, monitor, peeking_error
+from abkit.sequential.cost import expected_size, inflation, peeking_error
+from abkit.sequential.mixture import msprt
+from abkit.sequential.monitoring import monitor
+from abkit.sequential.plans import group_sequential
+from abkit.sequential.recursion import crossing
 
 RULES = {
     "pocock": {"design": "pocock"},

@@ -8,10 +8,10 @@ import pytest
 from conftest import SEED
 from scipy import stats
 
-from abkit import inference
-from abkit.datasets import binomial_counts, normal_moments, normal_rows
+import abkit as ab
+from abkit.datasets.worlds import binomial_counts, normal_moments, normal_rows
+from abkit.inference.lifts import lift
 from abkit.moments import Moments
-from abkit.relative import lift
 from abkit.simulate import CHUNK, calibrate, compare_procedures, sweep
 
 
@@ -82,7 +82,7 @@ def test_batch_and_loop_agree(batched):
 
 
 def test_sufficient_statistics_need_no_python_loop():
-    counted = Counted(inference.welch)
+    counted = Counted(ab.welch)
     result = calibrate(normal_moments(200), counted, reps=20 * CHUNK, rng=SEED)
     assert result.reps == 20 * CHUNK
     assert (
@@ -93,7 +93,7 @@ def test_sufficient_statistics_need_no_python_loop():
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_every_backend_gives_the_same_bits(backend):
     run = partial(
-        calibrate, normal_moments(50, effect=0.2), inference.welch, truth=0.2, reps=3 * CHUNK + 7, rng=SEED
+        calibrate, normal_moments(50, effect=0.2), ab.welch, truth=0.2, reps=3 * CHUNK + 7, rng=SEED
     )
     assert run(backend=backend).to_dict() == run().to_dict()
 
@@ -110,7 +110,7 @@ def test_a_lambda_runs_in_processes():
 
 
 def test_the_same_seed_gives_the_same_answer_and_a_generator_moves_on():
-    run = partial(calibrate, normal_moments(9), inference.welch, truth=0.0, reps=600)
+    run = partial(calibrate, normal_moments(9), ab.welch, truth=0.0, reps=600)
     assert run(rng=SEED).to_dict() == run(rng=SEED).to_dict()
     rng = np.random.default_rng(SEED)
     assert run(rng=rng).bias != run(rng=rng).bias
@@ -129,7 +129,7 @@ def test_failures_are_counted_and_left_out_of_the_rates():
 
 def test_batch_nan_and_scalar_error_are_the_same_failure():
     world = binomial_counts(30, 30, 0.02, 0.02)
-    wald = partial(inference.proportions, method="wald")
+    wald = partial(ab.proportions, method="wald")
     fast, slow = (calibrate(world, wald, reps=300, rng=SEED, batched=b) for b in (True, False))
     assert fast.failed == slow.failed > 0
     assert fast.to_dict() == pytest.approx(slow.to_dict())
@@ -184,7 +184,7 @@ def test_cancel_keeps_what_is_done(backend):
 
     result = calibrate(
         normal_moments(20),
-        inference.welch,
+        ab.welch,
         reps=100 * CHUNK,
         rng=SEED,
         cancel=stop,
@@ -192,10 +192,7 @@ def test_cancel_keeps_what_is_done(backend):
         backend=backend,
     )
     assert result.reps == seen[-1][0] < 100 * CHUNK == seen[-1][1]
-    assert (
-        result.to_dict()
-        == calibrate(normal_moments(20), inference.welch, reps=result.reps, rng=SEED).to_dict()
-    )
+    assert result.to_dict() == calibrate(normal_moments(20), ab.welch, reps=result.reps, rng=SEED).to_dict()
 
 
 def test_an_interrupt_keeps_what_is_done():
@@ -203,29 +200,29 @@ def test_an_interrupt_keeps_what_is_done():
         if done == 3 * CHUNK:
             raise KeyboardInterrupt
 
-    result = calibrate(normal_moments(20), inference.welch, reps=10 * CHUNK, rng=SEED, progress=progress)
+    result = calibrate(normal_moments(20), ab.welch, reps=10 * CHUNK, rng=SEED, progress=progress)
     assert result.reps == 3 * CHUNK
 
 
 def test_cancelled_before_the_start_is_empty_not_zero():
     stop = threading.Event()
     stop.set()
-    result = calibrate(normal_moments(20), inference.welch, rng=SEED, cancel=stop)
+    result = calibrate(normal_moments(20), ab.welch, rng=SEED, cancel=stop)
     assert result.reps == 0 and np.isnan(result.reject)
 
 
 def test_progress_bar_needs_a_live_notebook(monkeypatch, capsys):
     monkeypatch.delenv("ABKIT_PROGRESS", raising=False)
-    quiet = calibrate(normal_moments(20), inference.welch, reps=600, rng=SEED)
+    quiet = calibrate(normal_moments(20), ab.welch, reps=600, rng=SEED)
     monkeypatch.setenv("ABKIT_PROGRESS", "1")
-    assert calibrate(normal_moments(20), inference.welch, reps=600, rng=SEED).to_dict() == quiet.to_dict()
+    assert calibrate(normal_moments(20), ab.welch, reps=600, rng=SEED).to_dict() == quiet.to_dict()
     assert capsys.readouterr().err.strip() == ""  # done in under two seconds: no bar
 
 
 def test_width_bias_and_coverage_come_from_the_effect():
     draw, seed = normal_moments(40, effect=0.3), np.random.SeedSequence(SEED, spawn_key=(0,))
-    effect = inference.welch(*draw(np.random.default_rng(seed), 200))
-    result = calibrate(draw, inference.welch, truth=0.3, reps=200, rng=SEED)
+    effect = ab.welch(*draw(np.random.default_rng(seed), 200))
+    result = calibrate(draw, ab.welch, truth=0.3, reps=200, rng=SEED)
     assert result.width == pytest.approx((effect.high - effect.low).mean())
     assert result.bias == pytest.approx(effect.estimate.mean() - 0.3)
     assert result.bias_se == pytest.approx(effect.estimate.std(ddof=1) / np.sqrt(200))
@@ -251,13 +248,13 @@ def test_a_set_of_two_pieces_covers_what_it_holds():
 
 
 def test_an_effect_brings_its_own_alpha():
-    strict = partial(inference.welch, alpha=0.001)
+    strict = partial(ab.welch, alpha=0.001)
     assert calibrate(normal_moments(20), strict, reps=600, rng=SEED, alpha=0.5).reject < 0.05
 
 
 def test_procedures_meet_the_same_data():
     table = compare_procedures(
-        normal_rows(12), {"a": ttest, "b": inference.welch, "c": inference.z_test}, reps=150, rng=SEED
+        normal_rows(12), {"a": ttest, "b": ab.welch, "c": ab.z_test}, reps=150, rng=SEED
     )
     assert table.index.tolist() == ["a", "b", "c"]
     assert table.loc["a", "reject"] == table.loc["b", "reject"]
@@ -268,14 +265,14 @@ def test_procedures_meet_the_same_data():
 def test_sweep_has_one_row_a_setting():
     table = sweep(
         normal_moments,
-        inference.welch,
+        ab.welch,
         {"n": [10, 40], "effect": [0.0, 0.5]},
         truth=lambda n, effect: effect,
         reps=500,
         rng=SEED,
     )
     assert table[["n", "effect"]].to_numpy().tolist() == [[10, 0.0], [10, 0.5], [40, 0.0], [40, 0.5]]
-    single = calibrate(normal_moments(40, 0.5), inference.welch, truth=0.5, reps=500, rng=SEED)
+    single = calibrate(normal_moments(40, 0.5), ab.welch, truth=0.5, reps=500, rng=SEED)
     assert table.iloc[3][list(single.to_dict())].tolist() == list(single.to_dict().values())
 
 
@@ -284,7 +281,7 @@ def test_moments_of_a_replication_keep_their_columns():
         x, y = rng.normal(size=(2, size, 30))
         return Moments.of(x, pre=x + 1), Moments.of(y, pre=y + 1)
 
-    metric = partial(inference.welch, metric="pre")
+    metric = partial(ab.welch, metric="pre")
     fast, slow = (calibrate(world, metric, reps=50, rng=SEED, batched=b) for b in (None, False))
     assert fast.to_dict() == pytest.approx(slow.to_dict())
 
@@ -292,4 +289,4 @@ def test_moments_of_a_replication_keep_their_columns():
 @pytest.mark.parametrize("bad", [{"reps": 0}, {"reps": 2.5}, {"alpha": 5}, {"truth": np.nan}, {"rng": -1}])
 def test_impossible_options_are_refused(bad):
     with pytest.raises(ValueError, match=f"`{next(iter(bad))}` must"):
-        calibrate(normal_moments(20), inference.welch, **bad)
+        calibrate(normal_moments(20), ab.welch, **bad)

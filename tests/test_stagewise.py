@@ -5,8 +5,9 @@ import pytest
 from scipy import stats
 
 from abkit.estimate import Effect
-from abkit.ordering import stagewise
-from abkit.sequential import group_sequential, monitor, replan
+from abkit.sequential.monitoring import monitor, replan
+from abkit.sequential.plans import group_sequential
+from abkit.sequential.stagewise_order import stagewise
 
 RULES = {
     "pocock": {"design": "pocock"},

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from abkit.moments import Moments
-from abkit.tables import arm_counts, moments_from_table, reduce_table
+from abkit.tables.reducing import arm_counts, moments_from_table, reduce_table
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 KINDS = ["pandas", "polars", "lazy", "pyarrow", "duckdb", "csv", "parquet"]

@@ -10,7 +10,7 @@ from scipy import stats
 
 import abkit as ab
 from abkit import Moments
-from abkit.tails import misses, skewness_of_difference, third_moments
+from abkit.tables.skewness import misses, skewness_of_difference, third_moments
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 

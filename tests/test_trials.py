@@ -6,8 +6,9 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
-from abkit import datasets, trials
-from abkit.trials import bnt162b2, mammogram, nsw, rand_health, resume_names, stents, thornton
+from abkit import datasets
+from abkit.datasets import trials
+from abkit.datasets.trials import bnt162b2, mammogram, nsw, rand_health, resume_names, stents, thornton
 
 
 def test_resume_names_has_the_published_callback_rates():
@@ -86,7 +87,7 @@ def test_every_loader_is_documented_and_in_datasets():
     loaders = [
         v
         for v in vars(trials).values()
-        if getattr(v, "__module__", "") == "abkit.trials" and v is not trials.package
+        if getattr(v, "__module__", "") == "abkit.datasets.trials" and v is not trials.package
     ]
     assert len(loaders) >= 7
     for load in loaders:

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from abkit.units import count_units, sum_units
+from abkit.tables.units import count_units, sum_units
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 EVENTS = pd.DataFrame(

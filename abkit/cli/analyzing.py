@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from abkit import _check
-from abkit.analysis import DIRECTIONS, KINDS, Analysis, Metric
 from abkit.cli import files
+from abkit.metrics import DIRECTIONS, KINDS, Analysis, Metric
 
 FINE, CHECK_FAILED = 0, 1
 
@@ -70,8 +70,8 @@ def add(commands: Any) -> None:
 
 def run(options: Any) -> int:
     """Analyse the file, print the report in the form that was asked for, return the exit code."""
-    from abkit.decision import Rule
-    from abkit.report import analyze
+    from abkit.reporting.decision import Rule
+    from abkit.reporting.report import analyze
 
     expect = None if options.expect is None else files.shares(options.expect)
     roles = ["primary"] + ["secondary"] * (len(options.metric) - 1)
@@ -90,7 +90,7 @@ def run(options: Any) -> int:
 
 def units(file: Path, analysis: Analysis) -> Any:
     """Sum a file of events up to one row a unit; what belongs to no unit or arm is said on the error stream."""
-    from abkit.units import sum_units
+    from abkit.tables.units import sum_units
 
     if analysis.unit is None:
         raise _check.fail("unit", "must be given with --events", None)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from abkit import _check
-from abkit.assignment import assign
+from abkit.assignment.arms import assign
 from abkit.cli import files
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from abkit import _check
-from abkit.design import Plan, duration, sample_size
-from abkit.rates import mde_by_week, sample_size_proportions
+from abkit.planning.means import Plan, duration, sample_size
+from abkit.planning.rates import mde_by_week, sample_size_proportions
 
 
 def add(commands: Any) -> None:

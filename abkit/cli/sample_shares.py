@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from abkit import _check
+from abkit.assignment.sample_ratio import localise, srm
 from abkit.cli import files
-from abkit.sample_ratio import localise, srm
 
 PASSED, FAILED = 0, 1
 
@@ -40,7 +40,7 @@ def srm_of_file(
 
     Each row is one unit. Without `expect` nothing is tested: an equal split is never assumed.
     """
-    from abkit.tables import arm_counts
+    from abkit.tables.reducing import arm_counts
 
     shares = None if expect is None else files.shares(expect)
     alpha = _check.share("alpha", alpha)

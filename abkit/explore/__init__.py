@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+from abkit._lazy import lazily
+
+if TYPE_CHECKING:
+    from abkit.explore.explorer import Control as Control, Explorer as Explorer
+    from abkit.explore.panel_always import always as always
+    from abkit.explore.panel_assignment import ramp as ramp
+    from abkit.explore.panel_boundaries import boundaries as boundaries
+    from abkit.explore.panel_interval import interval as interval
+    from abkit.explore.panel_multiplicity import multiplicity as multiplicity
+    from abkit.explore.panel_peeking import peeking as peeking
+    from abkit.explore.panel_plan import plan as plan
+    from abkit.explore.panel_srm import srm as srm
+    from abkit.explore.panel_verdict import verdict as verdict
 
 _EXPORTS = {
-    "explorer": ("Explorer", "Control"),
+    "explorer": (
+        "Explorer",
+        "Control",
+    ),
     "panel_srm": ("srm",),
     "panel_interval": ("interval",),
     "panel_peeking": ("peeking",),
@@ -17,18 +33,5 @@ _EXPORTS = {
     "panel_plan": ("plan",),
     "panel_verdict": ("verdict",),
 }
-_HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 
-__all__ = [*_HOME]  # noqa: PLE0604
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'abkit.explore' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"abkit.explore.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS)

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from abkit.explore.explorer import Control, Explorer
 from abkit.plots import style
 from abkit.plots.boundaries import plot_boundaries
-from abkit.sequential import expected_size, group_sequential, inflation
+from abkit.sequential.cost import expected_size, inflation
+from abkit.sequential.plans import group_sequential
 
 
 def draw(ax: Axes, *, seed: int, looks: int, delta: float, power: float) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from abkit.design import cuped_factor, duration
 from abkit.explore.explorer import Control, Explorer
+from abkit.planning.means import cuped_factor, duration
+from abkit.planning.rates import power_proportions, sample_size_proportions
 from abkit.plots import style
-from abkit.rates import power_proportions, sample_size_proportions
 
 CORRELATION = (
     0.5  # of the metric with its value before the test: modest, for returning users; a new user has no past

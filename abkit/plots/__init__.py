@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
+from typing import TYPE_CHECKING
+
+from abkit._lazy import lazily
+
+if TYPE_CHECKING:
+    from abkit.plots.always_valid import plot_price as plot_price, plot_sequence as plot_sequence
+    from abkit.plots.assignment_plots import plot_buckets as plot_buckets, plot_moved as plot_moved
+    from abkit.plots.boundaries import plot_boundaries as plot_boundaries
+    from abkit.plots.effects import plot_effects as plot_effects, plot_report as plot_report
+    from abkit.plots.multiplicity import (
+        plot_discoveries as plot_discoveries,
+        plot_family as plot_family,
+        plot_familywise as plot_familywise,
+    )
+    from abkit.plots.peeking import (
+        plot_looks as plot_looks,
+        plot_peeking as plot_peeking,
+        plot_stops as plot_stops,
+    )
+    from abkit.plots.planning import plot_power as plot_power, plot_weeks as plot_weeks
+    from abkit.plots.sample_ratio import plot_shares as plot_shares, plot_srm as plot_srm
+    from abkit.plots.uncertainty import (
+        plot_coverage as plot_coverage,
+        plot_intervals as plot_intervals,
+        plot_pvalues as plot_pvalues,
+    )
 
 _EXPORTS = {
-    "always_valid": ("plot_sequence", "plot_price"),
-    "srm": ("plot_srm", "plot_shares"),
-    "effects": ("plot_effects", "plot_report"),
-    "uncertainty": ("plot_pvalues", "plot_intervals", "plot_coverage"),
-    "peeking": ("plot_peeking", "plot_looks", "plot_stops"),
-    "assignment_plots": ("plot_moved", "plot_buckets"),
+    "always_valid": (
+        "plot_sequence",
+        "plot_price",
+    ),
+    "sample_ratio": (
+        "plot_srm",
+        "plot_shares",
+    ),
+    "effects": (
+        "plot_effects",
+        "plot_report",
+    ),
+    "uncertainty": (
+        "plot_pvalues",
+        "plot_intervals",
+        "plot_coverage",
+    ),
+    "peeking": (
+        "plot_peeking",
+        "plot_looks",
+        "plot_stops",
+    ),
+    "assignment_plots": (
+        "plot_moved",
+        "plot_buckets",
+    ),
     "boundaries": ("plot_boundaries",),
-    "multiplicity": ("plot_familywise", "plot_discoveries", "plot_family"),
-    "planning": ("plot_power", "plot_weeks"),
+    "multiplicity": (
+        "plot_familywise",
+        "plot_discoveries",
+        "plot_family",
+    ),
+    "planning": (
+        "plot_power",
+        "plot_weeks",
+    ),
 }
-_HOME = {name: module for module, names in _EXPORTS.items() for name in names}
 
-__all__ = [*_HOME]  # noqa: PLE0604
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'abkit.plots' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"abkit.plots.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS)

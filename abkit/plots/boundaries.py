@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from abkit import _check
 from abkit.plots import style
-from abkit.sequential import Boundary
+from abkit.sequential.plans import Boundary
 
 ROLES = ("treatment", "control", "third", "fourth")
 

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.estimate import Effect
 from abkit.plots import style
-from abkit.report import Line, Report
+from abkit.reporting.report import Line, Report
 
 
 def plot_effects(

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abkit import _check
-from abkit.corrections import Discoveries, familywise_error
 from abkit.estimate import Effect
+from abkit.inference.families import Discoveries, familywise_error
 from abkit.plots import style
 
 ROLES = ("control", "treatment", "third", "fourth")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abkit import _check
-from abkit.design import Plan
+from abkit.planning.means import Plan
 from abkit.plots import style
 
 ORDER = ("control", "treatment", "third", "fourth", "fifth", "sixth")

@@ -289,12 +289,12 @@ panel
 # The same function at 34 against 79 per cent. A break-even of 44.7 points, a price of 2.40 dollars, takes about 170,000 people an arm.
 
 # %%
-from abkit.explore.panel_verdict import draw, verdict_table, verdicts
+from abkit.reporting.verdicts import verdict_table, verdicts
 
 print(verdict_table([50, 200, 1_000, 5_000], [0.107, 0.447, 0.537]).to_string(index=False))
 print(verdicts([150_000, 170_000], base=0.34, effect=0.45, worth=0.447).actions)
 ax = style.axes_or_new(None)
-sentence = draw(ax, seed=0, n=1_000, effect=45.0, worth=44.7)
+sentence = ab.explore.verdict().draw(ax, seed=0, n=1_000, effect=45.0, worth=44.7)
 alt = "Interval of the effect against people an arm, with a break-even line. " + sentence[:160]
 ab.teach.show(ax.figure, alt=alt)
 

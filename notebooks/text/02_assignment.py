@@ -169,7 +169,7 @@ panel
 # Each line uses the same function. Two hashes move nobody in any of them.
 
 # %%
-from abkit.explore.panel_assignment import moved as moved_by
+from abkit.assignment.ramps import moved as moved_by
 
 for low, high in ((0.1, 0.2), (0.1, 0.5), (0.5, 1.0)):
     found = [100 * moved_by(low, high, k, seed=2)[0] for k in (2, 3, 5)]
@@ -192,7 +192,7 @@ ab.teach.show(twin.figure, alt="Share of exposed users that change arm from 10 t
 # The second call compares the salt with itself. It fails, as it must.
 
 # %%
-from abkit.assignment import verify
+from abkit.assignment.arms import verify
 
 print(verify(ids[:20_000], HALVES, salt="plan", against="price").message)
 print("passed against itself:", verify(ids[:20_000], HALVES, salt="plan", against="plan").passed)
@@ -300,7 +300,7 @@ print(f"{len(rows):,} ids, the same arm in Python and in SQL: {same}")
 # out of everything.
 
 # %%
-from abkit.assignment import holdout
+from abkit.assignment.arms import holdout
 
 people = pd.DataFrame({"id": ["ann", "bob", "eve", "kim"], "country": ["NL", "DE", None, "PL"]})
 people["eligible"] = ab.eligible(people, ab.Where("country", "not in", ["DE"]))
@@ -320,6 +320,8 @@ ab.teach.report(held_out=int(out.sum()), held_out_in_order=int((out & (members =
 # how predictable a list is.
 
 # %%
+from abkit.assignment.drawing import randomize
+
 def hits(treated):  # share of right bets on the arm that is behind; a tie counts one half
     steps = np.where(treated, 1, -1)
     lead = np.cumsum(steps) - steps  # treatment minus control before this unit
@@ -327,7 +329,7 @@ def hits(treated):  # share of right bets on the arm that is behind; a tie count
 
 n = 40_000
 blocks = ab.stratified(range(n), ["one school"] * n, HALVES, rng=rng) == "treatment"
-simple = ab.assignment.randomize(range(n), HALVES, rng=rng) == "treatment"
+simple = randomize(range(n), HALVES, rng=rng) == "treatment"
 ab.teach.report(alternating=hits(np.arange(n) % 2 == 1), blocks=hits(blocks), simple=hits(simple))
 ab.teach.match("right bets, blocks", hits(blocks), 0.7028, 0.015, source="in theory")
 

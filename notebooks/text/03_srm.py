@@ -155,7 +155,7 @@ panel
 # 10 per cent in one segment stays hidden. At 20,000 the total still passes, and the segment raises the alarm.
 
 # %%
-from abkit.explore.panel_srm import planted_counts
+from abkit.datasets.lost_users import planted_counts
 
 for users, loss in [(u, k) for u in (5_000, 20_000, 80_000) for k in (0.0, 0.05, 0.10)]:
     c = planted_counts(users, 0.5, loss, seed=2)
@@ -185,7 +185,7 @@ ab.teach.show(twin.figure, alt=alt)
 # %%
 import pandas as pd
 
-from abkit.tables import arm_counts
+from abkit.tables.reducing import arm_counts
 
 rows = pd.DataFrame({
     "arm": rng.choice(["control", "treatment"], 60_000),

@@ -274,7 +274,7 @@ panel
 # 2,000 experiments a row, one control user to nine treatment users.
 
 # %%
-from abkit.explore.panel_interval import coverage_table
+from abkit.datasets.skewed import coverage_table
 grid = coverage_table([10, 30, 100, 300], [0.0, 2.0, 6.0], 9, seed=7, reps=2_000)
 print(grid.round(3).to_string(index=False))
 curves = {f"skewness {s:g}": (part["n"], part["coverage"], part["error"])
@@ -339,7 +339,7 @@ ab.teach.report(two_sided_low=effect.low, one_sided_low=upper.low, one_sided_hig
 # > 11.17, and its true lift is 2.74 per cent. The analysis looked biased; the world was.
 
 # %%
-from abkit.commerce import clipped_mean
+from abkit.datasets.commerce import clipped_mean
 
 low, high = clipped_mean(8.50, 15.0), clipped_mean(8.50 * 1.05, 15.0)
 ab.teach.match("clipped mean", low, 11.17, 5e-3, source="exact")

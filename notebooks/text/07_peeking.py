@@ -214,7 +214,7 @@ panel
 # The truth is 0 or 1.5 minutes. Claims and users in each arm are means of 2,000 tests.
 
 # %%
-from abkit.explore.panel_peeking import stops
+from abkit.datasets.stopping import stops
 
 rows = []
 for lift in (0.0, 1.5):
@@ -268,7 +268,7 @@ ab.teach.match("one doubling, .05 < p < .2", one_doubling(0.2), 0.0676, 5e-5)
 # The exact rate below uses the bound on z alone; the simulation asks for both.
 
 # %%
-from abkit.recursion import crossing
+from abkit.sequential.recursion import crossing
 
 ships, _ = crossing(day / 30, np.full(30, -np.inf), np.full(30, -ndtri(0.05)))  # P(B > A) > .95
 sim = ab.z_test(*ab.datasets.looks_world(30, 100, sd=0.3)(rng, 10_000))

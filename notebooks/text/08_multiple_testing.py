@@ -144,7 +144,7 @@ for r in (0.0, 0.5):
 # are not known there.
 
 # %%
-from abkit.corrections import METHODS
+from abkit.inference.families import METHODS
 
 pvalues = [0.0003, 0.0451, 0.0121, 0.8432, 0.2213, 0.0333, 0.0049, 0.0511, 0.6124, 0.0087]
 table = pd.DataFrame({m: ab.adjust_pvalues(pvalues, method=m) for m in METHODS}, index=pvalues)
@@ -172,7 +172,7 @@ panel
 # Rates in per cent over 1,000 experiments; the figure has 4,000.
 
 # %%
-from abkit.explore.panel_multiplicity import error_rates
+from abkit.datasets.many_metrics import error_rates
 
 names, rows = ("none", "Holm", "BH"), {}
 for k, r, s in [(10, 0.0, 0.0), (20, 0.0, 0.5), (20, 0.5, 0.5), (40, 0.5, 0.25)]:

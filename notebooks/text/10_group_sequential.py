@@ -242,7 +242,7 @@ ab.teach.match("last bound, 93 per cent", late.upper[-1], 1.991, 5e-4)
 # > level .0324; 1.96·√(5/j) without its constant .0610; .05/√look .1010; .05/5 .0327. Two are too bold, two waste power.
 
 # %%
-from abkit.recursion import crossing
+from abkit.sequential.recursion import crossing
 
 j = np.arange(1, looks + 1)
 increment = np.diff(2 * ndtr(ndtri(0.025) * np.sqrt(looks / j)), prepend=0)

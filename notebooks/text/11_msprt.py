@@ -186,7 +186,7 @@ for k, published in ((10, 2.40), (100, 7.12), (1_000, 22.4)):
 # is tau = 1, which for rates means effects of 100 points.
 
 # %%
-from abkit.explore.panel_always import price
+from abkit.sequential.looking import price
 
 for tau in (100, 10, 2, 0.5):
     got = price(float(tau), 10_000, 2.0, looks=100)
@@ -308,7 +308,7 @@ for name, v in (("wrong code, to 5,000 users in each arm", wrong), ("the library
 # bucket. Here ICC is .1, and d is 14.
 
 # %%
-from abkit.looks import BucketSums
+from abkit.sequential.looks import BucketSums
 from abkit.moments import Moments
 
 own = rng.normal(size=(1_000, 2, 100, 1)) * math.sqrt(0.1)

@@ -1,0 +1,73 @@
+"""What is a label, and when it is missing: one rule for every door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from abkit import _check
+
+
+def missing(value: Any) -> bool:
+    """Return True for None, nan, and the missing values of data frames.
+
+    >>> missing(None), missing(float("nan")), missing("")
+    (True, True, False)
+    """
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float) and value != value)
+    )
+
+
+def unit_ids(units: Any) -> list[str]:
+    """Return ids as text, in the order given: text or whole numbers, none missing, at least one.
+
+    >>> unit_ids([7, "ann"])
+    ['7', 'ann']
+    """
+    if isinstance(units, (str, bytes)):
+        raise _check.fail("units", "must be a list of ids", repr(units), "One id? Put it in a list.")
+    if isinstance(units, (Mapping, set, frozenset)) or hasattr(
+        type(units), "columns"
+    ):  # their list is not the list of the ids
+        raise _check.fail(
+            "units", "must be one list of ids", f"a {type(units).__name__}", "Take the column of the ids."
+        )
+    if not isinstance(units, Iterable) or getattr(units, "ndim", 1) != 1:
+        raise _check.fail("units", "must be one list of ids", repr(units))
+    values = units.tolist() if hasattr(units, "tolist") else list(units)
+    if not values:
+        raise _check.fail("units", "must hold at least one id", "none")
+    kinds = set(map(type, values))
+    bad = [k for k in kinds if not issubclass(k, (str, int, np.integer)) or k is bool]
+    if bad:
+        first = next(v for v in values if type(v) in bad)
+        raise _check.fail(
+            "units", "must hold ids as text or whole numbers", f"{first!r} of type {type(first).__name__}"
+        )
+    return values if kinds == {str} else [str(v) for v in values]
+
+
+def quoted(name: str, dialect: str = "duckdb") -> str:
+    """Return the name of a column as an SQL identifier.
+
+    >>> print(quoted('a "b" c'))
+    "a ""b"" c"
+    """
+    quote = "`" if dialect == "spark" else '"'
+    return quote + name.replace(quote, quote * 2) + quote
+
+
+def arm_label(value: Any) -> str:
+    """Return an arm as text; a column with gaps turns whole numbers into floats, so 0.0 and "0.0" are "0".
+
+    >>> arm_label(0.0), arm_label("0.0"), arm_label("new"), arm_label("v1.0")
+    ('0', '0', 'new', 'v1.0')
+    """
+    text = str(value)
+    return text.partition(".")[0] if re.fullmatch(r"-?\d+\.0+", text) else text

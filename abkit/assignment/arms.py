@@ -1,0 +1,190 @@
+"""Arms from positions: the shares as they are cut, entry and arm from salts of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from scipy.special import chdtrc
+
+from abkit import _check
+from abkit._labels import unit_ids
+from abkit.assignment.hashing import BUCKETS, position, positions_of
+from abkit.assignment.sample_ratio import srm
+from abkit.estimate import Check
+
+
+def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.ndarray:
+    """Return the arm of each unit, an object array of str, with None where it is not enrolled.
+
+    `weights`: arm → share, in a fixed order (another order is another assignment), or a list of such
+    pairs; they sum to 1. `share`: the part of all units that enters. Raise it to ramp: units are
+    added, and no unit changes its arm. Never change `weights` while a test runs: that moves users.
+
+    Raises ValueError for shares finer than .0001, a label that comes twice, and an empty list of ids.
+
+    >>> assign(["ann", "bob", "eve"], {"control": 0.5, "treatment": 0.5}, salt="checkout").tolist()
+    ['control', 'treatment', 'treatment']
+    """
+    labels, edges = _remembered(weights)
+    edge, ids = entry_edge(share), unit_ids(units)
+    _check.text("salt", salt)
+    if edge == BUCKETS:
+        return labels[np.searchsorted(edges, positions_of(ids, f"{salt}/arm"), side="right")]
+    out = np.full(len(ids), None, object)
+    rows = np.flatnonzero(positions_of(ids, f"{salt}/entry") < edge)
+    if len(rows):
+        arm = positions_of([ids[i] for i in rows.tolist()], f"{salt}/arm")
+        out[rows] = labels[np.searchsorted(edges, arm, side="right")]
+    return out
+
+
+def shares(weights: Any) -> Any:
+    """Return the shares actually cut, whole buckets of .0001: a dict for labels, else an array.
+
+    Give these to `srm` when `assign` made the assignment. A pandas Series has labels, as a mapping has.
+
+    >>> shares({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
+    {'a': 0.3333, 'b': 0.3334, 'c': 0.3333}
+    """
+    weights = _check.labelled("weights", weights)
+    if not isinstance(weights, Mapping) and np.ndim(weights) == 1:
+        weights = {str(i): w for i, w in enumerate(weights)}
+        return np.array(list(shares(weights).values()))
+    labels, edges = cut(weights)
+    widths = np.diff(edges, prepend=0) / BUCKETS
+    return dict(zip(labels, widths.tolist(), strict=True))
+
+
+def cut(weights: Any) -> tuple[list[str], np.ndarray]:
+    """Return the labels and the upper edge of each arm's buckets, floor(10,000 · cumulated share + .5).
+
+    >>> cut({"a": 0.25, "b": 0.75})
+    (['a', 'b'], array([ 2500, 10000]))
+    """
+    labels, w = labelled_shares(weights)
+    edges = np.floor(BUCKETS * np.cumsum(w) + 0.5).astype(np.int64)
+    for label, want, width in zip(labels, w, np.diff(edges, prepend=0) / BUCKETS, strict=True):
+        _fine("weights", float(want), float(width), f" for {label!r}")
+    return labels, edges
+
+
+def entry_edge(share: float) -> int:
+    """Return how many of the 10,000 buckets enter.
+
+    >>> entry_edge(0.05)
+    500
+    """
+    value = _check.number("share", share)
+    if not 0 <= value <= 1:
+        raise _check.fail("share", "must lie between 0 and 1", f"{value:g}")
+    edge = int(np.floor(BUCKETS * value + 0.5))
+    _fine("share", value, edge / BUCKETS)
+    return edge
+
+
+def holdout(units: Any, share: float, *, salt: str) -> np.ndarray:
+    """Return True for the units that stay out of everything, a fixed share under its own salt.
+
+    Keep one salt for a period, and exclude these units before any experiment of that period.
+
+    >>> holdout(["ann", "bob", "eve"], 0.5, salt="2026").tolist()
+    [True, False, False]
+    """
+    return position(units, f"{_check.text('salt', salt)}/holdout") < entry_edge(share)
+
+
+def verify(
+    units: Any,
+    weights: Any,
+    *,
+    salt: str,
+    against: str | None = None,
+    buckets: int = 100,
+    alpha: float = 0.001,
+) -> Check:
+    """Test an assignment by chi-square: arms against the shares cut, buckets, and another experiment.
+
+    `against` is the salt of a second experiment with the same weights: both arms must be independent.
+    The p-value is the smallest of the tests times their number (Bonferroni). Give each unit once.
+
+    >>> verify(range(5_000), {"a": 0.5, "b": 0.5}, salt="blue", against="red").passed
+    True
+    """
+    ids = unit_ids(units)
+    alpha, buckets = _check.share("alpha", alpha), _check.integer("buckets", buckets, low=2)
+    if len(set(ids)) < len(ids):
+        raise _check.fail("units", "must hold each id once", f"{len(ids) - len(set(ids))} repeated")
+    if len(ids) < 5 * buckets:
+        raise _check.fail("units", f"must hold at least {5 * buckets} ids for {buckets} buckets", len(ids))
+    arms = assign(ids, weights, salt=salt)
+    cuts = {label: s for label, s in shares(weights).items() if s > 0}
+    tests = {}
+    if len(cuts) > 1:
+        planned = srm({label: int((arms == label).sum()) for label in cuts}, cuts)
+        tests["arms"] = (planned.statistic, planned.pvalue)
+    fine = np.arange(BUCKETS) * buckets // BUCKETS
+    seen = np.bincount(fine[position(ids, f"{salt}/arm")], minlength=buckets)
+    tests["buckets"] = _chi_square(seen, len(ids) * np.bincount(fine) / BUCKETS, buckets - 1)
+    if against is not None and len(cuts) > 1:
+        other = assign(ids, weights, salt=against)
+        table = np.array([[((arms == a) & (other == b)).sum() for b in cuts] for a in cuts])
+        expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
+        tests["between experiments"] = _chi_square(table, expected, (len(cuts) - 1) ** 2)
+    worst = min(tests, key=lambda name: tests[name][1])
+    pvalue = min(1.0, len(tests) * tests[worst][1])
+    message = ", ".join(f"{name}: chi-square {x:.4g}, p = {p:.3g}" for name, (x, p) in tests.items())
+    return Check("assignment", tests[worst][0], pvalue, bool(pvalue >= alpha), message)
+
+
+def _remembered(weights: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return `cut` with the labels as an array; a single assignment needs most of its time for the checks of weights."""
+    if (
+        type(weights) is dict
+        and set(map(type, weights)) == {str}
+        and set(map(type, weights.values())) == {float}
+    ):
+        return _cut_once(tuple(weights.items()))
+    labels, edges = cut(weights)
+    return np.array(labels, object), edges
+
+
+@lru_cache(maxsize=256)
+def _cut_once(pairs: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+    labels, edges = cut(pairs)
+    return np.array(labels, object), edges
+
+
+def labelled_shares(weights: Any) -> tuple[list[str], np.ndarray]:
+    weights = _check.labelled("weights", weights)
+    pairs = (
+        list(weights.items())
+        if isinstance(weights, Mapping)
+        else list(weights)
+        if isinstance(weights, Iterable)
+        else [weights]
+    )
+    if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
+        raise _check.fail(
+            "weights", "must be a mapping of label to share, or a list of such pairs", repr(weights)
+        )
+    labels = [str(label) for label, _ in pairs]
+    twice = [label for label in labels if labels.count(label) > 1]
+    if twice:
+        raise _check.fail("weights", "must name each label once", repr(twice[0]))
+    return labels, _check.weights("weights", [w for _, w in pairs])
+
+
+def _fine(name: str, want: float, width: float, where: str = "") -> None:
+    """Refuse a share that whole buckets miss by more than a tenth; thirds pass, .00005 does not."""
+    if abs(width - want) > 0.1 * want + 1e-12:
+        raise _check.fail(
+            name, f"must be whole multiples of .0001{where}", f"{want:g}, which would be cut as {width:g}"
+        )
+
+
+def _chi_square(seen: np.ndarray, expected: np.ndarray, df: int) -> tuple[float, float]:
+    statistic = float(((seen - expected) ** 2 / expected).sum())
+    return statistic, float(chdtrc(df, statistic))

@@ -1,0 +1,57 @@
+"""Worlds with known truth, and real experiments that Python packages ship. Begin with `worlds`.
+
+A world is a function that returns `draw(rng, size)`: `size` replications of (control, treatment),
+which `calibrate` feeds to a procedure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abkit._lazy import lazily
+
+if TYPE_CHECKING:
+    from abkit.datasets.commerce import shop as shop, shop_table as shop_table
+    from abkit.datasets.trials import (
+        bnt162b2 as bnt162b2,
+        mammogram as mammogram,
+        nsw as nsw,
+        rand_health as rand_health,
+        resume_names as resume_names,
+        stents as stents,
+        thornton as thornton,
+    )
+    from abkit.datasets.worlds import (
+        binomial_counts as binomial_counts,
+        correlated_metrics as correlated_metrics,
+        looks_world as looks_world,
+        normal_moments as normal_moments,
+        normal_rows as normal_rows,
+        skewed_rows as skewed_rows,
+    )
+
+_EXPORTS = {
+    "worlds": (
+        "normal_rows",
+        "normal_moments",
+        "binomial_counts",
+        "skewed_rows",
+        "looks_world",
+        "correlated_metrics",
+    ),
+    "commerce": (
+        "shop",
+        "shop_table",
+    ),
+    "trials": (
+        "resume_names",
+        "bnt162b2",
+        "mammogram",
+        "thornton",
+        "stents",
+        "nsw",
+        "rand_health",
+    ),
+}
+
+__getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS)

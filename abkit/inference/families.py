@@ -1,0 +1,416 @@
+"""Many comparisons at once: corrected p-values, simultaneous intervals, Dunnett, fixed sequence.
+
+Family-wise error (Bonferroni, Šidák, Holm, Hochberg, Hommel): the chance of ANY false discovery.
+False discovery rate (BH, BY): the expected SHARE of false ones among the discoveries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import gammaincinv, ndtr, ndtri, stdtr, stdtrit
+
+from abkit import _check
+from abkit._table import Table
+from abkit.estimate import Effect, difference, mean
+from abkit.metrics import CORRECTIONS
+from abkit.moments import Moments
+
+METHODS = CORRECTIONS
+
+
+def adjust_pvalues(pvalues: Any, *, method: str = "bonferroni") -> np.ndarray:
+    """Return corrected p-values in the caller's order: reject where they are at most alpha.
+
+    "bonferroni", "holm" and "by" hold under any dependence; "sidak" needs independent (or
+    normal two-sided) tests; "hochberg", "hommel" and "bh" independent or positively dependent ones.
+    The family must be fixed before the data are seen: correcting only the small p-values corrects nothing.
+
+    pvalues: shape (..., family); nan stays nan and does not count.
+
+    References: Holm (1979); Hochberg (1988); Hommel (1988); Benjamini and Hochberg (1995);
+    Benjamini and Yekutieli (2001), theorem 1.3.
+
+    >>> adjust_pvalues([0.01, 0.04, 0.03], method="holm").tolist()
+    [0.03, 0.06, 0.06]
+    """
+    _check.one_of("method", method, METHODS)
+    p = _pvalues(pvalues)
+    rows = p.reshape(-1, p.shape[-1])
+    out = np.full(rows.shape, np.nan)
+    counts = (~np.isnan(rows)).sum(-1)
+    for m in np.unique(counts[counts > 0]):
+        chosen = np.flatnonzero(counts == m)
+        order = np.argsort(rows[chosen], axis=-1)[:, :m]  # nan is sorted to the end
+        adjusted = _ADJUST[method](np.take_along_axis(rows[chosen], order, -1))
+        out[chosen[:, None], order] = np.clip(adjusted, 0.0, 1.0)
+    return out.reshape(p.shape)
+
+
+def fixed_sequence(pvalues: Any, alpha: float = 0.05) -> np.ndarray:
+    """Return which hypotheses are rejected when they are tested in the given order, each at full alpha.
+
+    Testing stops at the first p above alpha; nothing after it can be rejected, however small its p.
+    The ORDER must be fixed before the data are seen. No correction of alpha is needed.
+
+    pvalues: shape (..., family), in the order of testing; a nan stops the sequence.
+
+    References: Maurer, Hothorn and Lehmacher (1995).
+
+    >>> fixed_sequence([0.01, 0.20, 0.001]).tolist()
+    [True, False, False]
+    """
+    alpha = _check.share("alpha", alpha)
+    return np.logical_and.accumulate(_pvalues(pvalues) <= alpha, axis=-1)
+
+
+def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0) -> float:
+    """Return the chance that at least one of k true null hypotheses is rejected, each at two-sided alpha.
+
+    The k test statistics are normal, and each pair has the same correlation, 0 to 1. Independent tests
+    give 1 − (1 − alpha)^k. Correlation lowers the chance, never below alpha. Metrics of the same users are
+    correlated as the metrics are, so 1 − (1 − alpha)^k is too high for them.
+
+    Exact to 1e-9 for correlations up to .9999: one shared normal factor, integrated by the trapezoid rule.
+
+    References: Dunnett and Sobel (1955), Biometrika 42, 258-260 (the product form);
+    Šidák (1967), JASA 62, 626-633 (independence is the upper bound).
+
+    >>> [round(familywise_error(20, correlation=r), 3) for r in (0.0, 0.5, 0.9)]
+    [0.642, 0.419, 0.155]
+    """
+    k, alpha = _check.integer("k", k), _check.share("alpha", alpha)
+    correlation = _check.number("correlation", correlation)
+    if not 0 <= correlation <= 1:
+        raise _check.fail("correlation", "must lie from 0 to 1", f"{correlation:g}")
+    if correlation == 1:
+        return alpha
+    rest = np.sqrt(1 - correlation)
+    factor = np.linspace(-10, 10, 1 + int(20 * max(8, 8 / max(rest, 1e-4))))
+    critical, shift = -ndtri(alpha / 2), np.sqrt(correlation) * factor
+    one = ndtr((-critical - shift) / rest) + ndtr((shift - critical) / rest)  # P(one rejects | factor)
+    with np.errstate(divide="ignore"):  # a certain rejection gives log 0, and the result is 1 as it should be
+        some = -np.expm1(k * np.log1p(-np.minimum(one, 1.0)))
+    weight = np.exp(-(factor**2) / 2) / np.sqrt(2 * np.pi)
+    return float((some * weight).sum() * (factor[1] - factor[0]))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Discoveries(Table):
+    """Errors of a correction over many experiments; each `_se` is the Monte-Carlo standard error of its neighbour.
+
+    any_false: share of experiments with at least one false discovery (family-wise error). false_share: mean
+    of false discoveries / discoveries, 0 where nothing was found (false discovery rate). found: mean share
+    of the true effects that were found (nan when there are none).
+    """
+
+    any_false: Any
+    any_false_se: Any
+    false_share: Any
+    false_share_se: Any
+    found: Any
+    found_se: Any
+
+
+def discoveries(rejected: Any, real: Any) -> Discoveries:
+    """Count the errors of a correction where the truth is known.
+
+    rejected: booleans (or 0 and 1), shape (experiments, family), at least two experiments. real: the same, shape
+    (family,) or as `rejected`; True where the effect is real. P-values are no decisions, and are refused.
+
+    References: Benjamini and Hochberg (1995), JRSS B 57, 289-300 (the false discovery rate, section 2).
+
+    >>> discoveries([[True, True], [False, True]], [False, True]).false_share
+    0.25
+    """
+    found, real = _decisions("rejected", rejected), _decisions("real", real)
+    if found.ndim != 2 or len(found) < 2:
+        raise _check.fail(
+            "rejected", "must have shape (experiments, family), with at least two experiments", found.shape
+        )
+    if real.shape not in (found.shape[1:], found.shape):
+        raise _check.fail(
+            "real", f"must have shape {found.shape[1:]} or {found.shape}, as `rejected`", real.shape
+        )
+    real = np.broadcast_to(real, found.shape)
+    false, right = (found & ~real).sum(-1), (found & real).sum(-1)
+    share = false / np.maximum(false + right, 1)
+    with np.errstate(invalid="ignore"):
+        columns = (false > 0).astype(float), share, right / real.sum(-1)
+    root = np.sqrt(len(found))
+    return Discoveries(*(v for c in columns for v in (c.mean(), c.std(ddof=1) / root)))
+
+
+def _decisions(name: str, value: Any) -> np.ndarray:
+    given = _check.array(name, value)
+    if not ((given == 0) | (given == 1)).all():
+        slip = "Are these p-values? Give `pvalue <= alpha`." if ((given >= 0) & (given <= 1)).all() else ""
+        raise _check.fail(
+            name, "must hold True and False, or 1 and 0", f"{given[(given != 0) & (given != 1)][0]:g}", slip
+        )
+    return given == 1
+
+
+def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | None = None) -> Effect:
+    """Widen the intervals of a family of effects so that they may be read together; p-values to match.
+
+    "bonferroni": ALL intervals hold together with chance 1 − alpha; p < alpha exactly where an interval
+    excludes 0. "fcr": for those that BH selects at alpha, the expected share of intervals that miss is
+    at most alpha; the others get nan bounds, for no interval is claimed. Holm, Hochberg and Hommel have
+    no simple intervals.
+
+    effects: a sequence or a mapping of two-sided `Effect`s, or one `Effect` whose last axis is the
+    family. They must have intervals of the form estimate ± quantile × se. `alpha`: theirs by default.
+
+    References: Benjamini and Yekutieli (2005), JASA 100, definition 1 (FCR).
+
+    >>> one = Effect("a", 3.0, 1.0, np.inf, 1.04, 4.96, 0.0027), Effect("b", 1.0, 1.0, np.inf, -0.96, 2.96, 0.3173)
+    >>> simultaneous(one).low.round(3).tolist()
+    [0.759, -1.241]
+    """
+    _check.one_of("method", method, ("bonferroni", "fcr"))
+    family = _family(effects)
+    alpha = _check.share("alpha", family.alpha if alpha is None else alpha)
+    t = np.abs(family.estimate / family.se)
+    plain = 2 * stdtr(family.df, -t)
+    m = (~np.isnan(plain)).sum(-1, keepdims=True)
+    pvalue = adjust_pvalues(plain, method="bh" if method == "fcr" else "bonferroni")
+    selected = pvalue <= alpha if method == "fcr" else ~np.isnan(plain)
+    share = np.where(
+        selected, selected.sum(-1, keepdims=True) if method == "fcr" else 1.0, np.nan
+    ) / np.maximum(m, 1)
+    half = -stdtrit(family.df, alpha * share / 2) * family.se
+    return Effect(
+        family.label,
+        family.estimate,
+        family.se,
+        family.df,
+        family.estimate - half,
+        family.estimate + half,
+        pvalue,
+        alpha,
+        "two-sided",
+        method,
+        family.relative,
+        family.n_control,
+        family.n_treatment,
+    )
+
+
+def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool = False) -> Effect:
+    """Compare each treatment with ONE control: exact use of the correlation that the shared control makes.
+
+    Less strict than Bonferroni, for the comparisons share the control's error. The correlations come
+    from the arms' s²/n, so unequal shares and variances are allowed; each comparison has its Welch df.
+    `pooled=True` is the classical test, with one variance for all arms.
+
+    control: `Moments` or rows; treatments: a sequence or mapping of such. The last axis of the result
+    is the treatments. Two-sided. Exact to 1e-6 when pooled and normal; else as good as Welch's df.
+
+    References: Dunnett (1955), JASA 50, 1096-1121; Dunnett and Sobel (1955) for the product form.
+
+    >>> dunnett([7.0, 8, 9, 8], [[9.0, 10, 11, 10], [8.0, 7, 9, 9]], pooled=True).pvalue.round(3).tolist()
+    [0.018, 0.888]
+    """
+    alpha = _check.share("alpha", alpha)
+    base, arms, label = _arms(control, treatments)
+    estimates = [mean(arm) for arm in (base, *arms)]
+    n = np.stack(
+        [
+            np.asarray(arm.n, float) + np.zeros_like(e.value)
+            for arm, e in zip((base, *arms), estimates, strict=True)
+        ],
+        -1,
+    )
+    gaps = [difference(estimates[0], e) for e in estimates[1:]]
+    value = np.stack([g.value for g in gaps], -1)
+    variance = np.stack([np.square(e.se) for e in estimates], -1)
+    df = np.stack([g.df for g in gaps], -1)
+    if pooled:
+        total = n.sum(-1, keepdims=True) - n.shape[-1]
+        variance = (variance * n * (n - 1)).sum(-1, keepdims=True) / total / n
+        df = np.broadcast_to(total, value.shape)
+    se = np.sqrt(variance[..., :1] + variance[..., 1:])
+    if se.ndim == 1 and not (se > 0).all():
+        raise _check.fail(
+            "control and treatments", "must show variation, with at least two rows an arm", "0 or nan"
+        )
+    se = np.where(se > 0, se, np.nan)
+    loading = np.sqrt(variance[..., :1]) / se  # corr(d_i, d_j) = loading_i × loading_j
+    pvalue = 1 - _largest(np.abs(value / se), loading, df)
+    half = se * _critical(alpha, loading, df)
+    size = base.n if np.ndim(base.n) == 0 else np.broadcast_to(np.asarray(base.n)[..., None], value.shape)
+    return Effect(
+        label,
+        value,
+        se,
+        df,
+        value - half,
+        value + half,
+        pvalue,
+        alpha,
+        "two-sided",
+        "dunnett",
+        n_control=size,
+        n_treatment=np.stack([np.asarray(a.n) for a in arms], -1),
+    )
+
+
+_GRID = np.linspace(-7.5, 7.5, 61)  # the trapezoid rule is exact to 1e-12 for a normal weight at this step
+
+
+def _weight(grid: np.ndarray) -> np.ndarray:
+    return np.exp(-(grid**2) / 2) * (grid[1] - grid[0]) / np.sqrt(2 * np.pi)
+
+
+def _largest(c: np.ndarray, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """Return P(all |T_j| ≤ c_i) for each c_i and its df_i: normal factor u, scale s = √(χ²/df)."""
+    out = np.empty(c.shape)
+    spread = np.sqrt(np.maximum(1 - loading**2, 1e-6))
+    narrow = np.nanmin(spread, initial=1.0)  # a small control makes steep edges in u, which need a finer step
+    factor = np.linspace(-7.5, 7.5, 1 + int(30 / min(narrow, 0.5)))
+    weights = _weight(_GRID), _weight(factor)
+    for i in range(c.shape[-1]):
+        d = df[..., i, None]
+        with np.errstate(invalid="ignore"):
+            scale = np.where(np.isinf(d), 1.0, np.sqrt(2 * gammaincinv(d / 2, ndtr(_GRID)) / d))
+        inside = np.ones((*c.shape[:-1], len(_GRID), len(factor)))
+        for j in range(c.shape[-1]):
+            edge = (c[..., i, None] * scale / spread[..., j, None])[..., None]
+            shift = (loading[..., j, None] * factor / spread[..., j, None])[..., None, :]
+            inside *= ndtr(edge + shift) - ndtr(shift - edge)
+        out[..., i] = np.einsum("...su,s,u->...", inside, *weights)
+    return np.clip(out, 0.0, 1.0)
+
+
+def _critical(alpha: float, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
+    """Return the c with P(all |T_j| ≤ c) = 1 − alpha, by bisection between the plain and the Bonferroni quantile."""
+    low, high = -stdtrit(df, alpha / 2), -stdtrit(df, alpha / 2 / df.shape[-1])
+    for _ in range(30):
+        middle = (low + high) / 2
+        covered = _largest(middle, loading, df) >= 1 - alpha
+        low, high = np.where(covered, low, middle), np.where(covered, middle, high)
+    return (low + high) / 2
+
+
+def _arms(control: Any, treatments: Any) -> tuple[Moments, list[Moments], Any]:
+    names = list(treatments) if isinstance(treatments, Mapping) else None
+    arms = list(treatments.values()) if isinstance(treatments, Mapping) else list(treatments)
+    if not arms:
+        raise _check.fail("treatments", "must hold at least one arm", "none")
+    named = [("control", control), *(("treatments", arm) for arm in arms)]
+    base, *rest = (a if isinstance(a, Moments) else Moments.of(_check.rows(name, a)) for name, a in named)
+    for arm in rest:
+        _check.together(control=base.mean[..., 0], treatments=arm.mean[..., 0])
+    return base, rest, base.names[0] if names is None else ", ".join(map(str, names))
+
+
+def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect:
+    """Return one two-sided `Effect` whose last axis is the family."""
+    if isinstance(effects, Effect):
+        members, label = [effects], effects.label
+        columns = [np.atleast_1d(np.asarray(getattr(effects, f), float)) for f in _NUMBERS]
+    else:
+        members = list(effects.values() if isinstance(effects, Mapping) else effects)
+        if not members:
+            raise _check.fail("effects", "must hold at least one effect", "none")
+        label = (
+            ", ".join(map(str, effects))
+            if isinstance(effects, Mapping)
+            else ", ".join(e.label for e in members)
+        )
+        columns = [
+            np.stack(np.broadcast_arrays(*(np.asarray(getattr(e, f), float) for e in members)), -1)
+            for f in _NUMBERS
+        ]
+    if any(e.alternative != "two-sided" for e in members) or len({e.relative for e in members}) > 1:
+        raise _check.fail("effects", "must all be two-sided, and all absolute or all relative", "a mixture")
+    if len({e.alpha for e in members}) > 1:
+        raise _check.fail("effects", "must share one alpha", sorted({e.alpha for e in members}))
+    estimate, se, df, low, high = np.broadcast_arrays(*columns)
+    plain = -stdtrit(df, members[0].alpha / 2) * se
+    if (np.maximum(abs(low - estimate + plain), abs(high - estimate - plain)) > 0.01 * se).any():
+        raise _check.fail(
+            "effects",
+            "must have intervals of the form estimate ± quantile × se",
+            members[0].method,
+            "Compute the others at alpha / family size instead.",
+        )
+    first = members[0]
+    return Effect(
+        label, estimate, se, df, low, high, np.nan, first.alpha, "two-sided", first.method, first.relative
+    )
+
+
+_NUMBERS = ("estimate", "se", "df", "low", "high")
+
+
+def _pvalues(pvalues: Any) -> np.ndarray:
+    if isinstance(pvalues, Mapping):
+        pvalues = list(pvalues.values())
+    p = _check.array("pvalues", pvalues, finite=False)
+    if p.ndim == 0 or p.shape[-1] == 0:
+        raise _check.fail("pvalues", "must hold a family of p-values in the last axis", "no family")
+    bad = (p < 0) | (p > 1)
+    if bad.any():
+        raise _check.fail("pvalues", "must lie between 0 and 1", f"{p[bad][0]:g}")
+    return p
+
+
+def _ranks(p: np.ndarray) -> np.ndarray:
+    return np.arange(1, p.shape[-1] + 1)
+
+
+def _bonferroni(p: np.ndarray) -> np.ndarray:
+    return p * p.shape[-1]
+
+
+def _sidak(p: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):  # p = 1 gives log 0, and the result is 1 as it should be
+        return -np.expm1(p.shape[-1] * np.log1p(-p))
+
+
+def _holm(p: np.ndarray) -> np.ndarray:
+    return np.maximum.accumulate(p * _ranks(p)[::-1], axis=-1)
+
+
+def _step_up(p: np.ndarray) -> np.ndarray:
+    return np.minimum.accumulate(p[..., ::-1], axis=-1)[..., ::-1]
+
+
+def _hochberg(p: np.ndarray) -> np.ndarray:
+    return _step_up(p * _ranks(p)[::-1])
+
+
+def _bh(p: np.ndarray) -> np.ndarray:
+    return _step_up(p * p.shape[-1] / _ranks(p))
+
+
+def _by(p: np.ndarray) -> np.ndarray:
+    return _step_up(p * (p.shape[-1] / _ranks(p) * (1 / _ranks(p)).sum()))
+
+
+def _hommel(p: np.ndarray) -> np.ndarray:
+    # Closed testing with Simes: of all sets of size s that contain p_i, the one with the largest
+    # other p-values is the hardest to reject, so the adjusted p is the largest over s of its Simes p.
+    m = p.shape[-1]
+    adjusted = p.copy()
+    for s in range(2, m + 1):
+        others = (s * p[..., m - s + 1 :] / np.arange(2, s + 1)).min(-1, keepdims=True)
+        smallest = np.minimum(p, p[..., m - s, None])
+        adjusted = np.maximum(adjusted, np.minimum(s * smallest, others))
+    return adjusted
+
+
+_ADJUST: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "bonferroni": _bonferroni,
+    "sidak": _sidak,
+    "holm": _holm,
+    "hochberg": _hochberg,
+    "hommel": _hommel,
+    "bh": _bh,
+    "by": _by,
+}

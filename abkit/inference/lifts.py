@@ -1,0 +1,150 @@
+"""Lift: the effect as a share of the control's mean, with intervals that are duals of their tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
+
+from abkit import _check
+from abkit.estimate import Effect, difference, mean
+from abkit.inference.means import both_arms
+from abkit.moments import Moments
+
+METHODS = ("fieller", "score", "log", "delta")
+STEPS = 100  # halvings of the search for a bound of the ratio
+
+
+def lift(
+    control: Any, treatment: Any, *, method: str = "fieller", alpha: float = 0.05, metric: str | None = None
+) -> Effect:
+    """Return treatment / control − 1 with a two-sided interval; .02 is two per cent more than control.
+
+    "fieller" (default, means): its p-value is Welch's. If control's mean is not clearly away from 0 the
+    set has no bound: low is −inf and high inf; if that set still leaves out 0, it is everything at or above
+    `low` and everything at or below `high`, with low > high. "score" (proportions): Miettinen-Nurminen's
+    ratio. "log" and "delta" rest on the normal law of log(ratio) and of the ratio.
+    Raises ValueError where control's mean is not above 0 (for "log" also treatment's), and where the standard error of a
+    method is 0: a treatment without any event is no certainty. A batch gives nan there. "score" lives with such a cell
+    and gives an interval; its se, which is of the delta method, is then nan.
+
+    References: Fieller (1954); Miettinen and Nurminen (1985), eq. 10-11; Koopman (1984).
+
+    >>> e = lift(Moments.counts(100, 1000), Moments.counts(130, 1000), method="score")
+    >>> round(e.estimate, 4), e.pvalue < 0.05, e.low > 0
+    (0.3, True, True)
+    """
+    _check.one_of("method", method, METHODS)
+    alpha = _check.share("alpha", alpha)
+    c, t = both_arms(control, treatment)
+    i, j = c.index(metric), t.index(metric)
+    base, top = np.asarray(c.mean[..., i], float), np.asarray(t.mean[..., j], float)
+    vc, vt, gap = (
+        mean(c, metric).se ** 2,
+        mean(t, metric).se ** 2,
+        difference(mean(c, metric), mean(t, metric)),
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        estimate, se = top / base - 1, np.sqrt(vt + (top / base) ** 2 * vc) / base
+        if np.ndim(se) == 0:
+            _refuse(base, top, gap.se, se, method)
+        if method == "fieller":
+            low, high, pvalue = _fieller(base, vc, top, vt, gap.df, alpha)
+        elif method == "score":
+            _require_rates(c, i, t, j)
+            low, high, pvalue = _score(base, c.n, top, t.n, alpha)
+        else:
+            low, high, pvalue = _normal(estimate, se, alpha, log=method == "log")
+        known, certain = base > 0, ~(se > 0)
+    bad = ~known if method == "score" else ~known | certain
+    low, high, pvalue = (np.where(bad, np.nan, v) for v in (low, high, pvalue))
+    estimate, se = np.where(known, estimate, np.nan), np.where(known & ~certain, se, np.nan)
+    df = gap.df if method == "fieller" else np.inf
+    return Effect(
+        c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n, base
+    )
+
+
+def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
+    """Raise for one experiment that a method can say nothing about."""
+    if not base > 0:
+        raise _check.fail("control", "must have a mean above 0 for a relative effect", f"{base:g}")
+    if method == "score":
+        return
+    if not gap_se > 0:
+        raise _check.fail(
+            "control and treatment", "must show variation, with at least two rows an arm", "no variation"
+        )
+    if method == "log" and not top > 0:
+        raise _check.fail("treatment", "must have a mean above 0 for method 'log'", f"{top:g}")
+    if not se > 0:
+        raise _check.fail(
+            "treatment",
+            "must vary or have another mean than 0",
+            "0 in every row",
+            "For shares take method 'score'.",
+        )
+
+
+def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tuple[Any, Any, Any]:
+    """All ratios r with (top − r·base)² ≤ q²(vt + r²·vc); q from Welch's df, so r = 1 is Welch's test."""
+    q = -stdtrit(df, alpha / 2)
+    a, b, c = base**2 - q**2 * vc, base * top, top**2 - q**2 * vt
+    root = np.sqrt(np.maximum(b**2 - a * c, 0))
+    far = b + root  # b ≥ 0 unless top is negative: then the other sum is the large one
+    far = np.where(b < 0, b - root, far)
+    r1, r2 = far / a, c / far
+    low, high = np.minimum(r1, r2) - 1, np.maximum(r1, r2) - 1
+    t = (top - base) / np.sqrt(vc + vt)
+    pvalue = 2 * stdtr(df, -np.abs(t))
+    outside = ~(a > 0)
+    gap = outside & (pvalue < alpha)  # the set lies outside (low, high), which holds 0
+    return (
+        np.where(gap, high, np.where(outside, -np.inf, low)),
+        np.where(gap, low, np.where(outside, np.inf, high)),
+        pvalue,
+    )
+
+
+def _normal(estimate: Any, se: Any, alpha: float, *, log: bool) -> tuple[Any, Any, Any]:
+    q = -ndtri(alpha / 2)
+    if not log:
+        return estimate - q * se, estimate + q * se, 2 * ndtr(-np.abs(estimate / se))
+    ratio = np.where(estimate > -1, estimate + 1, np.nan)
+    centre, half = np.log(ratio), se / ratio
+    return np.expm1(centre - q * half), np.expm1(centre + q * half), 2 * ndtr(-np.abs(centre / half))
+
+
+def _require_rates(c: Moments, i: int, t: Moments, j: int) -> None:
+    for name, arm, k in (("control", c, i), ("treatment", t, j)):
+        n, p = np.asarray(arm.n), arm.mean[..., k]
+        if (np.abs(arm.scatter[..., k, k] - n * p * (1 - p)) > 1e-6 * n).any():
+            raise _check.fail(name, "must hold a 0/1 metric", "other values", "Is 'fieller' what you want?")
+
+
+def _score(pc: Any, nc: Any, pt: Any, nt: Any, alpha: float) -> tuple[Any, Any, Any]:
+    pc, nc, pt, nt = np.broadcast_arrays(pc, np.asarray(nc, float), pt, np.asarray(nt, float))
+    q = -ndtri(alpha / 2)
+    bounds = []
+    for end, sign in ((-60.0, 1), (60.0, -1)):
+        inside, outside = np.log(np.maximum(pt, 1e-300) / pc).clip(-60, 60), np.full(pc.shape, end)
+        for _ in range(STEPS):
+            middle = (inside + outside) / 2
+            keep = sign * _ratio_z(pc, nc, pt, nt, np.exp(middle)) <= q
+            inside, outside = np.where(keep, middle, inside), np.where(keep, outside, middle)
+        bounds.append(inside)
+    low = np.where(pt == 0, -1.0, np.expm1(bounds[0]))
+    z = _ratio_z(pc, nc, pt, nt, np.ones(pc.shape))
+    return low, np.expm1(bounds[1]), 2 * ndtr(-np.abs(z))
+
+
+def _ratio_z(pc: Any, nc: Any, pt: Any, nt: Any, ratio: Any) -> Any:
+    """Score statistic at pt = ratio·pc with the restricted likelihood (Miettinen and Nurminen 1985, eq. 10-11)."""
+    n = nc + nt
+    a, b, c = n * ratio, nt * ratio + nt * pt + nc + nc * pc * ratio, nc * pc + nt * pt
+    rc = np.minimum(2 * c / (b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))), 1.0)
+    rt = np.minimum(ratio * rc, 1.0)
+    variance = (rt * (1 - rt) / nt + ratio**2 * rc * (1 - rc) / nc) * n / (n - 1)
+    distance = pt - ratio * pc
+    return np.where(distance == 0, 0.0, distance / np.sqrt(variance))

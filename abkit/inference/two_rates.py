@@ -1,0 +1,196 @@
+"""Two rates: the score test and interval, and the pooled, unpooled and Newcombe ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtri
+
+from abkit import _check
+from abkit.estimate import Effect, Estimate
+from abkit.inference.means import both_arms, contrast, pvalue_of, settings
+
+
+def proportions(
+    control: Any,
+    treatment: Any,
+    *,
+    method: str = "score",
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    null: float = 0.0,
+    metric: str | None = None,
+) -> Effect:
+    """Compare two proportions; the difference is treatment − control, in shares (0.01 is one point).
+
+    `method` names a test and the interval that is its dual:
+    "score" (default) Miettinen-Nurminen with the (N−1) chi-square; "pooled" the pooled z test with
+    Mee's interval; "wald" the unpooled z, poor near 0 and 1; "newcombe" the hybrid score interval
+    (method 10) with the p-value found by inverting it. Zero cells are allowed in all but "wald". Rates near 1e-9 keep
+    their digits. Raises ValueError for values other than 0 and 1, and for one side at alpha .5 or more.
+
+    References: Miettinen and Nurminen (1985), eq. 8-9; Mee (1984); Newcombe (1998), method 10.
+
+    >>> e = proportions(Moments.counts(0, 40), Moments.counts(4, 42), method="newcombe")
+    >>> round(e.low, 4), round(e.high, 4)
+    (-0.0096, 0.2207)
+    """
+    _check.one_of("method", method, ("score", "pooled", "wald", "newcombe"))
+    alpha, alternative = settings(alpha, alternative)
+    null = _check.number("null", null)
+    if alternative != "two-sided" and alpha >= 0.5:
+        raise _check.fail("alpha", "must lie below 0.5 for one side", f"{alpha:g}")
+    if not -1 < null < 1:
+        raise _check.fail("null", "must lie strictly between -1 and 1", f"{null:g}")
+    c, t = both_arms(control, treatment)
+    i = c.index(metric)
+    pc, pt = c.mean[..., i], t.mean[..., t.index(metric)]
+    for name, arm, p in (("control", c, pc), ("treatment", t, pt)):
+        spread = arm.scatter[..., i, i] - np.asarray(arm.n) * p * (1 - p)
+        if (np.abs(spread) > 1e-6 * np.maximum(1, np.asarray(arm.n))).any():
+            raise _check.fail(name, "must hold a 0/1 metric", "other values", "Is `welch` what you want?")
+    nc, nt = np.asarray(c.n, float), np.asarray(t.n, float)
+    pc, pt, nc, nt = np.broadcast_arrays(pc, pt, nc, nt)
+    if method == "wald":
+        se = np.sqrt(pc * (1 - pc) / nc + pt * (1 - pt) / nt)
+        return contrast(
+            Estimate(pt - pc, se, np.inf),
+            c.names[i],
+            c.n,
+            t.n,
+            alpha=alpha,
+            alternative=alternative,
+            null=null,
+            method=method,
+            value_control=pc,
+        )
+
+    def z(gap: np.ndarray) -> np.ndarray:
+        if method == "newcombe":
+            return _newcombe_z(pc, nc, pt, nt, gap)
+        return _score_z(pc, nc, pt, nt, gap, exact_n=method == "score")
+
+    pvalue = pvalue_of(z(np.full(pc.shape, null)), np.asarray(np.inf), alternative)
+    q = -ndtri(alpha / 2 if alternative == "two-sided" else alpha)
+    low, high = _newcombe_bounds(pc, nc, pt, nt, q) if method == "newcombe" else _invert(z, pt - pc, q)
+    low = np.full(pc.shape, -np.inf) if alternative == "less" else low
+    high = np.full(pc.shape, np.inf) if alternative == "greater" else high
+    pooled = (pc * nc + pt * nt) / (nc + nt)
+    se = np.sqrt(pooled * (1 - pooled) * (1 / nc + 1 / nt))
+    return Effect(
+        c.names[i],
+        pt - pc,
+        se,
+        np.inf,
+        low,
+        high,
+        pvalue,
+        alpha,
+        alternative,
+        method,
+        n_control=c.n,
+        n_treatment=t.n,
+        value_control=pc,
+    )
+
+
+def _score_z(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray, *, exact_n: bool
+) -> np.ndarray:
+    """Score statistic at difference `gap`, its variance from the likelihood restricted to pt = pc + gap."""
+    variance = _restricted_variance(pc, nc, pt, nt, gap)
+    if exact_n:
+        variance = variance * (nc + nt) / (nc + nt - 1)
+    distance = pt - pc - gap
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = distance / np.sqrt(variance)
+    return np.where(distance == 0, 0.0, z)
+
+
+def _restricted_variance(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray
+) -> np.ndarray:
+    """Variance of pt − pc at the rates that maximise the likelihood under pt = pc + gap (Miettinen and Nurminen 1985, eq. 9).
+
+    The lower rate is found, and the other one lies |gap| above: of events, or of failures, whichever keeps its digits near 0.
+    """
+    size, up = np.abs(gap), gap >= 0
+    p1, n1, p2, n2 = (
+        np.where(up, a, b) for a, b in ((pc, pt), (nc, nt), (pt, pc), (nt, nc))
+    )  # p1 is the lower one
+    fails = _cubic(p1, n1, p2, n2, size)[-1] > 0
+    p1, n1, p2, n2 = (np.where(fails, a, b) for a, b in ((1 - p2, p1), (n2, n1), (1 - p1, p2), (n1, n2)))
+    low = _middle_root(*_cubic(p1, n1, p2, n2, size))
+    low = np.clip(low, 0.0, 1.0 - size)
+    return low * (1 - low) / n1 + (low + size) * (1 - low - size) / n2
+
+
+def _cubic(
+    p1: np.ndarray, n1: np.ndarray, p2: np.ndarray, n2: np.ndarray, gap: np.ndarray
+) -> tuple[np.ndarray, ...]:
+    """Coefficients of p³ + 3·second·p² + first·p + constant; its middle root is the lower rate. Last, half its value at −second."""
+    n, x1 = n1 + n2, n1 * p1
+    successes = x1 + n2 * p2
+    second = ((n2 + 2 * n1) * gap - n - successes) / (3 * n)
+    first = ((n1 * gap - n - 2 * x1) * gap + successes) / n
+    constant = x1 * gap * (1 - gap) / n
+    return second, first, constant, second**3 - first * second / 2 + constant / 2
+
+
+def _middle_root(second: np.ndarray, first: np.ndarray, constant: np.ndarray, half: np.ndarray) -> np.ndarray:
+    """Middle root where the two lower ones may be close: the largest by cosine, the others from their sum and product."""
+    radius = np.sqrt(np.maximum(second**2 - first / 3, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosine = np.where(radius > 0, np.clip(-half / radius**3, -1, 1), 1.0)
+        largest = 2 * radius * np.cos(np.arccos(cosine) / 3) - second
+        total, product = (first + constant / largest) / largest, -constant / largest
+        root = np.sqrt(np.maximum(total**2 - 4 * product, 0.0))
+        middle = np.where(total >= 0, (total + root) / 2, 2 * product / (total - root))
+    return np.where(largest > 0, middle, 0.0)
+
+
+def _newcombe_z(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray
+) -> np.ndarray:
+    """Signed z at which the Newcombe interval's bound reaches `gap`."""
+    above = gap > pt - pc
+    low, high = np.zeros(np.shape(gap)), np.full(np.shape(gap), 1e3)
+    for _ in range(80):
+        q = (low + high) / 2
+        bottom, top = _newcombe_bounds(pc, nc, pt, nt, q)
+        inside = np.where(above, top < gap, bottom > gap)
+        low, high = np.where(inside, q, low), np.where(inside, high, q)
+    z = (low + high) / 2
+    return np.where(gap == pt - pc, 0.0, np.where(above, -z, z))
+
+
+def _newcombe_bounds(
+    pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, q: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    (lc, uc), (lt, ut) = _wilson(pc, nc, q), _wilson(pt, nt, q)
+    gap = pt - pc
+    return gap - np.hypot(pt - lt, uc - pc), gap + np.hypot(ut - pt, pc - lc)
+
+
+def _wilson(p: np.ndarray, n: np.ndarray, q: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson (1927) interval at normal quantile q."""
+    centre, half = p + q * q / (2 * n), q * np.sqrt(p * (1 - p) / n + q * q / (4 * n * n))
+    scale = 1 + q * q / n
+    return (centre - half) / scale, (centre + half) / scale
+
+
+def _invert(
+    z: Callable[[np.ndarray], np.ndarray], centre: np.ndarray, q: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bounds of all gaps with |z(gap)| ≤ q; z falls as the gap grows."""
+    bounds = []
+    for edge, sign in ((-1.0, 1.0), (1.0, -1.0)):
+        inside, outside = centre.astype(float), np.full(centre.shape, edge)
+        for _ in range(60):
+            middle = (inside + outside) / 2
+            keep = sign * z(middle) <= q
+            inside, outside = np.where(keep, middle, inside), np.where(keep, outside, middle)
+        bounds.append(inside)
+    return bounds[0], bounds[1]

@@ -1,0 +1,168 @@
+"""What `analyze` reads: a table with one row a unit, or the `Moments` of each arm. Both answer the same questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from abkit import _check
+from abkit._labels import arm_label, quoted
+from abkit.metrics import Analysis, Metric
+from abkit.moments import Moments
+from abkit.tables.reading import opened, require_names
+from abkit.tables.reducing import ArmCounts, arm_counts, reduce_table
+from abkit.tables.skewness import third_moments
+from abkit.tables.units import UnitCount, count_units
+
+
+@dataclass(frozen=True)
+class Arms:
+    """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows are at hand."""
+
+    moments: dict[str, Moments]
+    dropped: int = 0
+    reason: str = ""
+    third: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table with one row a unit: any data frame, or the path of a CSV or Parquet file."""
+
+    table: Any
+    arm: str
+
+    def counts(self) -> ArmCounts:
+        """Return the rows of each arm."""
+        found = arm_counts(self.table, self.arm)
+        return ArmCounts(_by_text(found.counts), found.missing)
+
+    def units(self, unit: str) -> UnitCount:
+        """Count repeated units and units in several arms."""
+        return count_units(self.table, unit, arm=self.arm)
+
+    def read(self, metric: Metric) -> Arms:
+        """Return the moments of the complete rows, what was dropped, and the third moments of a mean or ratio."""
+        found = reduce_table(self.table, metric.columns, by=self.arm)
+        lost = {name: n for name, n in found.dropped_by_column.items() if n and name != self.arm}
+        reason = ", ".join(f"{name} missing in {n:,}" for name, n in lost.items())
+        third = None
+        if metric.kind == "mean" or (
+            metric.kind == "ratio" and all(m.mean[1] != 0 for m in found.moments.values())
+        ):
+            third = third_moments(self.table, metric.columns, by=self.arm, moments=found.moments)
+        return Arms(
+            _by_text(found.moments), found.dropped, reason, None if third is None else _by_text(third)
+        )
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Moments of each arm: one mapping arm → Moments for all metrics, or a mapping of such mappings by metric label."""
+
+    arms: Mapping[Any, Any]
+    primary: str
+
+    def counts(self) -> ArmCounts:
+        """Return the units of each arm, those of the primary metric."""
+        return ArmCounts({arm: int(m.n) for arm, m in self._of(self.primary).items()}, 0)
+
+    def units(self, unit: str) -> UnitCount:
+        """Refuse: sums do not know their units."""
+        raise _check.fail(
+            "unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table."
+        )
+
+    def read(self, metric: Metric) -> Arms:
+        """Return the moments of the metric's columns; moments of one column need not bear its name."""
+        arms = self._of(metric.label)
+        alone = len(metric.columns) == 1 and all(len(m.names) == 1 for m in arms.values())
+        return Arms({arm: m if alone else m.select(*metric.columns) for arm, m in arms.items()})
+
+    def _of(self, label: str) -> dict[str, Moments]:
+        arms = self.arms
+        if all(isinstance(v, Mapping) for v in arms.values()):
+            if label not in arms:
+                raise _check.fail("table", f"must hold the moments of {label}", ", ".join(map(str, arms)))
+            arms = arms[label]
+        for arm, m in arms.items():
+            if not isinstance(m, Moments) or np.ndim(m.n):
+                what = (
+                    f"Moments of {np.shape(m.n)} experiments" if isinstance(m, Moments) else type(m).__name__
+                )
+                raise _check.fail(
+                    "table", f"must map each arm to the Moments of one experiment (arm {arm!r})", what
+                )
+        return _by_text(arms)
+
+
+@contextmanager
+def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
+    """Open what can answer for the table. A CSV file is parsed once, as text, into a Parquet file
+    that lives as long as this.
+
+    >>> arms = {"a": Moments.counts(5, 50), "b": Moments.counts(9, 52)}
+    >>> with source(arms, Analysis("arm", "a", (Metric("y", "proportion"),))) as found:
+    ...     found.counts().counts
+    {'a': 50, 'b': 52}
+    """
+    if isinstance(table, Mapping):
+        yield Sums(table, analysis.primary.label)
+    elif isinstance(table, (str, Path)) and not str(table).lower().endswith((".parquet", ".pq")):
+        import duckdb
+
+        with TemporaryDirectory() as folder, duckdb.connect() as connection:
+            columns = _as_text(table, analysis, Path(folder) / "columns.parquet")
+            yield Rows(_typed(connection.read_parquet(str(columns)), analysis), analysis.arm)
+    else:
+        with opened(table) as frame:
+            _require_columns(frame, analysis)
+        yield Rows(table, analysis.arm)
+
+
+def _require_columns(frame: Any, analysis: Analysis) -> None:
+    for parameter, names in (
+        ("arm", [analysis.arm]),
+        ("unit", [analysis.unit] if analysis.unit else []),
+        ("metric", analysis.columns),
+    ):
+        require_names(frame, parameter, names)
+
+
+def _as_text(table: str | Path, analysis: Analysis, path: Path) -> Path:
+    with opened(table, text=True) as frame:
+        _require_columns(frame, analysis)
+        frame.select(*analysis.columns).to_native().write_parquet(str(path))
+    return path
+
+
+def _typed(rows: Any, analysis: Analysis) -> Any:
+    """Numbers or truth values where ALL values of a metric are; arms and units stay the text of the file."""
+    metrics = [name for name in analysis.columns if name not in (analysis.arm, analysis.unit)]
+    value = {name: f"nullif(trim({quoted(name)}), '')" for name in analysis.columns}
+    counts = ", ".join(
+        f"count({v}), count(try_cast({v} AS DOUBLE)), count(try_cast({v} AS BOOLEAN))"
+        for v in map(value.get, metrics)
+    )
+    found = iter(rows.aggregate(counts).fetchall()[0])
+    kinds = {name: _kind(next(found), next(found), next(found)) for name in metrics}
+    return rows.project(
+        ", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {quoted(name)}" for name, v in value.items())
+    )
+
+
+def _kind(values: int, numbers: int, truths: int) -> str:
+    return "DOUBLE" if numbers == values > 0 else "BOOLEAN" if truths == values > 0 else "VARCHAR"
+
+
+def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:
+    texts = {arm_label(label): value for label, value in arms.items()}
+    if len(texts) < len(arms):
+        raise _check.fail("arm", "must have labels that read differently", ", ".join(map(repr, arms)))
+    return texts

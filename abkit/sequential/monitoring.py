@@ -1,0 +1,144 @@
+"""A plan meets data: effects look by look, and new bounds for the information that came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from abkit import _check
+from abkit.estimate import Effect, Path, by_look
+from abkit.sequential.bounds import spending_bounds
+from abkit.sequential.path import require_growth, usable
+from abkit.sequential.plans import Boundary, fractions
+from abkit.sequential.recursion import SMALLEST_STEP
+from abkit.sequential.spending import SPENDING, rule_name, spent_share
+
+
+def monitor(
+    effects_by_look: Effect | Sequence[Effect],
+    boundary: Boundary,
+    *,
+    information: float | None = None,
+    last: bool = False,
+) -> Path:
+    """Compare each look with its bound; the intervals are valid at every look, whenever one stops.
+
+    `low`, `high` are repeated confidence intervals, estimate ± bound × se: they hold together at level
+    1 − alpha (one side: low only). `pvalue` is the plain one of that look: not to be compared with
+    alpha; `stagewise` gives the one that is. `crossed` says whether a bound of that look was crossed, for success or
+    futility (then `low` is not above 0); stop at the first True.
+
+    effects_by_look: the effects of the CUMULATIVE data at the first looks of the plan, in order, or
+    one `Effect` whose last axis is the looks. information: 1/se² planned for the end (or
+    `boundary.information`); then the bounds are computed again from the 1/se² observed, see `replan`; `last`: no look follows.
+
+    Raises ValueError for n that falls, an estimate that is not finite, an se of 0, or information that falls by more than
+    chance explains (as in `msprt`). A batch gives nan for the looks or paths concerned.
+
+    References: Jennison and Turnbull (1989), JRSS B 51, 305-361.
+
+    >>> looks = [Effect("y", 0.5, 0.2, np.inf, 0, 0, 0), Effect("y", 0.5, 0.14, np.inf, 0, 0, 0)]
+    >>> monitor(looks, group_sequential(2)).crossed.tolist()
+    [False, True]
+    """
+    estimate, se, n = _columns(effects_by_look)
+    information = boundary.information if information is None else _check.positive("information", information)
+    if information is not None:
+        if se.ndim > 1:
+            raise _check.fail(
+                "effects_by_look", "must hold one experiment when `information` is given", se.shape
+            )
+        boundary = replan(boundary, 1 / (se**2 * information), last=last)
+    k = estimate.shape[-1]
+    if k > len(boundary.upper):
+        raise _check.fail("effects_by_look", f"must hold at most {len(boundary.upper)} looks, as planned", k)
+    z, bound = estimate / se, boundary.upper[:k]
+    crossed = (z >= bound) | (z <= boundary.lower[:k])
+    low = estimate - bound * se
+    high = estimate + bound * se if boundary.sides == 2 else np.full(estimate.shape, np.inf)
+    pvalue = 2 * ndtr(-np.abs(z)) if boundary.sides == 2 else ndtr(-z)
+    return Path(np.arange(1, k + 1), n, estimate, se, low, high, pvalue, crossed)
+
+
+def replan(
+    boundary: Boundary,
+    fraction: Any,
+    *,
+    last: bool = False,
+    spending_time: Any = None,
+    spending: Callable[[Any], Any] | None = None,
+) -> Boundary:
+    """Return the bounds for the looks that really happened, with the spending rule of the plan (Lan-DeMets).
+
+    `fraction`: observed 1/se² over the planned one, look by look, in steps of at least 1e-4; above 1 is allowed (more data than
+    planned: no more than alpha is spent), up to 10. `last`: no look follows, so all alpha that is left is spent (fewer data than planned).
+    `spending_time`: spend by another clock, such as calendar time, shares up to 1. `spending`: the function,
+    where the plan used one. The looks may depend on the calendar, never on the effects seen. Futility bounds are left out.
+
+    References: Lan and DeMets (1989), Biometrics 45, 1017-1020.
+
+    >>> replan(group_sequential(3), [0.3, 0.7, 0.93], last=True).upper.round(3).tolist()
+    [3.929, 2.439, 1.991]
+    """
+    rule = boundary.spending if spending is None else spending
+    if not callable(rule) and rule not in SPENDING:
+        raise _check.fail(
+            "boundary", "must come from a spending rule, for a classical design fixes its looks", rule
+        )
+    t = _observed(fraction)
+    clock = np.minimum(t, 1.0) if spending_time is None else fractions("spending_time", spending_time)
+    if clock.shape != t.shape:
+        raise _check.fail("spending_time", f"must hold {t.size} shares, one a look", clock.size)
+    share = spent_share(rule, clock, boundary.parameter, boundary.alpha / boundary.sides)
+    share[-1] = 1.0 if last else share[-1]
+    none = np.full(len(t), -np.inf)
+    upper = spending_bounds(t, share * boundary.alpha / boundary.sides, None if boundary.sides == 2 else none)
+    return Boundary(
+        t,
+        upper,
+        -upper if boundary.sides == 2 else none,
+        share * boundary.alpha,
+        boundary.alpha,
+        boundary.sides,
+        rule_name(rule),
+        boundary.parameter,
+        boundary.information,
+    )
+
+
+def _observed(fraction: Any) -> np.ndarray:
+    """Observed information fractions: they may pass 1, and are no per cent."""
+    t = _check.array("fraction", fraction)
+    steps = np.diff(t, prepend=0.0) if t.ndim == 1 else np.zeros(1)
+    if t.size == 0 or (steps <= 0).any():
+        raise _check.fail(
+            "fraction",
+            "must be above 0 and increase from look to look",
+            _check.shares_text(t.ravel()),
+            "A look with less information than the last: were users removed, or did the variance rise?",
+        )
+    if t[-1] > 10:
+        raise _check.fail(
+            "fraction",
+            "must be shares of the planned information, not above 10",
+            f"{t[-1]:g}",
+            "Are these per cent or units? Divide by what was planned for the end.",
+        )
+    if (steps[1:] < SMALLEST_STEP * 0.999).any():
+        raise _check.fail(
+            "fraction",
+            f"must grow by at least {SMALLEST_STEP:g} from look to look",
+            f"{steps[1:].min():.2g}",
+            "Leave out a look that brought nothing new.",
+        )
+    return t
+
+
+def _columns(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    estimate, se, *arms = by_look(effects)
+    require_growth(arms)
+    se = usable(estimate, se, np.fmin(*arms))
+    return estimate, se, np.broadcast_to(arms[0] + arms[1], estimate.shape)

@@ -1,0 +1,152 @@
+"""Sums of a table in memory: numpy blocks in row order, so that identical calls give identical bits."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from abkit import _check
+from abkit.moments import BLOCK, Moments
+from abkit.tables.reading import absent, refuse_infinite
+
+CHUNK = 16 * BLOCK  # rows turned into numpy at once: one megabyte a column
+PILOT = 10_000  # rows behind the shift of an engine's sums
+MASKS = 8  # groups up to which one masked product a group is faster than sorting
+_Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # n (groups,), mean (groups, k), scatter (groups, k, k)
+
+
+def reduce_blocks(
+    frame: Any, names: Sequence[str], by: str | None
+) -> tuple[dict[Any, Moments], int, dict[str, int]]:
+    rows, k = len(frame), len(names)
+    series = [frame.get_column(name) for name in names]
+    arms = None if by is None else frame.get_column(by)
+    codes_of: dict[Hashable, int] = {} if arms is not None else {None: 0}
+    missing = dict.fromkeys([*names, *([by] if by is not None else [])], 0)
+    parts: _Parts = (np.zeros(0), np.zeros((0, k)), np.zeros((0, k, k)))
+    shift: np.ndarray | None = None
+    for start in range(0, rows, CHUNK):
+        stop = min(start + CHUNK, rows)
+        x = np.stack([_numbers(name, s[start:stop]) for name, s in zip(names, series, strict=True)])
+        codes = np.zeros(stop - start, np.intp) if arms is None else _codes(by, arms[start:stop], codes_of)
+        x, codes = _complete(x, codes, names, by, missing)
+        shift = x[:, :PILOT].mean(1) if shift is None and len(codes) else shift
+        x -= 0.0 if shift is None else shift[:, None]  # in place: x is our own copy
+        parts = _grown(parts, len(codes_of))
+        for at in range(0, len(codes), BLOCK):
+            parts = _merge(parts, _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], len(codes_of)))
+    n, mean, scatter = parts
+    mean = mean if shift is None else mean + shift
+    found = {
+        label: Moments(int(n[i]), mean[i], scatter[i], tuple(names))
+        for label, i in codes_of.items()
+        if i < len(n) and n[i]
+    }
+    return found, rows, missing
+
+
+def _numbers(name: str, series: Any) -> np.ndarray:
+    if series.dtype == nw.Boolean and series.null_count():
+        series = series.cast(nw.Float64)
+    try:
+        if series.dtype == nw.Object and any(isinstance(v, str) for v in series):
+            raise TypeError
+        return np.asarray(series.to_numpy(), dtype=float)
+    except (TypeError, ValueError):
+        raise _check.fail(name, "must hold numbers or booleans", "text or other objects") from None
+
+
+def _codes(by: str | None, series: Any, codes_of: dict[Hashable, int]) -> np.ndarray:
+    """Whole-number codes of the labels, −1 where missing; new labels are added to `codes_of`."""
+    import pyarrow as pa
+
+    try:
+        encoded = pa.chunked_array([series.to_arrow()]).combine_chunks()
+        if not pa.types.is_dictionary(encoded.type):
+            encoded = encoded.dictionary_encode()
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        raise _check.fail(str(by), "must hold labels of one type", "mixed or nested values") from None
+    labels = encoded.dictionary.to_pylist()
+    own = encoded.indices.fill_null(len(labels)).to_numpy(zero_copy_only=False)
+    present = np.unique(own) if pa.types.is_dictionary(series.to_arrow().type) else range(len(labels))
+    table = np.full(len(labels) + 1, -1, np.intp)
+    for i in present:
+        if i < len(labels) and not absent(labels[i]):
+            table[i] = codes_of.setdefault(labels[i], len(codes_of))
+    return table[own]
+
+
+def _complete(
+    x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | None, missing: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Keep the rows that miss nothing, and add to the counts of what is missing."""
+    bad = codes < 0
+    if by is not None:
+        missing[by] += int(bad.sum())
+    if not np.isfinite(x.sum()):
+        nan = np.isnan(x)
+        for name, row, empty in zip(names, x, nan, strict=True):
+            refuse_infinite(name, int(np.isinf(row).sum()))
+            missing[name] += int(empty.sum())
+        bad = bad | nan.any(0)
+    return (x[:, ~bad], codes[~bad]) if bad.any() else (x, codes)
+
+
+def _grown(parts: _Parts, groups: int) -> _Parts:
+    n, mean, scatter = parts
+    more, k = groups - len(n), mean.shape[1]
+    return (
+        np.append(n, np.zeros(more)),
+        np.vstack([mean, np.zeros((more, k))]),
+        np.concatenate([scatter, np.zeros((more, k, k))]),
+    )
+
+
+def _block(x: np.ndarray, codes: np.ndarray, groups: int) -> _Parts:
+    """Moments of each group in one block x (k, rows), centred at the group's own mean in the block."""
+    n = np.bincount(codes, minlength=groups).astype(float)
+    mask = (codes == np.arange(groups)[:, None]).astype(float) if 1 < groups <= MASKS else None
+    mean = _means(x, codes, n, mask)
+    d = x - (mean.T if groups == 1 else mean.T[:, codes])
+    scatter = _scatter(d, codes, groups, mask)
+    spread = np.einsum("gii->gi", scatter)
+    noise = len(codes) * np.finfo(float).eps * np.abs(mean)
+    if (
+        (spread > 0) & (spread <= n[:, None] * noise**2)
+    ).any():  # equal values, of which rounding made a spread
+        mean = mean + _means(d, codes, n, mask)
+        scatter = _scatter(x - (mean.T if groups == 1 else mean.T[:, codes]), codes, groups, mask)
+    return n, mean, scatter
+
+
+def _means(x: np.ndarray, codes: np.ndarray, n: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    if len(n) == 1:
+        return x.mean(1)[None]
+    sums = np.stack([np.bincount(codes, row, len(n)) for row in x], -1) if mask is None else mask @ x.T
+    return sums / np.maximum(n, 1)[:, None]
+
+
+def _scatter(d: np.ndarray, codes: np.ndarray, groups: int, mask: np.ndarray | None) -> np.ndarray:
+    k = len(d)
+    if groups == 1:
+        return (d @ d.T)[None]
+    if mask is not None:
+        return np.stack([(d * m) @ d.T for m in mask])
+    scatter = np.empty((groups, k, k))
+    for i in range(k):
+        for j in range(i, k):
+            scatter[:, i, j] = scatter[:, j, i] = np.bincount(codes, d[i] * d[j], groups)
+    return scatter
+
+
+def _merge(a: _Parts, b: _Parts) -> _Parts:
+    """Merge two sets of groups; a group without rows adds nothing (Chan, Golub and LeVeque 1983, eq. 2.1)."""
+    n = a[0] + b[0]
+    size = np.maximum(n, 1)
+    gap = b[1] - a[1]
+    mean = a[1] + gap * (b[0] / size)[:, None]
+    between = gap[:, :, None] * gap[:, None, :] * (a[0] * b[0] / size)[:, None, None]
+    return n, mean, a[2] + b[2] + between
