@@ -36,7 +36,12 @@ if TYPE_CHECKING:
         mean as mean,
         ratio_estimate as ratio_estimate,
     )
-    from abkit.exercises import check as check, hint as hint, solution as solution
+    from abkit.exercises.asking import (
+        check as check,
+        exercise as exercise,
+        hint as hint,
+        solution as solution,
+    )
     from abkit.inference.families import (
         adjust_pvalues as adjust_pvalues,
         discoveries as discoveries,
@@ -242,7 +247,8 @@ _EXPORTS = {
         "compare_procedures",
         "sweep",
     ),
-    "exercises": (
+    "exercises.asking": (
+        "exercise",
         "check",
         "hint",
         "solution",

@@ -269,10 +269,10 @@ def test_running_world_refuses_bad_input(bad):
 
 def test_answers_from_oracles():
     found = nb07.EXERCISES
-    assert found["07.1"].check(crossing(C, 14))[0]
+    assert found["07.1"].check(crossing(C, 14)).ok
     pocock = optimize.brentq(lambda z: crossing(z, 10) - 0.05, 2.4, 2.7, xtol=1e-3)
     assert found["07.3"].solution.answer == pytest.approx(2 * stats.norm.sf(pocock), abs=3e-4)  # the grid
-    assert found["07.3"].check(2 * stats.norm.sf(ab.group_sequential(10, design="pocock").upper[0]))[0]
-    assert found["07.4"].check(doubling(0.5))[0] and not found["07.4"].check(doubling(0.2))[0]
+    assert found["07.3"].check(2 * stats.norm.sf(ab.group_sequential(10, design="pocock").upper[0])).ok
+    assert found["07.4"].check(doubling(0.5)).ok and not found["07.4"].check(doubling(0.2)).ok
     for key, looks in (("07.1", 14), ("07.4", 2)):
-        assert "not dice" in found[key].check(1 - 0.95**looks)[1]
+        assert "not dice" in found[key].check(1 - 0.95**looks).message

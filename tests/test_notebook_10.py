@@ -209,17 +209,17 @@ def test_answers_from_oracles(oracle):
         for e in oracle("group_sequential", "obrien_fleming_equal")
         if (e["inputs"]["K"], e["inputs"]["alpha"], e["inputs"]["sided"]) == (4, 0.05, 2)
     )
-    assert nb10.EXERCISES["10.1"].check(entry["expected"]["z"][-1])[0]
+    assert nb10.EXERCISES["10.1"].check(entry["expected"]["z"][-1]).ok
     entry = next(
         e for e in oracle("group_sequential", "adjusted_inference_stagewise") if e["id"].startswith("adj6")
     )
-    assert nb10.EXERCISES["10.3"].check(2 * entry["expected"]["p_adjusted"])[0]  # one side at .025, doubled
-    assert "five looks" in nb10.EXERCISES["10.1"].check(2.0401)[1]  # the constant of the printed table
-    assert "spending" in nb10.EXERCISES["10.1"].check(spending_bounds(4)[-1])[1]
+    assert nb10.EXERCISES["10.3"].check(2 * entry["expected"]["p_adjusted"]).ok  # one side at .025, doubled
+    assert "five looks" in nb10.EXERCISES["10.1"].check(2.0401).message  # the constant of the printed table
+    assert "spending" in nb10.EXERCISES["10.1"].check(spending_bounds(4)[-1]).message
     assert stats.norm.isf(0.05 / 8) == pytest.approx(
         2.50, abs=5e-3
     )  # Bonferroni, as the message of 10.2 says
-    assert nb10.EXERCISES["10.4"].check(crossing(stats.norm.isf(0.025) * np.sqrt(5 / np.arange(1, 6))))[0]
+    assert nb10.EXERCISES["10.4"].check(crossing(stats.norm.isf(0.025) * np.sqrt(5 / np.arange(1, 6)))).ok
 
 
 def test_a_large_effect_is_seen_late_by_the_plan_of_exercise_2():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from abkit import teach
+from abkit.exercises.questions import Prediction
 from abkit.plots import style
 from abkit.teach.cards import bundle
 
@@ -36,13 +37,58 @@ def test_a_guess_is_stored_and_can_be_taken_back(capsys):
     assert teach.predicted("07.p1") == 19
     teach.predict("07.p1", None)
     assert teach.predicted("07.p1") is None
-    assert "No guess for 07.p1 yet." in capsys.readouterr().out
+    assert "No guess for 07.p1 yet: type one number." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("guess", [101, -1, "a lot", float("nan")])
-def test_a_guess_that_makes_no_sense_is_refused(guess):
-    with pytest.raises(ValueError, match="`guess` must"):
-        teach.predict("07.p1", guess, low=0, high=100)
+@pytest.mark.parametrize("guess", [101, -1, "a lot", float("nan"), "5 weeks", [1, 2], 10**400])
+def test_a_guess_that_makes_no_sense_is_not_stored_and_raises_nothing(guess, capsys):
+    teach.predict("07.p9", guess, low=0, high=100, unit="days")
+    assert teach.predicted("07.p9") is None
+    assert capsys.readouterr().out == (
+        'Not stored: type one number in days, from 0 to 100. So: ab.teach.predict("07.p9", "… days")\n'
+    )
+
+
+@pytest.mark.parametrize("guess", ["22%", 22, ".22", 0.22, "22 of 100", "22 tests"])
+def test_a_guess_is_read_in_the_unit_asked(guess, capsys):
+    teach.predict("07.p9", guess, low=0, high=100, unit="of 100 tests")
+    assert capsys.readouterr().out == "Your guess for 07.p9: 22 of 100 tests.\n"
+
+
+@pytest.mark.parametrize(
+    "guess, unit, said",
+    [
+        (None, "users", "You made no guess. It is 1,000 users."),
+        (4_000, "users", "You guessed 4,000 users. It is 1,000 users: your guess is 4 times too high."),
+        (900, "users", "You guessed 900 users. It is 1,000 users: your guess is 100 too low."),
+        (1_000, "users", "You guessed 1,000 users. It is 1,000 users: your guess is right."),
+    ],
+)
+def test_reveal_answers_in_the_unit_of_the_guess(guess, unit, said, capsys, monkeypatch):
+    item = Prediction(
+        "98.p1", "How many?", unit, 0, 1e6, 1_000, consequence=lambda guess, value: f"So {value:g}."
+    )
+    monkeypatch.setattr("abkit.teach.guesses._prediction", lambda *args: item)
+    teach.start("00")
+    capsys.readouterr()
+    teach.predict("98.p1", guess)
+    assert guess or capsys.readouterr().out.startswith(
+        "How many? No guess for 98.p1 yet: type one number in users"
+    )
+    capsys.readouterr()
+    teach.reveal("98.p1", 1_000)
+    teach.reveal("98.p1", 1_000, "Other.")
+    assert capsys.readouterr().out.splitlines() == [f"{said} So 1000.", f"{said} Other."]
+
+
+def test_checked_counts_every_row_and_names_its_source():
+    teach.start("00")
+    card = teach.checked(("good", 1.004, 1, 0.005, "a table"), ("bad", 1.006, 1, 0.005, "b 1969"))
+    assert card.text.splitlines()[1:] == [
+        "good: 1.004, a table: 1. It matches.",
+        "bad: 1.006, b 1969: 1. It does NOT match.",
+    ]
+    assert teach.matched() == (1, 2)
 
 
 def test_report_aligns_and_joins_errors(capsys):
@@ -143,3 +189,27 @@ def test_a_memo_holds_its_five_parts_in_order():
         places = [text.index(part) for part in ("Rule, set", "E1", "C1", "ship", "X1")]
         assert places == sorted(places)
     assert "R&lt;1" in memo._repr_html_()
+
+
+@pytest.mark.parametrize(
+    "choice, said",
+    [
+        ("extend", "Yes: the rule says extend."),
+        ("Extend: run to day 30.", "Yes: "),
+        ("we extend", "Yes: "),
+        ("ship it", "No: the rule says extend, you chose ship."),
+        ("don't ship, extend", "I cannot tell."),
+        ("wait", "I cannot tell."),
+    ],
+)
+def test_a_memo_says_whether_the_choice_follows_the_rule(choice, said):
+    memo = teach.decision(rule="R", evidence="E", cost="C", choice=choice, by_rule="extend")
+    assert f"Does the choice follow the rule?: {said}" in memo.text
+
+
+def test_an_empty_memo_is_not_decided_and_does_not_tell():
+    memo = teach.decision(rule="R", evidence="E", cost="C", by_rule="extend")
+    assert "Choice: not decided yet." in memo.text and "not written yet" in memo.text
+    assert "the rule says" not in memo.text
+    with pytest.raises(ValueError, match="`by_rule` must be one of"):
+        teach.decision(rule="R", evidence="E", cost="C", choice="ship", by_rule="wait")

@@ -22,7 +22,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-KEPT = ("tags", "name", "alt")
+KEPT = ("tags", "name", "alt", "jupyter")
 
 
 def execute(source: Path, folder: Path) -> nbformat.NotebookNode:

@@ -45,7 +45,7 @@ def noise(path: Path) -> list[str]:
     if set(notebook.metadata.get("language_info", {})) - {"name"}:
         found.append("interpreter version in language_info")
     for i, cell in enumerate(notebook.cells):
-        extra = sorted(set(cell.metadata) - {"tags", "name", "alt"})
+        extra = sorted(set(cell.metadata) - {"tags", "name", "alt", "jupyter"})
         found += [f"cell {i}: metadata {key!r}" for key in extra]
     return found
 

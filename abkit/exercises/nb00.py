@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _KERNEL = {
     "a": "Saving writes the file. The names in memory stay as they are.",
@@ -20,21 +21,20 @@ EXERCISES = {
         "00.1",
         1,
         "Change the two counts in the cell of the third number: treatment 66 of 100, control 50 of 100. What is the difference, as a share?",
-        near(
+        Near(
             0.16,
             1e-6,
             why="66/100 - 50/100 = 0.16, treatment minus control.",
             slips=(
-                (16, "That is in points of per cent. The difference is a share: divide by 100."),
                 (-0.16, "You took control minus treatment. The order is treatment minus control."),
                 (0.32, "That is the relative lift, 0.16/0.50. The question asks for the difference."),
             ),
-            other="Subtract the control's share from the treatment's share.",
+            step="Subtract the control's share from the treatment's share.",
+            unit="share",
         ),
         ("A share is successes divided by units.", "Write `66 / 100 - 50 / 100`."),
         Solution(0.16, "The share of the treatment is 0.66, that of the control is 0.50."),
         (
-            (16, "divide by 100"),
             (-0.16, "control minus treatment"),
             (0.32, "relative lift"),
             ("a lot", "one number"),
@@ -45,7 +45,7 @@ EXERCISES = {
         2,
         "A cell fails with a name that is not defined. A colleague's screen shows a number in that cell. "
         "What shows that the notebook works? a) save it, b) restart the kernel and run all, c) run the cell again.",
-        choice("b", _KERNEL),
+        Choice("b", _KERNEL),
         ("Where do names live: in the file, or in memory?", "Which of the three empties the memory?"),
         Solution("b", "Only a fresh kernel shows that the cells work in the order of the page."),
         (("a", "Saving writes the file"), ("c", "keeps all other names"), (3, "one of the letters")),
@@ -54,7 +54,7 @@ EXERCISES = {
         "00.3",
         3,
         "Compute the variance (divisor n - 1) of 100000001, 100000002, 100000003. Use any code.",
-        near(
+        Near(
             1.0,
             1e-9,
             why="The deviations are -1, 0 and 1. Their squares sum to 2, and n - 1 is 2.",
@@ -63,7 +63,7 @@ EXERCISES = {
                 (0.0, "The textbook formula lost all digits: subtract the mean first, then square."),
                 (2.0, "That is the sum of squares. Divide it by n - 1."),
             ),
-            other="Subtract the mean first, square the deviations, sum them and divide by n - 1.",
+            step="Subtract the mean first, square the deviations, sum them and divide by n - 1.",
         ),
         ("Subtract the mean of the three numbers first.", "`ab.Moments.of([...]).cov` does it in one call."),
         Solution(1.0, "A shift of 1e8 does not change a variance: it is that of 1, 2, 3."),
@@ -75,7 +75,7 @@ EXERCISES = {
         "Bug hunt. Lina runs a simulation twice with seed 7 and gets 0.0512 twice. She writes: "
         "'two independent runs agree'. What is wrong? a) the runs are not independent, b) the seed made "
         "the run slow, c) nothing is wrong, the numbers agree.",
-        choice("a", _SEED),
+        Choice("a", _SEED),
         ("What does a seed fix?", "Would a third run with seed 7 give another number?"),
         Solution("a", "The runs are copies. A second seed gives a second, independent number."),
         (("b", "Speed does not depend"), ("c", "one run, printed twice"), ("x", "one of the letters")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _TRAINING = {
     "a": "p = .008 says that zero does not fit. It says nothing about 1,500 dollars, which do fit.",
@@ -17,7 +18,7 @@ EXERCISES = {
         1,
         "Compare people with a voucher above one dollar (treatment) with people whose voucher is worth at most one dollar, but more "
         "than nothing (control). By how much does the share that fetches the result rise, as a share?",
-        near(
+        Near(
             0.1353,
             1.5e-3,
             why="85.9 against 72.4 per cent. Both groups drew a voucher, so chance alone separates them.",
@@ -30,7 +31,8 @@ EXERCISES = {
                 ),
                 (0.2714, "Your control holds people without a voucher. Keep `tinc > 0`."),
             ),
-            other="Keep rows with `tinc > 0`, split them at `tinc > 1`, and compare the means of `got`.",
+            step="Keep rows with `tinc > 0`, split them at `tinc > 1`, and compare the means of `got`.",
+            unit="share",
         ),
         (
             '`small = known[(known["tinc"] > 0) & (known["tinc"] <= 1)]`, and `large` in the same way.',
@@ -54,7 +56,7 @@ EXERCISES = {
         "p = .008. A city pays 1,500 dollars a man. Its rule: pay if the interval lies above the cost, stop if it lies below, else "
         "not decided. What does it do? a) pay: p is below .05; b) stop: the effect may be 474; c) not decided: plan a larger test; "
         "d) train more men, and pay as soon as the interval lies above 1,500.",
-        choice("c", _TRAINING),
+        Choice("c", _TRAINING),
         (
             "Where does 1,500 lie: below, inside or above the interval?",
             "Which option obeys the rule that stood before the data?",
@@ -71,7 +73,7 @@ EXERCISES = {
         "The RAND health experiment has 20,190 rows, one a person and year. Control: people who paid 95 per cent of each bill (`coins` 95). "
         "Treatment: free care (`coins` 0). Visits to a doctor a year differ by 1.01. Write code for the standard error with the person as "
         "the unit: sum visits and years of each person, and compare the ratios.",
-        near(
+        Near(
             0.139,
             1.5e-3,
             why="With 4,079 people as units the error is .139. Rows as units give .090, one third too small.",
@@ -86,7 +88,8 @@ EXERCISES = {
                 ),
                 (1.012, "That is the effect. The question asks for its standard error."),
             ),
-            other='`ab.sum_units` gives one row a person, `ab.Moments.from_table(…, by="coins")` the arms, `ab.ratio` the effect.',
+            step='`ab.sum_units` gives one row a person, `ab.Moments.from_table(…, by="coins")` the arms, `ab.ratio` the effect.',
+            unit="share",
         ),
         (
             'Add a column `years` of ones, then `ab.sum_units(frame, ["mdvis", "years"], unit="person", arm="coins")`.',
@@ -109,7 +112,7 @@ EXERCISES = {
         "Bug hunt. Jonas writes the guardrail `fail = effect < 0` for the shop, where the new page loads 18.6 ms slower, and his report "
         "says LAUNCH. A rise is the harm here, and 10 ms was the margin. Which rise, in ms, is the largest that the data leave open "
         "(one-sided bound at level .95)?",
-        near(
+        Near(
             19.91,
             0.06,
             why="The bound 19.9 lies far above the margin of 10, and so does the lower bound 17.3: harm is shown.",
@@ -129,7 +132,7 @@ EXERCISES = {
                     "That is the margin, set before the data. The question asks for a bound from the data.",
                 ),
             ),
-            other='Read the message of `ab.guardrail(effect, harm="increase", margin=10)`.',
+            step='Read the message of `ab.guardrail(effect, harm="increase", margin=10)`.',
         ),
         (
             "The report of the shop has a line for load_ms.",

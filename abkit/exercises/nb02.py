@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _RAMP = {
     "a": "New weights move the edge between the arms, so users change their arm.",
@@ -16,7 +17,7 @@ EXERCISES = {
         "02.1",
         1,
         "Which bucket has the id 'maya' under the salt '2026'?",
-        near(
+        Near(
             5778,
             0.4,
             why="The digest of '2026.maya', first 15 digits, modulo 10,000.",
@@ -25,7 +26,7 @@ EXERCISES = {
                 (705, "You left out the dot between salt and id."),
                 (2512, "You took the last 15 digits. The rule takes the first 15."),
             ),
-            other="Call `ab.position` with a list of one id and the salt.",
+            step="Call `ab.position` with a list of one id and the salt.",
         ),
         ("Use the function `bucket` of this notebook.", "`ab.position(['maya'], '2026')`"),
         Solution(5778, "The same number comes from `bucket('maya', '2026')`."),
@@ -36,7 +37,7 @@ EXERCISES = {
         2,
         "A test runs with 10 per cent of the users, half and half. You want more users. What do you do? a) change the weights "
         "to 80/20, b) raise `share` and keep the salt, c) raise `share` and take a fresh salt, d) start a second test with the same salt.",
-        choice("b", _RAMP),
+        Choice("b", _RAMP),
         (
             "Which change touches the arm of a user who is already in?",
             "Entry and arm have two hashes. Change only one of them.",
@@ -48,7 +49,7 @@ EXERCISES = {
         "02.3",
         3,
         "A one-hash tool has four equal arms and grows from 20 to 30 per cent. Which share of the exposed users changes its arm?",
-        near(
+        Near(
             0.625,
             0.012,
             why="The first quarter keeps its arm, and half of the second: five eighths move.",
@@ -59,7 +60,8 @@ EXERCISES = {
                 (0.375, "That is the share that stays. The question asks for the share that moves."),
                 (0.0, "That is the answer for two hashes. This tool has one."),
             ),
-            other="Write the arm of each position from 0 to 1,999 before and after, and compare.",
+            step="Write the arm of each position from 0 to 1,999 before and after, and compare.",
+            unit="share",
         ),
         (
             "Before: arm = position × 4 // 2,000. After: arm = position × 4 // 3,000.",
@@ -83,7 +85,7 @@ EXERCISES = {
         3,
         "Bug hunt. Ines takes a number from 0 to 255 out of a hash. Users below 26 enter, and users below 128 are control. "
         "Which share of the enrolled users is in control?",
-        near(
+        Near(
             1.0,
             1e-3,
             why="All values below 26 are below 128: nobody is in treatment.",
@@ -92,7 +94,7 @@ EXERCISES = {
                 (26 / 256, "That is the share of all users that enters. Among them, ask for the arm."),
                 (0.0, "Below 128 is control, and every enrolled value is below 26."),
             ),
-            other="List the values that enter, then ask each of them for its arm.",
+            step="List the values that enter, then ask each of them for its arm.",
         ),
         ("Which values enter?", "Is any of them 128 or more?"),
         Solution(1.0, "Entry and arm need two hashes. A sample-ratio check shows this at once."),

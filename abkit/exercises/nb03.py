@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _REACTION = {
     "a": "The interval assumes that the arms differ only by the treatment. Lost users break that.",
@@ -16,7 +17,7 @@ EXERCISES = {
         "03.1",
         1,
         "The plan is 90 per cent control, 10 per cent treatment. You count 9,070 and 930 users. What is the p-value?",
-        near(
+        Near(
             0.01963,
             5e-4,
             why="chi-square is 5.44 with 1 df. At .001 this is no alarm.",
@@ -26,7 +27,8 @@ EXERCISES = {
                 (5.44, "That is the chi-square statistic. The question asks for its p-value."),
                 (0.98037, "You took the lower tail. A large distance from the plan is the upper tail."),
             ),
-            other="Pass the counts and the planned shares to `ab.srm`, control first, and read `.pvalue`.",
+            step="Pass the counts and the planned shares to `ab.srm`, control first, and read `.pvalue`.",
+            unit="share",
         ),
         (
             "Change the counts and the shares in the cell with `ab.srm`.",
@@ -47,7 +49,7 @@ EXERCISES = {
         "SRM has p = 1.8e-6. The effect is +2 per cent, and its interval excludes zero. What do you do? a) ship, "
         "b) drop users from the larger arm at random until the arms are equal, c) find and repair the cause, then run "
         "again, d) run two more weeks and read the effect then.",
-        choice("c", _REACTION),
+        Choice("c", _REACTION),
         (
             "Which users are missing: a random part, or a special part?",
             "Does any calculation bring them back?",
@@ -65,7 +67,7 @@ EXERCISES = {
         3,
         "The plan is 80 per cent control, 20 per cent treatment. In one segment you count 32,000 and 7,300 users, and only "
         "treatment lost users. Estimate how many it lost.",
-        near(
+        Near(
             700.0,
             1.0,
             why="Control shows the size: 32,000 × 0.2/0.8 = 8,000 were assigned, 7,300 arrived.",
@@ -77,7 +79,7 @@ EXERCISES = {
                 (8_000.0, "That is how many were assigned. Subtract the 7,300 that arrived."),
                 (24_700.0, "You took the difference of the arms. The plan is not an equal split."),
             ),
-            other="Which number of treatment users belongs to 32,000 control users at 80 to 20?",
+            step="Which number of treatment users belongs to 32,000 control users at 80 to 20?",
         ),
         (
             "Control lost nobody, so it tells you the size of the segment.",
@@ -96,7 +98,7 @@ EXERCISES = {
         3,
         "Bug hunt. Rosa checks the counts every day for 30 days with the fixed test at .01. She writes: 'a sound experiment "
         "has a 1 per cent chance of an alarm'. What is the chance, as a share?",
-        near(
+        Near(
             0.0744,
             6e-3,
             why="Repeated looks add chances, but the looks share their data: .0744.",
@@ -105,7 +107,8 @@ EXERCISES = {
                 (0.2603, "You used 1 - (1 - a)^k: looks are not dice. Day 9 contains the users of day 8."),
                 (0.3, "You added the 30 chances. That is only an upper bound."),
             ),
-            other="Look at the simulated rate of the 30 daily looks, for alpha .01.",
+            step="Look at the simulated rate of the 30 daily looks, for alpha .01.",
+            unit="share",
         ),
         (
             "The notebook measured this rate.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _OBSERVED = {
     "a": "Observed power is a function of p alone: p = .3 always gives .178. It is no evidence for an effect.",
@@ -16,7 +17,7 @@ EXERCISES = {
         "04.1",
         1,
         "Control: 30 users, mean 10.0, sd 3.0. Treatment: 300 users, mean 11.0, sd 1.0. What is Welch's two-sided p-value?",
-        near(
+        Near(
             0.07949,
             5e-4,
             why="The small arm varies most, so the error is 0.551 and t is 1.816 with 29.7 df.",
@@ -25,7 +26,8 @@ EXERCISES = {
                 (0.06945, "You took the normal quantile. The small arm has 30 users: use t with Welch's df."),
                 (0.03975, "That is the one-sided p-value. The question asks for two sides."),
             ),
-            other="Pass two `Moments.summary(n, mean, sd)` to `ab.welch`, control first, and read `.pvalue`.",
+            step="Pass two `Moments.summary(n, mean, sd)` to `ab.welch`, control first, and read `.pvalue`.",
+            unit="share",
         ),
         ("`ab.Moments.summary(30, 10.0, 3.0)` is the control arm.", "`ab.welch(control, treatment).pvalue`"),
         Solution(
@@ -44,7 +46,7 @@ EXERCISES = {
         "A test ends with p = .3. A colleague adds: 'observed power is .178'. What do you report? a) power was low, so the "
         "effect is probably there, b) there is no effect, c) the interval, beside the effect that pays, d) run until the "
         "observed power is .8.",
-        choice("c", _OBSERVED),
+        Choice("c", _OBSERVED),
         (
             "Can two tests with the same p have different observed power?",
             "Which number still tells small effects from large ones?",
@@ -65,7 +67,7 @@ EXERCISES = {
         3,
         "Write a procedure that averages the two variances (each divided by n, not n − 1), takes the error √(average · (1/n₁ + "
         "1/n₂)) and the quantile 1.96. Calibrate its interval at 30 against 300 normal users with sd 3 and 1. Which share covers?",
-        near(
+        Near(
             0.857,
             0.012,
             why="The average gives the quiet large arm half of the say about a noisy small arm: .857.",
@@ -75,7 +77,8 @@ EXERCISES = {
                 (0.143, "That is the share that misses. Coverage is the rest."),
                 (0.872, "You used the true variances. Estimates from 30 users cover less often."),
             ),
-            other="Return an `Effect` from `ab.z_test` with other ends, or count with numpy: low <= 0 <= high in 20,000 draws.",
+            step="Return an `Effect` from `ab.z_test` with other ends, or count with numpy: low <= 0 <= high in 20,000 draws.",
+            unit="share",
         ),
         (
             "`normal_rows(30, sd=(3.0, 1.0), allocation=10 / 11)` draws the world.",
@@ -96,7 +99,7 @@ EXERCISES = {
         "Bug hunt. Tom has a treatment mean of 8.95 and the interval −0.33 to 0.88 of the difference. He draws a bar of 8.95 with "
         "`yerr = [[8.95 - low], [high - 8.95]]`. Matplotlib stops: yerr must not be negative. What is the half-length of "
         "the interval that belongs around the difference 0.27?",
-        near(
+        Near(
             0.605,
             0.011,
             why="The interval is 0.275 ± 0.605, on an axis of differences, against zero.",
@@ -109,7 +112,8 @@ EXERCISES = {
                     "You dropped the sign so that the plot runs. The bar still mixes a mean and a difference.",
                 ),
             ),
-            other="The interval is about treatment − control. How far are its ends from its middle?",
+            step="The interval is about treatment − control. How far are its ends from its middle?",
+            unit="share",
         ),
         ("Which quantity has the ends −0.33 and 0.88?", "Half of high − low."),
         Solution(

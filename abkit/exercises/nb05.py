@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _CHOICES = {
     "a": "Five days hold no second weekend, and 10,000 users an arm give a power of .354 for this effect.",
@@ -17,7 +18,7 @@ EXERCISES = {
         1,
         "A clinic's booking rate is 20 per cent. You want to detect a lift of 10 per cent with power .80 at alpha .05. "
         "How many users does each arm need?",
-        near(
+        Near(
             6510.0,
             1.0,
             why="20 against 22 per cent: 6,510 users in each arm.",
@@ -27,7 +28,7 @@ EXERCISES = {
                 (8714.0, "That is power .90. The plan asks for .80."),
                 (6507.0, "That is the unpooled formula. The test of the notebook pools under the null."),
             ),
-            other="Use `ab.sample_size_proportions` with the baseline and the relative lift, and read `.n_control`.",
+            step="Use `ab.sample_size_proportions` with the baseline and the relative lift, and read `.n_control`.",
         ),
         (
             "Change the baseline in the call of the notebook.",
@@ -47,7 +48,7 @@ EXERCISES = {
         2,
         "You need 31,234 users in each of two arms. Each day 4,000 new users come, and 20,000 users are active. How long do "
         "you run? a) 5 days, b) 21 days, c) 16 days, d) 4 days, because 20,000 are active each day.",
-        choice("b", _CHOICES),
+        Choice("b", _CHOICES),
         ("Add both arms, and divide by NEW users.", "Does each weekday count equally in your answer?"),
         Solution("b", "62,468 / 4,000 = 15.6 days. Whole weeks: 21 days."),
         (("a", "second weekend"), ("c", "whole weeks"), ("d", "same people"), (21, "one of the letters")),
@@ -57,7 +58,7 @@ EXERCISES = {
         3,
         "100 communities of 50 users each are assigned whole, half to each arm. The ICC is .05 and all have the same size. "
         "How many independent users is this worth in each arm?",
-        near(
+        Near(
             724.6,
             1.0,
             why="2,500 users an arm divided by the design effect 3.45.",
@@ -67,7 +68,7 @@ EXERCISES = {
                 (8625.0, "You multiplied by the design effect. Clusters make users worth less."),
                 (1449.3, "That is both arms together. The question asks for each arm."),
             ),
-            other="Divide the users of one arm by `ab.design_effect(50, 0.05)`.",
+            step="Divide the users of one arm by `ab.design_effect(50, 0.05)`.",
         ),
         ("How many users does each arm hold?", "Their worth is n divided by 1 + (m - 1)·ICC."),
         Solution(724.6, "50 communities × 50 users = 2,500 users an arm; 2,500 / 3.45 = 724.6."),
@@ -84,7 +85,7 @@ EXERCISES = {
         3,
         "Bug hunt. Bo plans 5 to 5.5 per cent with d = 0.005/√(.05 × .95). He gets 29,826 users an arm and writes 'power .80'. "
         "What is the power of the test that he will run, to three decimals?",
-        near(
+        Near(
             0.782,
             6e-4,
             why="5.5 per cent has a larger variance than 5 per cent. He left it out.",
@@ -93,7 +94,8 @@ EXERCISES = {
                 (0.218, "That is the chance to miss the effect. Power is the rest."),
                 (0.49, "You split 29,826 over two arms. They are in EACH arm."),
             ),
-            other="Put 0.05, 0.055 and 29,826 into `ab.power_proportions`.",
+            step="Put 0.05, 0.055 and 29,826 into `ab.power_proportions`.",
+            unit="share",
         ),
         ("Which variance is missing in d?", "`ab.power_proportions(0.05, 0.055, 29_826).power`"),
         Solution(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _METHOD = {
     "a": "Bonferroni is sound, but Holm makes the same promise and never finds less.",
@@ -16,7 +17,7 @@ EXERCISES = {
         "08.1",
         1,
         "Eight independent metrics, none of them changed, each tested at .05. What is the chance of at least one false win, as a share?",
-        near(
+        Near(
             0.33658,
             5e-4,
             why="1 - .95^8 = .3366.",
@@ -28,7 +29,8 @@ EXERCISES = {
                 (0.66342, "That is .95^8, the chance of NO false win. Take it from 1."),
                 (0.05, "That is the chance for one metric. There are eight."),
             ),
-            other="Change k in `ab.familywise_error(20, 0.05)`.",
+            step="Change k in `ab.familywise_error(20, 0.05)`.",
+            unit="share",
         ),
         ("Change the number in the cell with `ab.familywise_error`.", "`ab.familywise_error(8, 0.05)`"),
         Solution(
@@ -38,7 +40,6 @@ EXERCISES = {
             (0.4, "counted twice"),
             (0.66342, "Take it from 1"),
             (0.05, "one metric"),
-            (34, "per cent"),
             (0.9, "Change k"),
         ),
     ),
@@ -47,7 +48,7 @@ EXERCISES = {
         2,
         "Ten correlated secondary metrics. You promise: 'in at most 5 per cent of experiments is any win that I report false'. "
         "Which method finds the most under this promise, whatever the dependence? a) Bonferroni, b) BH, c) Holm, d) each at .05.",
-        choice("c", _METHOD),
+        Choice("c", _METHOD),
         (
             "Is the promise about ANY false win, or about the SHARE of false wins?",
             "Two letters keep the promise. Which finds more?",
@@ -65,7 +66,7 @@ EXERCISES = {
         3,
         "Five metrics have p = .001, .012, .014, .040, .300, and a sixth could not be measured (nan). Write code for the adjusted p-value "
         "of Holm for the metric with p = .014.",
-        near(
+        Near(
             0.048,
             3e-4,
             why="Five tests count. .012 × 4 = .048, and .014 × 3 = .042 is raised to it: the order stays.",
@@ -78,7 +79,8 @@ EXERCISES = {
                 (0.06, "You counted the missing metric: .012 × 5. A nan is not tested, so five count."),
                 (0.02333, "That is BH: .014 × 5/3. The question asks for Holm."),
             ),
-            other='`ab.adjust_pvalues(values, method="holm")` keeps the order, and nan stays nan.',
+            step='`ab.adjust_pvalues(values, method="holm")` keeps the order, and nan stays nan.',
+            unit="share",
         ),
         (
             'Write the six values in a list, with `float("nan")` as the last.',
@@ -99,7 +101,7 @@ EXERCISES = {
         "Bug hunt. Omar's report: 'The primary metric won (p < .001). After it I tested two secondary metrics, each at .05; their false-win "
         "rate is 5 per cent, because the primary was tested first.' Neither secondary changed, and they are independent. What is the "
         "chance that he reports a false secondary win, as a share?",
-        near(
+        Near(
             0.0975,
             5e-4,
             why="1 - .95² = .0975. The first test opens the door; behind it stand two tests.",
@@ -112,7 +114,8 @@ EXERCISES = {
                 (0.1426, "You counted the primary too. It has a true effect, so it can't be a false win."),
                 (0.0025, "That is the chance that BOTH are false wins."),
             ),
-            other="Two tests at .05 that are independent: when is none of them a false win?",
+            step="Two tests at .05 that are independent: when is none of them a false win?",
+            unit="share",
         ),
         (
             "How many metrics that did not change are tested at .05?",
@@ -126,7 +129,6 @@ EXERCISES = {
             (0.1, "added"),
             (0.1426, "primary too"),
             (0.0025, "BOTH"),
-            (9.75, "per cent"),
             (0.7, "Two tests at .05"),
         ),
     ),

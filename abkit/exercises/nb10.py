@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _PLAN = {
     "a": "Four plain tests at .05 give a false alarm in 12.6 per cent of tests without an effect.",
@@ -16,7 +17,7 @@ EXERCISES = {
         "10.1",
         1,
         "Plan four equal looks with the O'Brien-Fleming design at alpha .05. What is the z of the last look?",
-        near(
+        Near(
             2.0243,
             5e-4,
             why="C = 2.0243 for four looks; the first look needs twice as much, 4.05.",
@@ -30,7 +31,7 @@ EXERCISES = {
                 (2.0401, "That is the constant for five looks."),
                 (2.0141, "That is O'Brien-Fleming spending. Name the classical bound with design=."),
             ),
-            other="Read the last entry of `.upper` of the plan.",
+            step="Read the last entry of `.upper` of the plan.",
         ),
         (
             "Use `ab.group_sequential` with `design=`.",
@@ -50,7 +51,7 @@ EXERCISES = {
         2,
         "You want to stop early only for a very large effect, and the last look should be almost a plain test. You "
         "look four times. a) plain .05 each time, b) .05/4 each time, c) O'Brien-Fleming, d) no looks.",
-        choice("c", _PLAN),
+        Choice("c", _PLAN),
         (
             "Which plan keeps the last bound near 1.96?",
             "Compare `.upper[-1]` and `ab.inflation` of the plans.",
@@ -63,7 +64,7 @@ EXERCISES = {
         3,
         "A Pocock plan with five equal looks ends without a crossing: z = 0.4, 1.2, 1.7, 1.9, 2.1. Give the stagewise "
         "p-value (two-sided).",
-        near(
+        Near(
             0.06387,
             5e-4,
             why="p = .064 is above .05, as no bound was crossed.",
@@ -71,7 +72,8 @@ EXERCISES = {
                 (0.03573, "That is the plain p-value of the last look. It forgets the four looks before."),
                 (0.03193, "That is one side only. The plan has two."),
             ),
-            other="Give the five z values and the plan to `ab.stagewise`, and read `.pvalue`.",
+            step="Give the five z values and the plan to `ab.stagewise`, and read `.pvalue`.",
+            unit="share",
         ),
         (
             'The plan first: `ab.group_sequential(5, design="pocock")`.',
@@ -80,14 +82,14 @@ EXERCISES = {
         Solution(
             0.06387, "Stopping earlier counts as stronger evidence. The plain p of .036 contradicts the plan."
         ),
-        ((0.0357, "plain p-value"), (0.0319, "one side"), (6.4, "per cent"), (0.5, "stagewise")),
+        ((0.0357, "plain p-value"), (0.0319, "one side"), (0.5, "stagewise")),
     ),
     "10.4": Exercise(
         "10.4",
         3,
         "Bug hunt. Tom plans five looks with the bounds 1.96·√(5/j), j = 1 to 5, and writes 'O'Brien-Fleming, alpha = .05'. "
         "What is the false-alarm rate, as a share?",
-        near(
+        Near(
             0.0610,
             6e-4,
             why="His last bound is 1.96. The constant for five looks is 2.040.",
@@ -95,11 +97,12 @@ EXERCISES = {
                 (0.05, "Then his last look alone would spend all of it. The earlier looks spend some more."),
                 (0.142, "That is the rate of five plain tests. His early bounds are higher."),
             ),
-            other="Measure it: the share of paths that cross on any of the five looks.",
+            step="Measure it: the share of paths that cross on any of the five looks.",
+            unit="share",
         ),
         ("The notebook measured this rate.", "A last bound of 1.96 spends .05 alone."),
         Solution(0.0610, "The shape is right and the constant is missing: 2.040·√(5/j)."),
-        ((0.05, "earlier looks"), (0.142, "plain tests"), (6.1, "per cent"), (0.3, "Measure")),
+        ((0.05, "earlier looks"), (0.142, "plain tests"), (0.3, "Measure")),
     ),
 }
 

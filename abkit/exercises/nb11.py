@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abkit.exercises import Exercise, Quiz, Solution, choice, near
+from abkit.exercises.checks import Choice, Near
+from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _FRIDAY = {
     "a": "That is the value at Friday's look alone. The p-value of a sequence never rises: you could have stopped on Monday.",
@@ -16,7 +17,7 @@ EXERCISES = {
         "11.1",
         1,
         "At alpha = .01, how many times as wide as one planned look is the confidence sequence at best?",
-        near(
+        Near(
             1.3866,
             5e-3,
             why="1.39 at r = 11.8. A stricter alpha pays a smaller factor: 1.92 times the users.",
@@ -25,7 +26,7 @@ EXERCISES = {
                 (1.9226, "That is the factor of users. The width is its square root."),
                 (3.5716, "You did not divide by the quantile of one planned look, 2.58."),
             ),
-            other="Minimise `factor(grid, alpha=0.01)` over the grid.",
+            step="Minimise `factor(grid, alpha=0.01)` over the grid.",
         ),
         ("`factor` takes alpha as its second argument.", "`factor(grid, 0.01).min()`"),
         Solution(1.3866, "`factor(grid, 0.01).min()` is 1.39: both intervals widen, the sequence less."),
@@ -36,7 +37,7 @@ EXERCISES = {
         2,
         "The mSPRT shows p = .04 on Monday. On Friday the money has fallen. What is the p-value on Friday? a) larger, b) .04, "
         "the smallest so far, c) .04 times 5, d) undefined.",
-        choice("b", _FRIDAY),
+        Choice("b", _FRIDAY),
         (
             "Could Noor have stopped on Monday?",
             "Which event does Ville's inequality bound: money at the end, or money at any time?",
@@ -48,7 +49,7 @@ EXERCISES = {
         "11.3",
         3,
         "20,000 users in each arm, a rate of 10 per cent. Which tau, in percentage points, makes the interval tightest at the end?",
-        near(
+        Near(
             0.8597,
             5e-3,
             why="se at the end is .3 points, and the best r is 8.21: tau = .3 × sqrt(8.21).",
@@ -58,8 +59,7 @@ EXERCISES = {
                 (0.6079, "You used the variance of one arm. A difference has two."),
                 (0.008597, "That is a share. The question asks for points."),
             ),
-            other="Find se of the difference at the end, then tau = se × sqrt(best r).",
-            share=False,
+            step="Find se of the difference at the end, then tau = se × sqrt(best r).",
         ),
         (
             "r = tau²/se², and the notebook printed the best r.",
@@ -80,7 +80,7 @@ EXERCISES = {
         3,
         "Bug hunt. Omar adds 28 days of the same users as if each day brought new users. The correlation of a user's days is "
         ".3. He writes: 'z-test, error 5 per cent'. What is it, as a share?",
-        near(
+        Near(
             0.5159,
             5e-3,
             why="The variance is 1 + 27 × .3 = 9.1 times too small: 52 per cent.",
@@ -92,7 +92,8 @@ EXERCISES = {
                 ),
                 (0.8294, "You divided by 9.1. That is the factor of the variance: z shrinks by its root."),
             ),
-            other="The true standard error is sqrt(1 + 27 × .3) times his. How often is |z| above 1.96 then?",
+            step="The true standard error is sqrt(1 + 27 × .3) times his. How often is |z| above 1.96 then?",
+            unit="share",
         ),
         ("The design effect is 1 + (days - 1) × ICC.", "`2 * scipy.special.ndtr(-1.96 / 9.1**0.5)`"),
         Solution(0.5159, "2Φ(-1.96/√9.1) = .516. Bucket sums or per-user totals bring back 5 per cent."),
@@ -100,7 +101,6 @@ EXERCISES = {
             (0.05, "are not"),
             (0.7622, "tests once"),
             (0.8294, "its root"),
-            (52, "per cent"),
             (0.2, "|z| above"),
         ),
     ),

@@ -1,15 +1,17 @@
-"""What a notebook says around its numbers: start, predict, quiz, report, show, decision, match, finish.
+"""What a notebook says around its numbers: start, predict, reveal, quiz, show, decision, checked, finish.
 
 Nothing here computes a statistic. Guesses and matches live in the memory of the kernel and are
-forgotten with it.
+forgotten with it. Open `guesses.py` first.
 """
 
 from __future__ import annotations
 
 from abkit.teach.cards import decision, quiz, report, show
-from abkit.teach.session import finish, match, matched, predict, predicted, start
+from abkit.teach.guesses import predict, predicted, reveal
+from abkit.teach.session import checked, finish, match, matched, start
 
 __all__ = [
+    "checked",
     "decision",
     "finish",
     "match",
@@ -18,6 +20,7 @@ __all__ = [
     "predicted",
     "quiz",
     "report",
+    "reveal",
     "show",
     "start",
 ]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import html
 import io
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from abkit import _check
 from abkit._table import shown
-from abkit.exercises import Card, find, letter_of, verdict
+from abkit.exercises.asking import find, listed
+from abkit.exercises.cards import Card
+from abkit.exercises.checks import NOT_ATTEMPTED, Choice
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,24 +22,16 @@ if TYPE_CHECKING:
 ALT = (40, 250)  # characters: shorter says nothing, longer is not read
 
 
-def quiz(key: str, answer: str | None = None) -> Card:
+def quiz(key: str, answer: Any = None) -> Card:
     """Ask a question about an earlier notebook; with a letter, say whether it is right and why.
 
     >>> quiz("00.q3", "a").text.splitlines()[-1]
     'right: The same seed repeats the same draws.'
     """
     item = find(key, "QUIZ")
-    letter = None if answer is None else letter_of(answer)
-    outcome = None
-    if letter is not None:
-        outcome = (
-            letter == item.right,
-            item.why.get(letter, "Answer with one of the letters " + ", ".join(item.options) + "."),
-        )
-    result = verdict(outcome).text
+    result = repr(NOT_ATTEMPTED if answer is None else Choice(item.right, item.why)(answer))
     lines = [item.question, *(f"  {k}) {v}" for k, v in item.options.items()), result]
-    rows = "".join(f"<li>{html.escape(f'{k}) {v}')}</li>" for k, v in item.options.items())
-    body = f"<p>{html.escape(item.question)}</p><ul style='list-style:none'>{rows}</ul><p>{html.escape(result)}</p>"
+    body = f"<p>{html.escape(item.question)}</p>{listed(item.options)}<p>{html.escape(result)}</p>"
     return Card("\n".join(lines), body)
 
 
@@ -113,19 +108,33 @@ def show(drawn: Figure | Axes, *, alt: str | None = None) -> None:
         display(data, raw=True)
 
 
-def decision(*, rule: str, evidence: str, cost: str, choice: str, change: str) -> Card:
+ACTIONS = ("ship", "stop", "extend", "inconclusive", "investigate")
+
+
+def decision(
+    *, rule: str, evidence: str, cost: str, choice: str = "", change: str = "", by_rule: str = ""
+) -> Card:
     """Return the memo of a decision: the rule set before, evidence, cost of errors, choice, what would change it.
+
+    choice: begins with ship, stop, extend, inconclusive or investigate; empty until the reader decides.
+    by_rule: the action that the rule gives; it is told only after the choice.
 
     >>> print(decision(rule="r", evidence="e", cost="c", choice="ship", change="x").text.splitlines()[4])
     Choice: ship
+    >>> print(decision(rule="r", evidence="e", cost="c", by_rule="extend").text.splitlines()[4])
+    Choice: not decided yet. Write ship, stop, extend, inconclusive or investigate into `choice`.
     """
     parts = {
         "Rule, set before the data": rule,
         "Evidence": evidence,
         "Cost of both errors": cost,
-        "Choice": choice,
-        "What would change my mind": change,
+        "Choice": choice.strip() or f"not decided yet. Write {_listed(ACTIONS)} into `choice`.",
+        "What would change my mind": change.strip() or "not written yet.",
     }
+    if by_rule and choice.strip():
+        parts["Does the choice follow the rule?"] = _follows(
+            choice, _check.one_of("by_rule", by_rule, ACTIONS)
+        )
     text = "\n".join(["Decision memo", *(f"{k}: {v}" for k, v in parts.items())])
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left">{html.escape(k)}</th>'
@@ -133,3 +142,19 @@ def decision(*, rule: str, evidence: str, cost: str, choice: str, change: str) -
         for k, v in parts.items()
     )
     return Card(text, f"<table><caption>Decision memo</caption><tbody>{rows}</tbody></table>")
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _follows(choice: str, by_rule: str) -> str:
+    """Compare the first word of the choice, or the only action in it, with what the rule gives."""
+    words = re.findall(r"[a-z]+", choice.lower())
+    named = list(dict.fromkeys(w for w in words if w in ACTIONS))
+    chosen = words[0] if words and words[0] in ACTIONS else named[0] if len(named) == 1 else ""
+    if not chosen:
+        return f"I cannot tell. Begin the choice with one word: {_listed(ACTIONS)}."
+    if chosen == by_rule:
+        return f"Yes: the rule says {by_rule}."
+    return f"No: the rule says {by_rule}, you chose {chosen}. A rule that is left after the data keeps no promise."
