@@ -25,6 +25,30 @@ if TYPE_CHECKING:
     from abkit.assignment.targeting import Where as Where, eligible as eligible
     from abkit.bayes.comparing import Comparison as Comparison, compare as compare
     from abkit.bayes.posteriors import Beta as Beta, Normal as Normal
+    from abkit.causal.cross_fitting import (
+        nuisances as nuisances,
+        over_splits as over_splits,
+    )
+    from abkit.causal.held_out import (
+        policy_value as policy_value,
+        predicted_and_found as predicted_and_found,
+        qini as qini,
+    )
+    from abkit.causal.learners import (
+        dr_learner as dr_learner,
+        r_learner as r_learner,
+        s_learner as s_learner,
+        t_learner as t_learner,
+        x_learner as x_learner,
+    )
+    from abkit.causal.unequal_effects import (
+        aipw as aipw,
+        aipw_scores as aipw_scores,
+        best_linear_projection as best_linear_projection,
+        calibration_slope as calibration_slope,
+        gates as gates,
+        heterogeneity as heterogeneity,
+    )
     from abkit.estimate import (
         Check as Check,
         Effect as Effect,
@@ -241,6 +265,30 @@ _EXPORTS = {
     ),
     "bayes.posteriors": ("Beta", "Normal"),
     "bayes.comparing": ("Comparison", "compare"),
+    "causal.unequal_effects": (
+        "aipw",
+        "aipw_scores",
+        "best_linear_projection",
+        "gates",
+        "heterogeneity",
+        "calibration_slope",
+    ),
+    "causal.cross_fitting": (
+        "nuisances",
+        "over_splits",
+    ),
+    "causal.learners": (
+        "s_learner",
+        "t_learner",
+        "x_learner",
+        "dr_learner",
+        "r_learner",
+    ),
+    "causal.held_out": (
+        "qini",
+        "policy_value",
+        "predicted_and_found",
+    ),
     "simulate": (
         "Calibration",
         "calibrate",

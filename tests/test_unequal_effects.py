@@ -8,7 +8,7 @@ import pytest
 
 from abkit.causal import unequal_effects as ue
 from abkit.causal.cross_fitting import over_splits
-from abkit.inference import welch
+from abkit.inference.means import welch
 
 CLOSE = {"rtol": 1e-8, "atol": 1e-8}  # the tolerance of the golden file
 
