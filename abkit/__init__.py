@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         delta as delta,
         difference as difference,
         linear as linear,
+        linearised as linearised,
         mean as mean,
         ratio_estimate as ratio_estimate,
     )
@@ -65,6 +66,14 @@ if TYPE_CHECKING:
         exercise as exercise,
         hint as hint,
         solution as solution,
+    )
+    from abkit.inference.adjusting import cuped as cuped, cuped_theta as cuped_theta, lin as lin
+    from abkit.inference.covariates import (
+        Saving as Saving,
+        balance as balance,
+        cross_fit as cross_fit,
+        fill_missing as fill_missing,
+        saving as saving,
     )
     from abkit.inference.families import (
         adjust_pvalues as adjust_pvalues,
@@ -157,6 +166,7 @@ _EXPORTS = {
         "mean",
         "ratio_estimate",
         "linear",
+        "linearised",
         "difference",
     ),
     "planning.means": (
@@ -198,6 +208,18 @@ _EXPORTS = {
     ),
     "inference.two_rates": ("proportions",),
     "inference.lifts": ("lift",),
+    "inference.adjusting": (
+        "cuped",
+        "cuped_theta",
+        "lin",
+    ),
+    "inference.covariates": (
+        "Saving",
+        "saving",
+        "balance",
+        "fill_missing",
+        "cross_fit",
+    ),
     "metrics": (
         "Metric",
         "Analysis",

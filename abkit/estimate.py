@@ -165,6 +165,40 @@ def ratio_estimate(
     return delta(pair, lambda m: m[..., 0] / m[..., 1], gradient)
 
 
+def linearised(moments: Moments, *columns: str | tuple[str, str]) -> Moments:
+    """Return moments in which a ratio of means is one column: its value, and the spread of its delta-method terms.
+
+    Each unit's term is R + (a − R·b)/mean(b) with R = mean(a)/mean(b), so `welch` on the result is `ratio`, and `cuped`
+    adjusts a ratio metric by a pre-period ratio. Linearise each arm by itself.
+
+    columns: names to keep, or pairs (numerator, denominator), which are then called "numerator/denominator".
+    Raises ValueError for unknown columns, and where a denominator's mean is 0.
+
+    References: Deng, Knoblich and Lu (2018), KDD, eq. 4.
+
+    >>> arm = Moments.of([1.0, 2.0, 0.0], views=[3.0, 6.0, 3.0])
+    >>> linearised(arm, ("y", "views")).names, linearised(arm, ("y", "views")).mean.tolist()
+    (('y/views',), [0.25])
+    """
+    pairs = [(c, "") if isinstance(c, str) else tuple(c) for c in columns]
+    gradient = np.zeros((*moments.mean.shape[:-1], len(pairs), len(moments.names)))
+    value = np.empty((*moments.mean.shape[:-1], len(pairs)))
+    for row, (top, bottom) in enumerate(pairs):
+        i = moments.index(top)
+        value[..., row], gradient[..., row, i] = moments.mean[..., i], 1.0
+        if bottom:
+            base = moments.mean[..., moments.index(bottom)]
+            if (base == 0).any():
+                raise _check.fail("denominator", "must not have mean 0", 0)
+            value[..., row] = value[..., row] / base
+            gradient[..., row, i] = 1 / base
+            gradient[..., row, moments.index(bottom)] -= value[..., row] / base
+    terms = gradient @ moments.scatter
+    scatter = terms @ np.swapaxes(gradient, -1, -2)
+    names = tuple("/".join(filter(None, pair)) for pair in pairs)
+    return Moments(moments.n, value, scatter, names)
+
+
 def linear(moments: Moments, coefficients: Any) -> Estimate:
     """Return a fixed linear combination of the k column means.
 

@@ -12,6 +12,7 @@ from abkit._lazy import lazily
 
 if TYPE_CHECKING:
     from abkit.datasets.commerce import shop as shop, shop_table as shop_table
+    from abkit.datasets.pre_period import pre_period_world as pre_period_world
     from abkit.datasets.trials import (
         bnt162b2 as bnt162b2,
         mammogram as mammogram,
@@ -43,6 +44,7 @@ _EXPORTS = {
         "shop",
         "shop_table",
     ),
+    "pre_period": ("pre_period_world",),
     "trials": (
         "resume_names",
         "bnt162b2",
