@@ -25,9 +25,18 @@ if TYPE_CHECKING:
     from abkit.assignment.targeting import Where as Where, eligible as eligible
     from abkit.bayes.comparing import Comparison as Comparison, compare as compare
     from abkit.bayes.posteriors import Beta as Beta, Normal as Normal
+    from abkit.causal.cluster_robust import (
+        cluster_effect as cluster_effect,
+        randomization_test as randomization_test,
+    )
     from abkit.causal.cross_fitting import (
         nuisances as nuisances,
         over_splits as over_splits,
+    )
+    from abkit.causal.exposed_effects import hajek as hajek, horvitz_thompson as horvitz_thompson
+    from abkit.causal.exposures import (
+        exposure as exposure,
+        exposure_probabilities as exposure_probabilities,
     )
     from abkit.causal.held_out import (
         policy_value as policy_value,
@@ -40,6 +49,12 @@ if TYPE_CHECKING:
         s_learner as s_learner,
         t_learner as t_learner,
         x_learner as x_learner,
+    )
+    from abkit.causal.partitions import (
+        assign_clusters as assign_clusters,
+        clusters as clusters,
+        cut_links as cut_links,
+        size_blocks as size_blocks,
     )
     from abkit.causal.unequal_effects import (
         aipw as aipw,
@@ -287,6 +302,24 @@ _EXPORTS = {
     ),
     "bayes.posteriors": ("Beta", "Normal"),
     "bayes.comparing": ("Comparison", "compare"),
+    "causal.cluster_robust": (
+        "cluster_effect",
+        "randomization_test",
+    ),
+    "causal.partitions": (
+        "clusters",
+        "assign_clusters",
+        "size_blocks",
+        "cut_links",
+    ),
+    "causal.exposures": (
+        "exposure",
+        "exposure_probabilities",
+    ),
+    "causal.exposed_effects": (
+        "horvitz_thompson",
+        "hajek",
+    ),
     "causal.unequal_effects": (
         "aipw",
         "aipw_scores",
