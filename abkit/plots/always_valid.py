@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.estimate import Path
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 
 def plot_sequence(
@@ -58,9 +59,23 @@ def plot_sequence(
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    return style.dress(
-        ax, x="users in both arms" if by == "users" else by, y=f"effect{f' ({unit})' if unit else ''}"
+    axis = "users in both arms" if by == "users" else by
+    where = (
+        f"{n[first[0]]:,.0f} users" if by == "users" and len(first) else f"look {n[first][:1]}".strip("[]")
     )
+    title = f"The interval leaves zero at {where}" if len(first) else "No interval leaves zero at any look"
+    style.dress(ax, title=title, x=axis, y=f"effect{f' ({unit})' if unit else ''}")
+    return _describe_sequence(ax, n, axis, path, scale)
+
+
+def _describe_sequence(ax: Axes, n: np.ndarray, axis: str, path: Path, scale: float) -> Axes:
+    estimate, low, high = (scale * np.asarray(getattr(path, k)) for k in ("estimate", "low", "high"))
+    alt = (
+        f"Line of the estimate against {axis}, with its always-valid interval as a band. At the end it is "
+        f"{estimate[-1]:.3g}, from {low[-1]:.3g} to {high[-1]:.3g}; "
+        f"{int(np.sum(path.crossed))} of {len(n)} looks exclude zero."
+    )
+    return describe(ax, alt=alt, table={axis: n, "estimate": estimate, "low": low, "high": high})
 
 
 def plot_price(
@@ -93,8 +108,9 @@ def plot_price(
     )
     best = int(np.argmin(factor))
     if log:
-        ax.set_xscale("log")
-    ax.xaxis.set_major_formatter("{x:,.0f}")
+        style.log_axis(ax)
+    else:
+        ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylim(0, 1.15 * factor.max())
     ax.annotate(
         f"{factor[best]:.2f}",
@@ -105,6 +121,12 @@ def plot_price(
         fontsize=style.FONT,
     )
     ax.plot([users[best]], [factor[best]], "s", color="#D55E00", markersize=9)
-    style.dress(ax, x="users in each arm", y="times as wide")
+    title = f"Looking always: at best {factor[best]:.2f} times as wide as one look"
+    style.dress(ax, title=title, x="users in each arm", y="times as wide")
     style.guess(ax, guess)
-    return ax
+    alt = (
+        f"Line of how many times as wide an always-valid interval is, against users in each arm. It is "
+        f"{factor[0]:.2f} at {users[0]:,.0f}, lowest at {users[best]:,.0f} with {factor[best]:.2f}, and "
+        f"{factor[-1]:.2f} at {users[-1]:,.0f}."
+    )
+    return describe(ax, alt=alt, table={"users in each arm": users, "times as wide": factor})

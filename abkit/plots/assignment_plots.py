@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from abkit import _check
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 
 def plot_moved(
@@ -50,7 +51,15 @@ def plot_moved(
     ax.set_ylim(len(moved) - 0.5, -0.85)
     ax.set_xlim(-2, 125)
     ax.set_xticks(range(0, 101, 20))
-    return style.dress(ax, x="exposed users who change their arm (%)")
+    name, (one, two) = max(moved.items(), key=lambda item: item[1][0])
+    title = f"{name}: one hash moves {one:.1%}, two hashes {two:.1%}"
+    style.dress(ax, title=title, x="exposed users who change their arm (%)")
+    alt = (
+        f"Points for the share of exposed users that change their arm, {len(moved)} ramps, one hash and two. "
+        f"Most in {name}: {one:.1%} with one hash, {two:.1%} with two."
+    )
+    first, second = ([100 * pair[i] for pair in moved.values()] for i in (0, 1))
+    return describe(ax, alt=alt, table={"ramp": [*moved], "one hash (%)": first, "two hashes (%)": second})
 
 
 def plot_buckets(
@@ -77,4 +86,11 @@ def plot_buckets(
     ax.set_ylim(0, 105)
     ax.set_xlim(left=0)
     ax.legend(frameon=False, fontsize=style.FONT)
-    return style.dress(ax, x="share of all users that enters (%)", y="control's part (%)")
+    few, part = next(iter(split.items()))
+    title = f"{few:,} buckets: control gets {100 * part[0]:.1f}% when {100 * shares[0]:g}% enter"
+    style.dress(ax, title=title, x="share of all users that enters (%)", y="control's part (%)")
+    ends = "; ".join(f"{b:,} buckets {100 * p[0]:.1f} to {100 * p[-1]:.1f}" for b, p in split.items())
+    alt = f"Lines of control's part in per cent against the share that enters: {ends}. The plan is 50."
+    table = {"share that enters (%)": [100 * s for s in shares]}
+    table |= {f"{b:,} buckets (%)": [100 * v for v in p] for b, p in split.items()}
+    return describe(ax, alt=alt, table=table)

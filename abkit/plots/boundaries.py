@@ -11,6 +11,7 @@ from scipy.special import ndtri
 
 from abkit import _check
 from abkit.plots import style
+from abkit.plots.showing import describe
 from abkit.sequential.plans import Boundary
 
 ROLES = ("treatment", "control", "third", "fourth")
@@ -58,9 +59,28 @@ def plot_boundaries(
     span = highest - lowest  # the names stand above the highest bound and below the lowest
     ax.set_ylim(min(1.5, lowest - 0.2 * span), highest + 0.15 * span)
     ax.set_xlim(0, 1.05)
-    style.dress(ax, x="share of the information seen", y="z to stop")
+    name = next(iter(plans))
+    title = f"{name}: the first look needs z {first.upper[0]:.2f}, the last {first.upper[-1]:.2f}"
+    style.dress(ax, title=title, x="share of the information seen", y="z to stop")
     style.guess(ax, guess)
-    return ax
+    bounds = "; ".join(
+        f"{name} from {plan.upper[0]:.2f} to {plan.upper[-1]:.2f}" for name, plan in plans.items()
+    )
+    alt = f"Lines of the z that stops a test against the information seen: {bounds}; one look {single:.2f}."
+    return describe(ax, alt=alt, table=_table(plans))
+
+
+def _table(plans: Mapping[str, Boundary]) -> dict[str, Any]:
+    """One row a look of each plan; the bound of giving up where the plan has one."""
+    looks = [(name, plan, i) for name, plan in plans.items() for i in range(len(plan.upper))]
+    table: dict[str, Any] = {
+        "plan": [name for name, _, _ in looks],
+        "information": [plan.fraction[i] for _, plan, i in looks],
+        "z to stop": [plan.upper[i] for _, plan, i in looks],
+    }
+    if any(plan.futility is not None for plan in plans.values()):
+        table["z to give up"] = [plan.lower[i] if plan.futility is not None else None for _, plan, i in looks]
+    return table
 
 
 def _bound(ax: Axes, fraction: np.ndarray, z: np.ndarray, name: str, look: dict[str, Any]) -> None:

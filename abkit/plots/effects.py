@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.estimate import Effect
 from abkit.plots import style
+from abkit.plots.showing import Shown, describe
 from abkit.reporting.report import Line, Report
 
 
@@ -64,7 +65,30 @@ def plot_effects(
     ax.set_yticks(range(len(effects)), [e.label for e in effects])
     ax.set_ylim(len(effects) - 0.5, -1.5 if marks else -0.5)
     label = "relative effect (share of control)" if effects[0].relative else "treatment − control"
-    return style.dress(ax, x=f"{label} ({unit})" if unit else label)
+    style.dress(ax, title=_finding(effects, unit), x=f"{label} ({unit})" if unit else label)
+    return _describe(ax, effects, unit, marks)
+
+
+def _finding(effects: list[Effect], unit: str) -> str:
+    if len(effects) > 1:
+        clear = sum(bool(e.low > 0 or e.high < 0) for e in effects)
+        return f"{clear} of {len(effects)} intervals exclude zero"
+    e = effects[0]
+    return f"{e.label}: {e.estimate:+.3g}{f' {unit}' if unit else ''}, from {e.low:.3g} to {e.high:.3g}"
+
+
+def _describe(ax: Axes, effects: list[Effect], unit: str, marks: Mapping[str, float]) -> Axes:
+    """Say each interval in words and as a row."""
+    rows = "; ".join(f"{e.label} {e.estimate:+.3g}, {e.low:.3g} to {e.high:.3g}" for e in effects)
+    lines = "".join(f"; line {name} at {value:.3g}" for name, value in marks.items())
+    what = f"treatment minus control{f' ({unit})' if unit else ''}"
+    table = {
+        "effect": [e.label for e in effects],
+        f"estimate{f' ({unit})' if unit else ''}": [e.estimate for e in effects],
+        "low": [e.low for e in effects],
+        "high": [e.high for e in effects],
+    }
+    return describe(ax, alt=f"Interval of {what} against zero, a row each: {rows}{lines}.", table=table)
 
 
 def plot_report(report: Report, *, arm: str | None = None, axes: Any = None) -> np.ndarray:
@@ -88,7 +112,9 @@ def plot_report(report: Report, *, arm: str | None = None, axes: Any = None) -> 
         raise _check.fail("report", "must show effects", "none: " + report.decisions[arm].reasons[0])
     if axes is None:
         rows = -(-len(lines) // 2)
-        axes = style.new_figure(height=0.5 + 1.5 * rows).subplots(rows, min(2, len(lines)), squeeze=False)
+        axes = style.new_figure(height=0.5 + 1.5 * rows).subplots(
+            rows, min(2, len(lines)), squeeze=False, subplot_kw={"axes_class": Shown}
+        )
         axes.flat[0].figure.suptitle(
             f"{arm}: {report.decisions[arm].action}",
             x=0.01,
@@ -129,6 +155,10 @@ def _panel(ax: Axes, line: Line, control: str) -> None:
     ax.locator_params(axis="x", nbins=5)
     style.dress(ax, title=f"{line.metric.label}: {e.estimate:+.3g}", x=f"{line.arm} − {control}")
     ax.spines["left"].set_visible(False)
+    said = f"{e.estimate:+.3g}, {e.low:.3g} to {e.high:.3g}"
+    alt = f"Interval of {line.metric.label}, {line.arm} minus {control}: {said}."
+    row = {"metric": [line.metric.label], "estimate": [e.estimate], "low": [e.low], "high": [e.high]}
+    describe(ax, alt=alt, table=row)
 
 
 def _interval(ax: Axes, e: Effect, row: float, left: float, right: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,8 +12,10 @@ from abkit import _check
 from abkit.estimate import Effect
 from abkit.inference.families import Discoveries, familywise_error
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 ROLES = ("control", "treatment", "third", "fourth")
+BESIDE: dict[str, Any] = {"va": "center", "annotation_clip": False}  # a label to the right of the axes
 RATES = {
     "any_false": ("control", "any false win"),
     "false_share": ("treatment", "share of false wins"),
@@ -42,43 +45,32 @@ def plot_familywise(
     if not 1 <= len(correlations) <= len(ROLES):
         raise _check.fail("correlations", f"must hold one to {len(ROLES)} values", len(correlations))
     ax = style.axes_or_new(ax)
-    tests = np.arange(1, k + 1)
+    tests, table = np.arange(1, k + 1), dict[str, list[float]]()
     for name, rho in zip(ROLES, correlations, strict=False):
         rate = [100 * familywise_error(int(m), alpha, rho) for m in tests]
         look = style.role(name)
         ax.plot(tests, rate, color=look["color"], linestyle=look["linestyle"], linewidth=style.LINE)
         label = f"correlation {rho:g}" if rho else "independent"
-        ax.annotate(
-            label,
-            (k, rate[-1]),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=style.FONT,
-            color=look["color"],
-            annotation_clip=False,
-        )
+        style.note(ax, label, (k, rate[-1]), (6, 0), color=look["color"], **BESIDE)
+        table[f"{label} (%)"] = rate
         if mark is not None:
             at = rate[_check.integer("mark", mark) - 1]
             ax.plot([mark], [at], color="black", marker="o")
-            ax.annotate(
-                f"{at:.1f}%", (mark, at), (0, 8), textcoords="offset points", ha="center", fontsize=style.FONT
-            )
+            style.note(ax, f"{at:.1f}%", (mark, at), (0, 8), ha="center")
     ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(
-        f"{100 * alpha:g}%: one test",
-        (k, 100 * alpha),
-        (6, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=style.FONT,
-        annotation_clip=False,
-    )
+    style.note(ax, f"{100 * alpha:g}%: one test", (k, 100 * alpha), (6, 0), **BESIDE)
     ax.set_xlim(1, k)
     ax.set_ylim(0, 100)
-    style.dress(ax, x="metrics tested, none of them changed", y="experiments with a false win (%)")
+    at = k if mark is None else mark
+    chance = {label: rate[at - 1] for label, rate in table.items()}
+    title = f"{at} metrics, none changed: a false win in {next(iter(chance.values())):.1f} per cent"
+    style.dress(
+        ax, title=title, x="metrics tested, none of them changed", y="experiments with a false win (%)"
+    )
     style.guess(ax, guess)
-    return ax
+    ends = "; ".join(f"{label.removesuffix(' (%)')} {value:.1f}" for label, value in chance.items())
+    alt = f"Lines of the per cent of experiments with a false win against metrics. At {at} metrics: {ends}."
+    return describe(ax, alt=alt, table={"metrics": tests} | table)
 
 
 def plot_discoveries(
@@ -117,10 +109,31 @@ def plot_discoveries(
     ax.set_xlim(0, 100)
     ax.set_yticks(rows, list(results))
     ax.set_ylim(len(results) - 0.2, -0.6)
-    ax.legend(
-        fontsize=style.FONT, frameon=False, loc="upper center", bbox_to_anchor=(0.45, -0.15), ncol=len(RATES)
-    )
-    return style.dress(ax, x="per cent")
+    below: dict[str, Any] = {
+        "loc": "upper center",
+        "bbox_to_anchor": (0.45, 0),
+        "borderaxespad": 3.4,
+    }  # under the axis label
+    ax.legend(fontsize=style.FONT, frameon=False, ncol=len(RATES), **below)
+    return _describe_discoveries(style.dress(ax, title=_finding(results), x="per cent"), results)
+
+
+def _finding(results: Mapping[str, Discoveries]) -> str:
+    names = [*results]
+    first, last = (f"{name} {results[name].any_false:.0%}" for name in (names[0], names[-1]))
+    return f"Any false win: {first}" + (f", {last}" if len(names) > 1 else "")
+
+
+def _describe_discoveries(ax: Axes, results: Mapping[str, Discoveries]) -> Axes:
+    """Say any false win of each correction, and put all three rates into the table."""
+    ends = ", ".join(f"{name} {r.any_false:.1%}" for name, r in results.items())
+    alt = f"Points for three rates of each correction, bars of two errors. Any false win: {ends}."
+    table = {"correction": [*results]} | {
+        f"{label} (%)": [100 * getattr(r, field) for r in results.values()]
+        for field, (_, label) in RATES.items()
+        if not all(np.isnan(getattr(r, field)) for r in results.values())
+    }
+    return describe(ax, alt=alt, table=table)
 
 
 def plot_family(
@@ -156,4 +169,17 @@ def plot_family(
     ax.set_xlim(0.2, k + 0.6 + k / 8)
     ax.set_xticks(sorted({1, k} | set(range(5, k, 5))))
     ax.legend(frameon=False, fontsize=style.FONT, loc="upper left")
-    return style.dress(ax, x="members of the family, by effect", y=f"effect ({unit})" if unit else "effect")
+    clear, sure = (int(np.sum((np.asarray(g.low) > 0) | (np.asarray(g.high) < 0))) for g in (plain, together))
+    title = f"Alone {clear} of {k} intervals exclude zero, together {sure}"
+    style.dress(
+        ax, title=title, x="members of the family, by effect", y=f"effect ({unit})" if unit else "effect"
+    )
+    alt = (
+        f"Intervals of {k} effects in the order of their size, each alone and all together. Alone {clear} "
+        f"exclude zero, together {sure}; effects run from {np.min(plain.estimate):.3g} to "
+        f"{np.max(plain.estimate):.3g}."
+    )
+    table = {"member": np.arange(1, k + 1), "effect": np.asarray(plain.estimate)[order]}
+    for name, group in (("alone", plain), ("together", together)):
+        table |= {f"{end}, {name}": np.asarray(getattr(group, end))[order] for end in ("low", "high")}
+    return describe(ax, alt=alt, table=table)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from abkit import _check
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 
 def plot_peeking(
@@ -43,38 +44,29 @@ def plot_peeking(
         ax.errorbar(
             k, 100 * np.asarray(simulated), yerr=bars, fmt="s", color="#D55E00", markersize=6, capsize=4
         )
-    ax.annotate(
-        f"promise: {100 * alpha:g}",
-        (k[-1], 100 * alpha),
-        (0, 4),
-        textcoords="offset points",
-        ha="right",
-        fontsize=style.FONT,
-    )
+    style.note(ax, f"promise: {100 * alpha:g}", (k[-1], 100 * alpha), (0, 4), ha="right")
     ax.set_ylim(0, 105)
-    middle = k[len(k) // 2]
-    ax.annotate(
-        "dice formula (wrong)",
-        (middle, dice[len(k) // 2]),
-        (-6, 6),
-        textcoords="offset points",
-        ha="right",
-        color="#767676",
-        fontsize=style.FONT,
-    )
-    ax.annotate(
-        "exact",
-        (k[-1], 100 * rate[-1]),
-        (0, 12),
-        textcoords="offset points",
-        ha="right",
-        color="#D55E00",
-        fontsize=style.FONT,
-        bbox=style.ON_WHITE,
-    )
-    style.dress(ax, x="number of looks", y="false alarms (per cent)")
+    middle = len(k) // 2
+    style.note(ax, "dice formula (wrong)", (k[middle], dice[middle]), (9, -14), color="#767676")
+    label = {"ha": "right", "color": "#D55E00", "bbox": style.ON_WHITE}
+    style.note(ax, "exact", (k[-1], 100 * rate[-1]), (0, 12), **label)
+    title = f"{k[-1]:g} looks: {100 * rate[-1]:.1f} per cent false alarms, not {100 * alpha:g}"
+    style.dress(ax, title=title, x="number of looks", y="false alarms (per cent)")
     style.guess(ax, None if guess is None else 100 * guess)
-    return ax
+    table = {"looks": k, "exact (%)": 100 * rate, "dice formula (%)": dice}
+    if simulated is not None:
+        table["simulated (%)"] = 100 * np.asarray(simulated, float)
+    return _describe_peeking(ax, table)
+
+
+def _describe_peeking(ax: Axes, table: dict[str, np.ndarray]) -> Axes:
+    looks, exact, dice = (table[name] for name in ("looks", "exact (%)", "dice formula (%)"))
+    alt = (
+        f"Lines of the false-alarm rate against the number of looks. The exact rate rises from "
+        f"{exact[0]:.1f} per cent at {looks[0]:g} to {exact[-1]:.1f} at {looks[-1]:g}; the dice formula, "
+        f"which is wrong here, to {dice[-1]:.1f}."
+    )
+    return describe(ax, alt=alt, table=table)
 
 
 def plot_looks(pvalue: Any, *, alpha: float = 0.05, ax: Axes | None = None) -> Axes:
@@ -98,7 +90,22 @@ def plot_looks(pvalue: Any, *, alpha: float = 0.05, ax: Axes | None = None) -> A
         ax.plot(looks[first], row[first], "s", color="#D55E00", markersize=9, zorder=3)
     ax.set_ylim(0, 1)
     ax.set_xlim(0.5, p.shape[1] + 0.5)
-    return style.dress(ax, x="look", y="p-value")
+    hit = p < alpha
+    ever = int(hit.any(axis=1).sum())
+    title = f"{ever} of {len(p)} tests have some p below {alpha:g}"
+    if len(p) == 1 and ever:
+        title = f"p falls below {alpha:g} at look {int(hit[0].argmax()) + 1} and ends at {p[0, -1]:.2f}"
+    style.dress(ax, title=title, x="look", y="p-value")
+    ends = "; ".join(
+        f"test {i} "
+        + (f"below at look {int(row.argmax()) + 1}" if row.any() else "never below")
+        + f", ends at {end:.2f}"
+        for i, (row, end) in enumerate(zip(hit, p[:, -1], strict=True), 1)
+    )
+    table = {"look": looks} | {f"p of test {i}": row for i, row in enumerate(p, 1)}
+    return describe(
+        ax, alt=f"Lines of p against {p.shape[1]} looks, grey below {alpha:g}: {ends}.", table=table
+    )
 
 
 def plot_stops(
@@ -131,6 +138,25 @@ def plot_stops(
     )
     ax.set_xlim(0, 1.05 * _check.positive("final", final))
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    return style.dress(
-        ax, x="users in each arm at the stop", y=f"estimated effect{f' ({unit})' if unit else ''}"
+    mean = claim.mean() if claim.size else np.nan
+    title = f"{claim.size:,} significant tests claim {mean:.2f} on average; truth {truth:g}"
+    label = f"estimated effect{f' ({unit})' if unit else ''}"
+    style.dress(ax, title=title, x="users in each arm at the stop", y=label)
+    return _describe_stops(ax, users, claim, truth, final)
+
+
+def _describe_stops(ax: Axes, users: np.ndarray, claim: np.ndarray, truth: float, final: float) -> Axes:
+    """Say the mean claim of early, middle and late stops: thirds of the planned users."""
+    edges = final * np.arange(4) / 3
+    parts = [claim[(users > low) & (users <= high)] for low, high in zip(edges, edges[1:], strict=False)]
+    means = [part.mean() if part.size else np.nan for part in parts]
+    alt = (
+        f"Points of {claim.size:,} claims against users at the stop, truth {truth:g} as a line. Mean claim "
+        f"of stops in the first, second and last third: {', '.join(f'{m:.2f}' for m in means)}."
     )
+    table = {
+        "users at the stop": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(edges, edges[1:], strict=False)],
+        "significant tests": [part.size for part in parts],
+        "mean claim": means,
+    }
+    return describe(ax, alt=alt, table=table)

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.planning.means import Plan
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 ORDER = ("control", "treatment", "third", "fourth", "fifth", "sixth")
 
@@ -43,14 +44,29 @@ def plot_power(
         )
     ax.axhline(target, color="black", linestyle=":", linewidth=1)
     if log:
-        ax.set_xscale("log")
+        style.log_axis(ax)
+    else:
+        ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylim(0, 1.02)
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    style.dress(ax, x="users in each arm" + (" (log scale)" if log else ""), y="power")
+    title = f"{next(iter(curves))}: " + _reached(next(iter(curves.values())), target)
+    style.dress(ax, title=title, x="users in each arm" + (" (log scale)" if log else ""), y="power")
     ax.legend(
         fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left" if log else "lower right"
     )
-    return ax
+    found = "; ".join(f"{label}: {_reached(plan, target)}" for label, plan in curves.items())
+    table = {"users in each arm": next(iter(curves.values())).n_control}
+    if all(np.array_equal(plan.n_control, table["users in each arm"]) for plan in curves.values()):
+        table |= {f"power, {label}": plan.power for label, plan in curves.items()}
+    else:
+        table = {"plan": list(curves), "result": [_reached(plan, target) for plan in curves.values()]}
+    return describe(ax, alt=f"Lines of power against users in each arm. {found}.", table=table)
+
+
+def _reached(plan: Plan, target: float) -> str:
+    """Say the smallest number of users on the curve that has the wanted power."""
+    enough = np.asarray(plan.n_control)[np.asarray(plan.power) >= target - 1e-9]
+    best = float(np.max(plan.power))
+    return f"{enough.min():,.0f} users reach {target:.0%}" if enough.size else f"power {best:.0%} at most"
 
 
 def plot_weeks(plan: Plan, *, baseline: float | None = None, ax: Axes | None = None) -> Axes:
@@ -81,9 +97,10 @@ def plot_weeks(plan: Plan, *, baseline: float | None = None, ax: Axes | None = N
         if baseline is None
         else f"{effect[0]:.1f} to {effect[-1]:.1f}%"
     )
-    return style.dress(
-        ax,
-        title=f"{weeks[-1]:g} weeks, not {weeks[0]:g}: the smallest {name} falls from {fall}",
-        x="weeks",
-        y=f"smallest {unit}",
+    title = f"{weeks[-1]:g} weeks, not {weeks[0]:g}: the smallest {name} falls from {fall}"
+    style.dress(ax, title=title, x="weeks", y=f"smallest {unit}")
+    alt = (
+        f"Line of the smallest {unit} that a test detects against its weeks. It falls from {fall} between "
+        f"{weeks[0]:g} and {weeks[-1]:g} weeks."
     )
+    return describe(ax, alt=alt, table={"weeks": weeks, f"smallest {unit}": effect})

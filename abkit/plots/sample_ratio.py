@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from abkit import _check
 from abkit.estimate import Check
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 FLOOR = 1e-300
 
@@ -53,9 +54,18 @@ def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | No
     ax.set_yticks(range(len(checks)), [str(k) for k in checks])
     ax.set_ylim(len(checks) - 0.5, -1.1)
     alarms = sum(not c.passed for c in checks.values())
-    return style.dress(
-        ax, title=f"{alarms} of {len(checks)} segments raise the alarm", x="p-value (log scale)"
+    style.dress(ax, title=f"{alarms} of {len(checks)} segments raise the alarm", x="p-value (log scale)")
+    name, worst = min(checks.items(), key=lambda item: float(item[1].pvalue))
+    alt = (
+        f"Point for the p-value of the split in each segment, on a log axis. {alarms} of {len(checks)} lie "
+        f"below the threshold {threshold:.2g}. The lowest is {name} with p = {worst.pvalue:.2g}."
     )
+    table = {
+        "segment": [str(k) for k in checks],
+        "p-value": [c.pvalue for c in checks.values()],
+        "alarm": ["no" if c.passed else "yes" for c in checks.values()],
+    }
+    return describe(ax, alt=alt, table=table)
 
 
 def plot_shares(
@@ -91,7 +101,18 @@ def plot_shares(
     ax.set_yticks(rows, [str(k) for k in counts])
     ax.set_ylim(len(table) - 0.4, -0.6)
     level = f" at {limits[0]:g}" if (limits == limits[0]).all() else ""
-    return style.dress(ax, x=f"treatment minus plan (percentage points); grey: no alarm{level}")
+    out = int(np.sum(np.abs(gap) > half))
+    label = f"treatment minus plan (percentage points); grey: no alarm{level}"
+    style.dress(ax, title=f"{out} of {len(table)} splits lie outside what chance allows", x=label)
+    worst = int(np.argmax(np.abs(gap) / half))
+    names = [str(k) for k in counts]
+    alt = (
+        f"Point for treatment's share minus the plan, a row each, in a grey bar that chance allows. {out} of "
+        f"{len(table)} lie outside. Furthest out: {names[worst]}, {gap[worst]:+.2f} points, bar to "
+        f"{half[worst]:.2f}."
+    )
+    columns = {"row": names, "treatment minus plan (points)": gap, "no alarm up to (points)": half}
+    return describe(ax, alt=alt, table=columns)
 
 
 def _limits(alpha: float | Sequence[float], rows: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, cast
@@ -14,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.ticker import LogLocator
 from matplotlib.transforms import Bbox
 
 from abkit import _check
@@ -21,6 +23,7 @@ from abkit.plots.showing import Shown
 
 WIDTH, HEIGHT = 7.0, 3.6
 FONT, LINE = 12, 2.0
+MARGIN = 80  # pixels of the width that a title leaves to the axis beside it
 ON_WHITE: dict[str, Any] = {
     "facecolor": "white",
     "edgecolor": "none",
@@ -98,14 +101,45 @@ def dress(ax: Axes, *, title: str = "", x: str = "", y: str = "") -> Axes:
     return ax
 
 
+def note(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], **options: Any) -> None:
+    """Write 12 pt text beside a point: `shift` in points, `options` as `Axes.annotate` takes them.
+
+    >>> ax = axes_or_new(None)
+    >>> note(ax, "exact", (1, 2), (4, 0)); ax.texts[0].get_text()
+    'exact'
+    """
+    ax.annotate(text, at, shift, textcoords="offset points", fontsize=FONT, **options)
+
+
 def headline(ax: Axes, text: str) -> None:
-    """Give axes a title alone: the finding, bold, at the left.
+    """Give axes a title alone: the finding, bold, at the left; in two lines where one is too narrow.
 
     >>> ax = axes_or_new(None)
     >>> headline(ax, "ten looks"); ax.get_title(loc="left")
     'ten looks'
     """
-    ax.set_title(text, fontsize=FONT, loc="left", fontweight="bold")
+    title = ax.set_title(text, fontsize=FONT, loc="left", fontweight="bold")
+    place, wide = ax.get_subplotspec(), title.get_window_extent().width
+    columns = 1 if place is None else place.get_gridspec().ncols / len(place.colspan)
+    room = cast(Figure, ax.figure).bbox.width / columns - MARGIN
+    if wide > room:
+        title.set_text(textwrap.fill(text, max(10, int(0.95 * len(text) * room / wide))))
+
+
+def log_axis(ax: Axes) -> None:
+    """Make the x axis, once everything is drawn, a log axis with ticks in full: 1,000 and not a power of ten.
+
+    >>> ax = axes_or_new(None)
+    >>> line = ax.plot([200, 400], [1, 2]); log_axis(ax)
+    >>> ax.get_xscale(), ax.xaxis.get_minor_locator().__class__.__name__
+    ('log', 'NullLocator')
+    """
+    ax.set_xscale("log")
+    low, high = ax.get_xlim()
+    subs = (1.0, 2.0, 5.0) if high / low < 200 else (1.0,)
+    ax.xaxis.set_major_locator(LogLocator(10, subs=subs, numticks=12))
+    ax.xaxis.set_major_formatter("{x:,.0f}")
+    ax.minorticks_off()
 
 
 def guess(ax: Axes, value: float | None, *, vertical: bool = False, text: str = "your guess") -> None:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.estimate import Effect
 from abkit.plots import style
+from abkit.plots.showing import describe
 
 
 def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axes:
@@ -23,12 +24,13 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
     values = _check.array("pvalues", pvalues).ravel()
     if values.size == 0 or (values < 0).any() or (values > 1).any():
         raise _check.fail("pvalues", "must hold numbers from 0 to 1", f"{values.size} values")
+    import seaborn  # loads pandas and scipy.stats: only where a distribution is drawn
+
     counts, edges = np.histogram(values, _check.integer("bins", bins), (0.0, 1.0))
     ax = style.axes_or_new(ax)
-    colours = [
-        style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"] for right in edges[1:]
-    ]
-    ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=colours, edgecolor="white", linewidth=1)
+    seaborn.histplot(x=values, bins=list(edges), ax=ax, edgecolor="white", linewidth=1, alpha=1)
+    for bar, right in zip(ax.patches, edges[1:], strict=True):
+        bar.set_facecolor(style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"])
     expected = values.size / bins
     ax.axhline(expected, color="black", linestyle=":", linewidth=style.LINE)
     ax.annotate(
@@ -42,7 +44,14 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
     )
     ax.set_xlim(0, 1)
     title = f"{values.size:,} tests: {counts.min():,} to {counts.max():,} p-values in each of {bins} bins"
-    return style.dress(ax, title=title, x="p-value", y="tests in the bin")
+    style.dress(ax, title=title, x="p-value", y="tests in the bin")
+    below = int(np.sum(values < 0.05))
+    alt = (
+        f"Histogram of {values.size:,} p-values in {bins} bins. Each holds {counts.min():,} to "
+        f"{counts.max():,} tests, and no effect predicts {expected:,.4g}; {below:,} lie below .05."
+    )
+    names = [f"{low:.2f} to {high:.2f}" for low, high in zip(edges, edges[1:], strict=False)]
+    return describe(ax, alt=alt, table={"p-value": names, "tests": counts})
 
 
 def plot_intervals(
@@ -86,8 +95,15 @@ def plot_intervals(
     ax.axhline(truth, color="black", linewidth=style.LINE)
     ax.set_xlim(0, len(hit) + 1)
     label = f"treatment − control ({unit})" if unit else "treatment − control"
-    return style.dress(
-        ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label
+    style.dress(ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label)
+    alt = (
+        f"Intervals of {len(hit)} experiments side by side against the truth {truth:g}. {hit.sum()} hold it; "
+        f"{np.sum(low > truth)} lie above and {np.sum(high < truth)} below. Estimates run from "
+        f"{middle.min():.3g} to {middle.max():.3g}."
+    )
+    where = {"hold the truth": hit, "lie above": low > truth, "lie below": high < truth}
+    return describe(
+        ax, alt=alt, table={"intervals that": [*where], "number": [v.sum() for v in where.values()]}
     )
 
 
@@ -116,4 +132,19 @@ def plot_coverage(
     ax.set_xticks(n, [f"{v:,}" for v in n])
     ax.minorticks_off()
     ax.legend(frameon=False, fontsize=style.FONT)
-    return style.dress(ax, x="users in the smaller arm (log scale)", y="coverage (per cent)")
+    rows = [
+        (label, size, 100 * share, 100 * error)
+        for label, curve in curves.items()
+        for size, share, error in zip(*curve, strict=True)
+    ]
+    worst = min(rows, key=lambda row: row[2])
+    title = f"Coverage falls to {worst[2]:.1f} per cent ({worst[0]}), not {100 * level:g}"
+    if worst[2] >= 100 * level:
+        title = f"Every curve covers at least {100 * level:g} per cent"
+    style.dress(ax, title=title, x="users in the smaller arm (log scale)", y="coverage (per cent)")
+    alt = (
+        f"Lines of coverage against users in the smaller arm, {len(curves)} in all, beside {100 * level:g} "
+        f"per cent. The lowest is {worst[0]} at {worst[1]:,} users: {worst[2]:.1f} per cent."
+    )
+    names = ("metric", "users", "coverage (%)", "Monte-Carlo error")
+    return describe(ax, alt=alt, table=dict(zip(names, zip(*rows, strict=True), strict=True)))

@@ -1,0 +1,129 @@
+"""Every figure of the package says what it shows: title, alt text and table, from its own numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import abkit as ab
+from abkit import Analysis, Metric, Moments, analyze, plots
+from abkit.inference.families import discoveries
+from abkit.plots.showing import description, title_of
+from abkit.plots.style import FONT
+
+RNG = np.random.default_rng(7)
+LOOKS = [1, 2, 5, 10, 20, 30, 60, 100]
+RATES = [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374]
+WEEK = {"ios": (500, 500), "android": (5000, 4300), "web": (700, 690)}
+EFFECTS = ab.welch(Moments.of(RNG.normal(size=(40, 50))), Moments.of(RNG.normal(size=(40, 50))))
+FAMILY = ab.z_test(Moments.summary([50] * 6, 1.0, 1.0), Moments.summary([50] * 6, 1 + np.arange(6) / 9, 1.0))
+
+
+def reported():
+    arms = {"old": Moments.counts(100, 1000), "new": Moments.counts(150, 1000)}
+    return analyze(arms, Analysis("arm", "old", (Metric("sold", "proportion"),)))
+
+
+def followed():
+    return ab.msprt(ab.welch(*ab.datasets.looks_world(30, 100, effect=3.0, sd=20.0)(RNG, 1)), tau=2.0)
+
+
+def one(path):
+    return type(path)(**{k: v if np.ndim(v) < 2 else v[0] for k, v in path.to_dict().items()})
+
+
+FIGURES = {
+    "plot_sequence": lambda: plots.plot_sequence(one(followed()), truth=3.0, unit="minutes"),
+    "plot_price": lambda: plots.plot_price([100, 200, 400], [4.0, 3.0, 3.2], [2.0, 2.0, 2.0]),
+    "plot_srm": lambda: plots.plot_srm(ab.localise(WEEK, [0.5, 0.5])),
+    "plot_shares": lambda: plots.plot_shares(WEEK, 0.5),
+    "plot_effects": lambda: plots.plot_effects(
+        ab.proportions(Moments.counts(30, 100), Moments.counts(60, 100)), unit="points", scale=100
+    ),
+    "plot_report": lambda: plots.plot_report(reported())[0],
+    "plot_pvalues": lambda: plots.plot_pvalues(RNG.random(2_000)),
+    "plot_intervals": lambda: plots.plot_intervals(EFFECTS, unit="minutes"),
+    "plot_coverage": lambda: plots.plot_coverage(
+        {
+            "normal": ([10, 100], [0.95, 0.951], [0.002, 0.002]),
+            "skewed": ([10, 100], [0.9, 0.94], [0.002] * 2),
+        }
+    ),
+    "plot_peeking": lambda: plots.plot_peeking(LOOKS, RATES, simulated=RATES, se=[0.01] * 8),
+    "plot_looks": lambda: plots.plot_looks(RNG.random((3, 30))),
+    "plot_stops": lambda: plots.plot_stops(
+        RNG.uniform(100, 3_000, 300), RNG.normal(2, 1, 300), truth=1.5, final=3_000, unit="minutes"
+    ),
+    "plot_moved": lambda: plots.plot_moved({"10% to 50%": (0.5, 0.0), "10% to 100%": (0.4, 0.0)}),
+    "plot_buckets": lambda: plots.plot_buckets({100: [1.0, 0.5], 10_000: [0.5, 0.5]}, [0.01, 0.02]),
+    "plot_boundaries": lambda: plots.plot_boundaries(
+        {"Pocock": ab.group_sequential(5, design="pocock"), "O'Brien-Fleming": ab.group_sequential(5)}
+    ),
+    "plot_familywise": lambda: plots.plot_familywise(40, mark=20),
+    "plot_discoveries": lambda: plots.plot_discoveries(
+        {
+            name: discoveries(RNG.random((50, 4)) < 0.3, [False, False, True, True])
+            for name in ("none", "Holm")
+        }
+    ),
+    "plot_family": lambda: plots.plot_family(FAMILY, ab.simultaneous(FAMILY), truth=0.0, unit="minutes"),
+    "plot_power": lambda: plots.plot_power(
+        {"5 to 5.5%": ab.power_proportions(0.05, 0.055, [10_000, 31_234, 60_000])}
+    ),
+    "plot_weeks": lambda: plots.plot_weeks(
+        ab.mde_by_week(4_000, p_control=0.10, weeks=[2, 4, 8]), baseline=0.10
+    ),
+}
+NAMES = [name for name in plots.__all__ if name.startswith("plot_")]
+
+
+def figure(name):
+    assert name in FIGURES, f"give {name} a typical call in FIGURES"
+    return FIGURES[name]()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_figure_has_title_alt_text_and_table(name):
+    ax = figure(name)
+    found = description(ax)
+    assert found is not None, "end it with `describe(ax, alt=…, table=…)`"
+    assert 40 <= len(found.alt) <= 250 and not found.alt.endswith("…") and "nan" not in found.alt
+    assert any(c.isdigit() for c in found.alt) and any(c.isdigit() for c in title_of(ax.figure))
+    lengths = {len(values) for values in found.table.values()}
+    assert len(lengths) == 1 and lengths.pop() >= 1 and len(found.table) >= 2
+    assert {"text/html", "text/plain"} == set(ax._repr_mimebundle_())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_title_and_labels_stay_inside_the_frame(name):
+    figure_ = figure(name).figure
+    figure_.draw_without_rendering()
+    frame = figure_.bbox.padded(0.5)  # half a pixel of rounding
+    for ax in figure_.axes:
+        texts = [ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label, *ax.texts]
+        for text in texts:
+            box = text.get_window_extent()
+            inside = frame.x0 <= box.x0 and box.x1 <= frame.x1 and frame.y0 <= box.y0 and box.y1 <= frame.y1
+            assert inside or not text.get_text(), text.get_text()
+            assert text.get_fontsize() >= FONT - 2 or not text.get_text()
+
+
+def test_the_words_follow_the_data():
+    """Other data, another title, alt text and table: nothing in them is written by hand."""
+    for small, large in (
+        (
+            lambda: plots.plot_peeking([1, 10], [0.05, 0.193]),
+            lambda: plots.plot_peeking([1, 20], [0.05, 0.248]),
+        ),
+        (lambda: plots.plot_looks([0.5, 0.04, 0.3]), lambda: plots.plot_looks([0.5, 0.4, 0.02])),
+        (lambda: plots.plot_familywise(10), lambda: plots.plot_familywise(20)),
+    ):
+        a, b = small(), large()
+        assert title_of(a.figure) != title_of(b.figure)
+        assert description(a).alt != description(b).alt and description(a).table != description(b).table
+    assert "look 2" in title_of(plots.plot_looks([0.5, 0.04, 0.3]).figure)
+
+
+def test_a_report_says_every_metric_once():
+    text = plots.plot_report(reported())[0]._repr_mimebundle_()["text/plain"]
+    assert text.startswith("Figure: new: ") and "sold" in text and "0.05" in text
