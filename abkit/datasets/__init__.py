@@ -12,6 +12,14 @@ from abkit._lazy import lazily
 
 if TYPE_CHECKING:
     from abkit.datasets.commerce import shop as shop, shop_table as shop_table
+    from abkit.datasets.interference import (
+        marketplace as marketplace,
+        redesigns as redesigns,
+        referral as referral,
+        shared_supply as shared_supply,
+        spill_curve as spill_curve,
+        word_of_mouth as word_of_mouth,
+    )
     from abkit.datasets.pre_period import pre_period_world as pre_period_world
     from abkit.datasets.trials import (
         bnt162b2 as bnt162b2,
@@ -39,6 +47,14 @@ _EXPORTS = {
         "skewed_rows",
         "looks_world",
         "correlated_metrics",
+    ),
+    "interference": (
+        "word_of_mouth",
+        "shared_supply",
+        "redesigns",
+        "spill_curve",
+        "referral",
+        "marketplace",
     ),
     "commerce": (
         "shop",
