@@ -12,6 +12,19 @@ from abkit._lazy import lazily
 
 if TYPE_CHECKING:
     from abkit import datasets as datasets, explore as explore, plots as plots, teach as teach
+    from abkit.adaptive.after_adaptation import batched_ols as batched_ols, weighted_aipw as weighted_aipw
+    from abkit.adaptive.contextual import LinUcb as LinUcb, LogisticGreedy as LogisticGreedy
+    from abkit.adaptive.policies import (
+        EpsilonGreedy as EpsilonGreedy,
+        EvenSplit as EvenSplit,
+        Thompson as Thompson,
+        Ucb as Ucb,
+    )
+    from abkit.adaptive.racing import BanditRun as BanditRun, RunSummary as RunSummary, run as run
+    from abkit.adaptive.stored import (
+        policy_from_json as policy_from_json,
+        policy_to_json as policy_to_json,
+    )
     from abkit.assignment.arms import assign as assign, shares as shares
     from abkit.assignment.drawing import stratified as stratified
     from abkit.assignment.hashing import position as position
@@ -300,6 +313,11 @@ _EXPORTS = {
         "UnitTotals",
         "Watch",
     ),
+    "adaptive.policies": ("EvenSplit", "EpsilonGreedy", "Ucb", "Thompson"),
+    "adaptive.contextual": ("LinUcb", "LogisticGreedy"),
+    "adaptive.racing": ("BanditRun", "RunSummary", "run"),
+    "adaptive.after_adaptation": ("weighted_aipw", "batched_ols"),
+    "adaptive.stored": ("policy_to_json", "policy_from_json"),
     "bayes.posteriors": ("Beta", "Normal"),
     "bayes.comparing": ("Comparison", "compare"),
     "causal.cluster_robust": (
