@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from abkit import _check
@@ -21,7 +22,9 @@ CORRECTIONS = ("bonferroni", "sidak", "holm", "hochberg", "hommel", "bh", "by")
 class Metric(Table):
     """One metric: `direction` is the good one, `margin` the harm that a guardrail may not reach (absolute, above 0).
 
-    A ratio needs a `denominator` column. Raises ValueError for options that do not fit together.
+    A ratio needs a `denominator` column. covariates: columns known before the start, which `analyze` takes out (CUPED); of a
+    ratio metric also ratios, "pre_clicks/pre_views". measured: the date of the covariates' newest values, a date or text such
+    as "2026-02-28". Raises ValueError for options that do not fit together.
 
     >>> Metric("clicks", "ratio", denominator="views").label
     'clicks/views'
@@ -34,6 +37,7 @@ class Metric(Table):
     direction: str = "up"
     margin: float | None = None
     role: str = "primary"
+    measured: Any = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
@@ -48,6 +52,11 @@ class Metric(Table):
         if self.role == "guardrail" and self.margin is None:
             raise _check.fail("margin", "must be given for a guardrail", None)
         self._require_margin()
+        names = (self.covariates,) if isinstance(self.covariates, str) else tuple(self.covariates)
+        if len(set(names)) < len(names) or set(self.columns) & set(names):
+            raise _check.fail("covariates", "must name other columns than the metric's, each once", names)
+        object.__setattr__(self, "covariates", names)
+        object.__setattr__(self, "measured", _date("measured", self.measured))
         super().__post_init__()
 
     def _require_margin(self) -> None:
@@ -74,6 +83,12 @@ class Metric(Table):
         return [self.name] if self.denominator is None else [self.name, self.denominator]
 
     @property
+    def history(self) -> dict[str, list[str]]:
+        """The columns behind each covariate: two for a ratio of a ratio metric, else the one of its name."""
+        split = self.kind == "ratio"
+        return {c: c.split("/") if split and c.count("/") == 1 else [c] for c in self.covariates}
+
+    @property
     def label(self) -> str:
         """The name for reading: clicks/views for a ratio."""
         return "/".join(self.columns)
@@ -84,7 +99,8 @@ class Analysis(Table):
     """What `analyze` is given: the arm column, the control's label, the metrics, and the planned shares.
 
     control: the label as the column holds it, or as text; 0, 0.0 and "0" are one. expect: label → planned share; without it the arm shares are NOT checked. unit: the column that must
-    hold each unit once. correction: of the p-values of the secondary metrics (see `adjust_pvalues`).
+    hold each unit once. correction: of the p-values of the secondary metrics (see `adjust_pvalues`). start: the date of the first
+    assignment, which the covariates' `measured` must precede.
     Raises ValueError for two primary metrics or none, a metric given twice, or options that do not exist.
 
     >>> Analysis("arm", "a", (Metric("y"),)).alpha
@@ -98,6 +114,7 @@ class Analysis(Table):
     unit: str | None = None
     alpha: float = 0.05
     correction: str = "holm"
+    start: Any = None
 
     def __post_init__(self) -> None:
         metrics = (self.metrics,) if isinstance(self.metrics, Metric) else tuple(self.metrics)
@@ -105,7 +122,7 @@ class Analysis(Table):
             raise _check.fail("metrics", "must hold Metrics", ", ".join(type(m).__name__ for m in metrics))
         object.__setattr__(self, "metrics", metrics)
         for m in metrics:
-            if {self.arm, self.unit} & set(m.columns):
+            if {self.arm, self.unit} & {*m.columns, *(c for columns in m.history.values() for c in columns)}:
                 raise _check.fail("metrics", "must not read the column of the arm or the unit", m.label)
         if sum(m.role == "primary" for m in self.metrics) != 1:
             raise _check.fail(
@@ -123,6 +140,7 @@ class Analysis(Table):
                 raise _check.fail("expect", "must map each arm to its planned share", repr(expect))
             _check.weights("expect", expect)
             object.__setattr__(self, "expect", {label: float(share) for label, share in expect.items()})
+        object.__setattr__(self, "start", _date("start", self.start))
         super().__post_init__()
 
     @property
@@ -132,6 +150,17 @@ class Analysis(Table):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the table that the analysis reads, each once: arm, unit, metrics."""
+        """The columns of the table that the analysis reads, each once: arm, unit, metrics and their covariates."""
         unit = [] if self.unit is None else [self.unit]
-        return list(dict.fromkeys([self.arm, *unit, *(c for m in self.metrics for c in m.columns)]))
+        past = [c for m in self.metrics for columns in m.history.values() for c in columns]
+        return list(dict.fromkeys([self.arm, *unit, *(c for m in self.metrics for c in m.columns), *past]))
+
+
+def _date(name: str, value: Any) -> date | None:
+    """A date, from a date, a moment or ISO text."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    try:
+        return value.date() if isinstance(value, datetime) else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise _check.fail(name, "must be a date such as 2026-02-28", repr(value)) from None

@@ -373,7 +373,11 @@ def test_labels_are_escaped_in_html():
         ),
         (world(9).query("arm == 'a'"), Analysis("arm", "a", (CONV,)), "at least two arms"),
         (world(9), Analysis("arm", "a", (Metric("sales"),)), "`metric` must name columns of the table"),
-        (world(9), Analysis("arm", "a", (Metric("conv", covariates=("load",)),)), "not adjusted for"),
+        (
+            world(9),
+            Analysis("arm", "a", (Metric("conv", covariates=("loads",)),)),
+            "`metric` must name columns",
+        ),
         (
             {"a": Moments.counts(1, 9), "b": 5},
             Analysis("arm", "a", (CONV,)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,22 @@ def add(commands: Any) -> None:
         default=1.0,
         help="the part of the planned units that is in, .5 for half (default 1)",
     )
+    parser.add_argument(
+        "--covariate",
+        action="append",
+        default=[],
+        metavar="METRIC=COLUMN[,COLUMN]",
+        help="revenue=pre_revenue: take out what was known before the start (CUPED); a metric is named as in its report",
+    )
+    parser.add_argument(
+        "--measured", metavar="DATE", help="date of the covariates' newest values, 2026-02-28"
+    )
+    parser.add_argument(
+        "--start", metavar="DATE", help="date of the first assignment: covariates must be older"
+    )
+    parser.add_argument(
+        "--late-covariates", action="store_true", help="use covariates that are not older than the start"
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
@@ -78,10 +95,26 @@ def run(options: Any) -> int:
     metrics = [metric(spec, role) for spec, role in zip(options.metric, roles, strict=True)]
     metrics += [guardrail(spec) for spec in options.guardrail]
     analysis = Analysis(
-        options.arm, options.control, tuple(metrics), expect, options.unit, options.alpha, options.correction
+        options.arm,
+        options.control,
+        with_covariates(metrics, options.covariate, options.measured),
+        expect=expect,
+        unit=options.unit,
+        alpha=options.alpha,
+        correction=options.correction,
+        start=options.start,
     )
+    if options.events and options.covariate:
+        raise _check.fail(
+            "covariate", "needs one row a unit", "--events", "Join the past to the units' table."
+        )
     table = units(options.file, analysis) if options.events else options.file
-    report = analyze(table, analysis, rule=Rule(worth=options.worth, information=options.information))
+    report = analyze(
+        table,
+        analysis,
+        rule=Rule(worth=options.worth, information=options.information),
+        late_covariates="allow" if options.late_covariates else "refuse",
+    )
     if options.html is not None:
         write(options.html, report.html())
     print(report.json() if options.json else report.markdown() if options.markdown else repr(report))
@@ -143,6 +176,29 @@ def guardrail(spec: str) -> Metric:
         parts[2],
         "guardrail",
         _check.positive("guardrail", files.number("guardrail", parts[3])),
+    )
+
+
+def with_covariates(metrics: list[Metric], specs: list[str], measured: str | None) -> tuple[Metric, ...]:
+    """Read 'revenue=pre_revenue' or 'clicks/views=pre_clicks/pre_views' into the metric of that label.
+
+    >>> with_covariates([Metric("revenue")], ["revenue=pre_revenue,visits"], None)[0].covariates
+    ('pre_revenue', 'visits')
+    """
+    found: dict[str, list[str]] = {}
+    for spec in specs:
+        label, sign, columns = spec.partition("=")
+        if not sign or not columns or label not in {m.label for m in metrics}:
+            known = ", ".join(m.label for m in metrics)
+            raise _check.fail(
+                "covariate", f"must look like METRIC=COLUMN, with a metric of {known}", repr(spec)
+            )
+        found.setdefault(label, []).extend(columns.split(","))
+    if measured is not None and not found:
+        raise _check.fail("measured", "is the date of covariates: give --covariate too", repr(measured))
+    return tuple(
+        replace(m, covariates=tuple(found[m.label]), measured=measured) if m.label in found else m
+        for m in metrics
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from abkit import _check
-from abkit.planning.means import Plan, duration, sample_size
+from abkit.planning.means import Plan, cuped_factor, duration, sample_size
 from abkit.planning.rates import mde_by_week, sample_size_proportions
 
 
@@ -23,6 +23,10 @@ def add(commands: Any) -> None:
         ("sd", "the standard deviation of a unit"),
         ("effect", "the difference of means to detect"),
         ("arrivals", "NEW units a day"),
+        (
+            "cuped-correlation",
+            "of the metric with its past, such as .5, of returning units: plan with a cautious (low) one",
+        ),
     ):
         plan.add_argument(f"--{name}", type=float, help=what)
     plan.add_argument("--power", type=float, default=0.8, help="chance to find the effect (default .8)")
@@ -44,6 +48,7 @@ def add(commands: Any) -> None:
             arms=o.arms,
             arrivals=o.arrivals,
             share=o.share,
+            correlation=o.cuped_correlation,
         )
     )
 
@@ -59,10 +64,12 @@ def print_plan(
     arms: int = 2,
     arrivals: float | None = None,
     share: float = 1.0,
+    correlation: float | None = None,
 ) -> int:
     """Print the plan, its days and the effect that each number of weeks detects; return the exit code."""
     _check_inputs(baseline, lift, sd, effect, share)
-    options: dict[str, Any] = {"power": power, "alpha": alpha, "arms": arms}
+    factor = 1.0 if correlation is None else float(cuped_factor(correlation))
+    options: dict[str, Any] = {"power": power, "alpha": alpha, "arms": arms, "factor": factor}
     if baseline is None:
         plan = _plan_of_means(float(effect or 0), float(sd or 0), **options)
         finding = f"To detect a difference of {plan.effect:g} (sd {sd:g}) with power {power:g}:"
@@ -72,6 +79,8 @@ def print_plan(
     days = None if arrivals is None else duration(plan, arrivals, share=share).days
     print(finding)
     print(f"  {plan.n_control:,} units in each of {arms} arms, {arms * plan.n_control:,} in all")
+    if correlation is not None:
+        print(f"  after CUPED with a correlation of {correlation:g}: {factor:.0%} of the variance is left")
     if arms > 2:
         print(f"  each of {arms - 1} comparisons at alpha {alpha / (arms - 1):.3g}")
     if arrivals is None or days is None:
@@ -106,9 +115,9 @@ def _check_inputs(
         raise _check.fail("share", "must lie above 0 and at most at 1", f"{share:g}", slip)
 
 
-def _plan_of_means(effect: float, sd: float, *, power: float, alpha: float, arms: int) -> Plan:
+def _plan_of_means(effect: float, sd: float, *, power: float, alpha: float, arms: int, factor: float) -> Plan:
     each = _check.share("alpha", alpha) / (_check.integer("arms", arms, low=2) - 1)
-    return replace(sample_size(effect, sd=sd, power=power, alpha=each), alpha=alpha, arms=arms)
+    return replace(sample_size(effect, sd=sd, power=power, alpha=each, factor=factor), alpha=alpha, arms=arms)
 
 
 def _print_weeks(rows: Plan, baseline: float | None) -> None:

@@ -119,18 +119,47 @@ def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (a * b).sum(-1)
 
 
-def _unusable(total: np.ndarray, mean: np.ndarray, n: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Where a covariate is constant or follows from those before it; a single experiment raises, by name."""
+def independent(arms: Sequence[Moments], names: Sequence[str]) -> list[str]:
+    """Return those of `names` that vary within the arms and follow neither from the columns before nor from each other.
+
+    Two covariates that come from one join miss the same rows, and their marks are one column.
+
+    >>> arms = [Moments.of([1.0, 2.0, 4.0], a=[0.0, 1.0, 0.0], b=[0.0, 1.0, 0.0])] * 2
+    >>> independent(arms, ["a", "b"])
+    ['a']
+    """
+    total = sum(arm.cov / np.asarray(arm.n, float)[..., None, None] for arm in arms)
+    first = arms[0].names
+    mean, n = (
+        np.max([np.abs(arm.mean) for arm in arms], 0),
+        np.min([np.asarray(arm.n, float) for arm in arms], 0),
+    )
+    flat, tied = _faults(np.asarray(total)[..., 1:, 1:], mean[..., 1:], n)
+    return [name for name in names if not (flat | tied)[first.index(name) - 1]]
+
+
+def _faults(total: np.ndarray, mean: np.ndarray, n: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which covariates (..., k) are constant, and which follow from those before them."""
     variance = np.diagonal(total, axis1=-2, axis2=-1)
     flat = ~(variance * n[..., None] > (CONSTANT * mean) ** 2)
     scale = np.sqrt(np.where(flat, 1.0, variance))
     left = total / scale[..., :, None] / scale[..., None, :]
     tied = np.zeros(flat.shape, bool)
-    for j in range(len(names)):  # Gauss: what is left of covariate j after those before it
+    for j in range(flat.shape[-1]):  # Gauss: what is left of covariate j after those before it
         pivot = left[..., j, j].copy()
         tied[..., j] = ~flat[..., j] & ~(pivot > SINGULAR)
-        rate = left[..., :, j] / np.where(pivot > SINGULAR, pivot, 1.0)[..., None]
+        rate = np.where(
+            (pivot > SINGULAR)[..., None],
+            left[..., :, j] / np.where(pivot > SINGULAR, pivot, 1.0)[..., None],
+            0.0,
+        )
         left = left - rate[..., :, None] * left[..., j, None, :]
+    return flat, tied
+
+
+def _unusable(total: np.ndarray, mean: np.ndarray, n: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Where a covariate is constant or follows from those before it; a single experiment raises, by name."""
+    flat, tied = _faults(total, mean, n)
     if flat.ndim == 1 and (flat | tied).any():
         j = int(np.flatnonzero(flat | tied)[0])
         if flat[j]:

@@ -81,15 +81,19 @@ def sample_size(
     alternative: str = "two-sided",
     allocation: float = 0.5,
     normal: bool = False,
+    factor: float = 1.0,
 ) -> Plan:
     """Return the units each arm needs to detect `effect` (in the metric's own units) by a t-test.
 
     Plan for the smallest effect that would change the decision, not for the one you hope for.
-    Parameters as in `power`.
+    Parameters as in `power`. factor: the share of the variance that is left after adjustment for the past (`cuped_factor` of
+    a cautious correlation); the plan's sd is then what is left of it.
 
-    >>> sample_size(0.5, sd=1.0).n_control
-    64
+    >>> sample_size(0.5, sd=1.0).n_control, sample_size(0.5, sd=1.0, factor=cuped_factor(0.7)).n_control
+    (64, 34)
     """
+    if factor != 1:
+        sd = tuple(np.atleast_1d(sd) * left_of(factor)) if np.ndim(sd) else sd * left_of(factor)
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
     beta = target(power, tail)
     size = _check.array("effect", effect)
@@ -240,6 +244,18 @@ def cuped_factor(correlation: Any) -> Any:
     if (np.abs(rho) >= 1).any():
         raise _check.fail("correlation", "must lie strictly between -1 and 1", correlation)
     return plain(1 - rho**2)
+
+
+def left_of(factor: Any) -> float:
+    """Return the share of the sd that is left where `factor` of the variance is.
+
+    >>> round(left_of(0.51), 4)
+    0.7141
+    """
+    share = _check.positive("factor", factor)
+    if share > 1:
+        raise _check.fail("factor", "must lie above 0 and at most at 1", f"{share:g}")
+    return float(np.sqrt(share))
 
 
 def tail_of(alpha: float, alternative: str) -> float:

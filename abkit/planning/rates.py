@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import bdtr, ndtr, ndtri
 
 from abkit import _check
-from abkit.planning.means import Plan, mde, odds, round_up, tail_of, target, tidy
+from abkit.planning.means import Plan, left_of, mde, odds, round_up, tail_of, target, tidy
 from abkit.planning.several import dunnett_critical
 
 METHODS = ("pooled", "unpooled", "arcsine", "continuity", "baseline")
@@ -31,6 +31,7 @@ def sample_size_proportions(
     method: str = "pooled",
     alternative: str = "two-sided",
     allocation: float = 0.5,
+    factor: float = 1.0,
 ) -> Plan:
     """Return the units each arm needs to tell two shares apart; give `lift` (relative) or `p_treatment`.
 
@@ -38,7 +39,8 @@ def sample_size_proportions(
     critical value (`correction="dunnett"`), or at alpha ("none"). method: "pooled" under the null (the
     score test), "unpooled", "arcsine", "continuity" (for Fisher's test and Yates' correction), or "baseline"
     (the control's variance under the null, as some web calculators do; it misses the planned power a little).
-    allocation: the treatment's share of one pair of arms.
+    allocation: the treatment's share of one pair of arms. factor: the share of the variance that is left after adjustment for
+    the past (`cuped_factor`): the units shrink by it.
 
     References: Fleiss, Levin and Paik (2003), eq. 4.14 and 4.19; Cohen (1988), ch. 6 for arcsine.
 
@@ -52,6 +54,7 @@ def sample_size_proportions(
     if (p2 - p1) * {"greater": 1, "less": -1}.get(alternative, p2 - p1) <= 0:
         raise _check.fail("p_treatment", f"must lie in the direction of {alternative!r}", p2)
     n = _units_proportions(p1, p2, -ndtri(tail), ndtri(target(power, tail)), ratio, method)
+    n = n * left_of(factor) ** 2
     return Plan(
         p2 - p1, round_up(n), round_up(n * ratio), n, power, alpha, alternative, _sd_pair(p1, p2), arms=arms
     )
@@ -126,11 +129,12 @@ def mde_by_week(
     alpha: float = 0.05,
     arms: int = 2,
     share: float = 1.0,
+    factor: float = 1.0,
 ) -> Plan:
     """Return the smallest effect that each number of weeks detects: one row a duration.
 
     Give `p_control` for a share or `sd` for a mean. arrivals: NEW units a day; share: the part that enters. All arms
-    are equal, and each of arms − 1 comparisons is made at alpha/(arms − 1).
+    are equal, and each of arms − 1 comparisons is made at alpha/(arms − 1). factor: as in `sample_size_proportions`.
 
     >>> plan = mde_by_week(4_000, p_control=0.10, weeks=[2, 8])
     >>> plan.days.tolist(), plan.effect.round(4).tolist()
@@ -146,11 +150,15 @@ def mde_by_week(
     if share > 1:
         raise _check.fail("share", "must lie above 0 and at most at 1", share)
     n = np.floor(days * entering / _check.integer("arms", arms, low=2) + 1e-9)
-    each = _check.share("alpha", alpha) / (arms - 1)
+    each, left = _check.share("alpha", alpha) / (arms - 1), left_of(factor)
     if p_control is None:
+        sd = _check.positive("sd", sd) * left
         effect = np.atleast_1d(mde(n, sd=sd, power=power, alpha=each).effect)
     else:
-        effect = np.array([mde_proportions(p_control, float(m), power=power, alpha=each).effect for m in n])
+        worth = n / left**2  # so many units without the past tell as much
+        effect = np.array(
+            [mde_proportions(p_control, float(m), power=power, alpha=each).effect for m in worth]
+        )
         sd = float(np.sqrt(p_control * (1 - p_control)))
     return Plan(effect, n.astype(int), n.astype(int), n, power, alpha, "two-sided", sd, days, arms)
 

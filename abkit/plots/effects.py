@@ -13,7 +13,8 @@ from abkit import _check
 from abkit.estimate import Effect
 from abkit.plots import style
 from abkit.plots.showing import Shown, describe
-from abkit.reporting.report import Line, Report
+from abkit.reporting.lines import Line
+from abkit.reporting.report import Report
 
 
 def plot_effects(

@@ -13,8 +13,11 @@ import numpy as np
 
 from abkit import _check
 from abkit._labels import arm_label, quoted
+from abkit.estimate import linearised
+from abkit.inference.pairs import independent
 from abkit.metrics import Analysis, Metric
 from abkit.moments import Moments
+from abkit.tables.gaps import fill_gaps
 from abkit.tables.reading import opened, require_names
 from abkit.tables.reducing import ArmCounts, arm_counts, reduce_table
 from abkit.tables.skewness import third_moments
@@ -23,12 +26,17 @@ from abkit.tables.units import UnitCount, count_units
 
 @dataclass(frozen=True)
 class Arms:
-    """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows are at hand."""
+    """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows are at hand.
+
+    history: the metric and its covariates as columns of one mean each, ready for `cuped`. gaps: what was filled in them.
+    """
 
     moments: dict[str, Moments]
     dropped: int = 0
     reason: str = ""
     third: dict[str, float] | None = None
+    history: dict[str, Moments] | None = None
+    gaps: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,9 +65,25 @@ class Rows:
             metric.kind == "ratio" and all(m.mean[1] != 0 for m in found.moments.values())
         ):
             third = third_moments(self.table, metric.columns, by=self.arm, moments=found.moments)
+        past, gaps = self._history(metric) if metric.covariates else (None, "")
         return Arms(
-            _by_text(found.moments), found.dropped, reason, None if third is None else _by_text(third)
+            _by_text(found.moments),
+            found.dropped,
+            reason,
+            third=None if third is None else _by_text(third),
+            history=past,
+            gaps=gaps,
         )
+
+    def _history(self, metric: Metric) -> tuple[dict[str, Moments], str]:
+        """Moments with the covariates, whose gaps are filled for all arms alike and marked by a column."""
+        with opened(self.table) as frame:
+            filled, gaps = fill_gaps(frame, metric.history)
+            columns = [*metric.columns, *(c for past in metric.history.values() for c in past), *gaps]
+            found = reduce_table(filled.to_native(), columns, by=self.arm).moments
+        extra = independent(list(found.values()), list(gaps))
+        words = ", ".join(f"{name} in {n:,} rows" for name, n in gaps.items())
+        return _by_text({arm: in_one_column_each(metric, m, extra) for arm, m in found.items()}), words
 
 
 @dataclass(frozen=True)
@@ -82,6 +106,9 @@ class Sums:
     def read(self, metric: Metric) -> Arms:
         """Return the moments of the metric's columns; moments of one column need not bear its name."""
         arms = self._of(metric.label)
+        if metric.covariates:
+            past = {arm: in_one_column_each(metric, m, []) for arm, m in arms.items()}
+            return Arms({arm: m.select(*metric.columns) for arm, m in arms.items()}, history=past)
         alone = len(metric.columns) == 1 and all(len(m.names) == 1 for m in arms.values())
         return Arms({arm: m if alone else m.select(*metric.columns) for arm, m in arms.items()})
 
@@ -100,6 +127,18 @@ class Sums:
                     "table", f"must map each arm to the Moments of one experiment (arm {arm!r})", what
                 )
         return _by_text(arms)
+
+
+def in_one_column_each(metric: Metric, moments: Moments, extra: list[str]) -> Moments:
+    """Return the metric, its covariates and `extra` columns; ratios become columns of their own by the delta method.
+
+    >>> arm = Moments.of([1.0, 2.0], views=[3.0, 5.0], before=[2.0, 4.0])
+    >>> in_one_column_each(Metric("y", "ratio", "views", covariates=("before",)), arm, []).names
+    ('y/views', 'before')
+    """
+    first = metric.name if metric.denominator is None else (metric.name, metric.denominator)
+    past = [(c[0], c[1]) if len(c) == 2 else c[0] for c in metric.history.values()]
+    return linearised(moments, first, *past, *extra)
 
 
 @contextmanager

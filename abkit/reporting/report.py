@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,39 +13,15 @@ from abkit import _check
 from abkit._labels import arm_label
 from abkit._table import Table
 from abkit.assignment.sample_ratio import srm
-from abkit.estimate import Check, Effect, mean, ratio_estimate
-from abkit.inference.families import adjust_pvalues
-from abkit.inference.lifts import lift
-from abkit.inference.means import ratio, welch
-from abkit.inference.two_rates import proportions
+from abkit.estimate import Check
 from abkit.metrics import Analysis, Metric
-from abkit.moments import Moments
 from abkit.reporting import layout
-from abkit.reporting.decision import Decision, Rule, decide, guardrail
+from abkit.reporting.adjusted import balance_checks, dates
+from abkit.reporting.decision import Decision, Rule, decide
 from abkit.reporting.inputs import Arms, Rows, Sums, source
-from abkit.tables.skewness import misses, skewness_of_difference
+from abkit.reporting.lines import Line, lines_of, row_of, with_corrections
 
 MISSING_ALPHA = 0.001  # as for a sample-ratio mismatch: a false alarm stops a good test
-SKEWED = 355**-0.5  # the rule n ≥ 355·skewness² (Boos and Hughes-Oliver 2000), said of the difference
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Line(Table):
-    """One metric in one arm against control. `adjusted`: corrected p-value, None for a guardrail; `lift`: relative effect or None."""
-
-    metric: Metric
-    arm: str
-    effect: Effect
-    lift: Effect | None
-    adjusted: float | None = None
-    guard: Check | None = None
-
-    @property
-    def harm_from(self) -> float | None:
-        """The effect from which on a guardrail is harmed, with its sign; None for another role."""
-        if self.metric.margin is None or self.guard is None:
-            return None
-        return self.metric.margin if self.metric.direction == "down" else -self.metric.margin
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,7 +41,7 @@ class Report(Table):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the lines as plain rows, unrounded: the data behind every form of the report."""
-        return [_row(line, arm_label(self.analysis.control), self.rule) for line in self.lines]
+        return [row_of(line, arm_label(self.analysis.control), self.rule) for line in self.lines]
 
     def to_frame(self) -> Any:
         """Return the rows as a data frame."""
@@ -114,7 +90,9 @@ class Report(Table):
         return layout.text(self.facts())
 
 
-def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Report:
+def analyze(
+    table: Any, analysis: Analysis, *, rule: Rule | None = None, late_covariates: str = "refuse"
+) -> Report:
     """Check the arms and units, estimate each metric in each arm against control, and decide.
 
     table: any data frame or file with one row a unit; or `Moments` by arm, `{"control": Moments.counts(…), …}`; or a
@@ -127,20 +105,26 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
     are not. Guardrails need no correction. All intervals are those of one look at the planned end: while
     `rule.information` is below 1 no gain ships and none is given up.
 
+    A metric with covariates is adjusted for them (`cuped`); a note has the effect without them beside it, and what they save.
+    Their gaps are filled and marked; their balance is checked (p < .001).
+
     rule: the smallest gain that pays, and the information that is in; its direction is the primary metric's.
-    Raises ValueError for unknown columns, arms or shares, a mean without variance in an arm, a ratio whose
+    late_covariates: "refuse" covariates measured at or after `analysis.start`, or "allow" them, with a note.
+    Raises ValueError for late or singular covariates, unknown columns, arms or shares, a mean without variance in an arm, a ratio whose
     denominator has mean 0.
 
+    >>> from abkit.moments import Moments
     >>> arms = {"a": Moments.counts(100, 1000), "b": Moments.counts(150, 1000)}
     >>> analyze(arms, Analysis("arm", "a", (Metric("sold", "proportion"),))).decisions["b"].action
     'ship'
     """
-    rule = _rule(rule, analysis.primary)
+    rule, dated = _rule(rule, analysis.primary), dates(analysis, late_covariates)
     with source(table, analysis) as rows:
         counted, control = rows.counts(), arm_label(analysis.control)
         _require_arms(counted.counts, control, analysis.expect)
         checks, notes = _checks(rows, analysis, counted.counts)
         read = {} if _failed(checks) else {metric: rows.read(metric) for metric in analysis.metrics}
+    notes += dated
     if counted.missing:
         notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")
     total = sum(counted.counts.values())
@@ -153,10 +137,11 @@ def analyze(table: Any, analysis: Analysis, *, rule: Rule | None = None) -> Repo
         c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None
     ]
     others = [arm for arm in counted.counts if arm != control]
+    checks += balance_checks(read, control, others)
     lines = (
         ()
         if _failed(checks)
-        else _adjusted(_lines(read, analysis, control, others, notes), analysis.correction)
+        else with_corrections(lines_of(read, analysis, control, others, notes), analysis.correction)
     )
     decisions = {arm: _decision(arm, lines, checks, rule) for arm in others}
     return Report(analysis, rule, counted.counts, tuple(checks), lines, decisions, tuple(notes))
@@ -259,124 +244,6 @@ def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | N
     )
 
 
-def _lines(
-    read: Mapping[Metric, Arms], analysis: Analysis, control: str, others: list[str], notes: list[str]
-) -> list[Line]:
-    lines = []
-    for metric, arms in read.items():
-        if metric.covariates:
-            raise _check.fail("covariates", "are not adjusted for in a report", ", ".join(metric.covariates))
-        try:
-            for arm in (control, *others):
-                _require_values(metric, arm, arms.moments.get(arm))
-        except ValueError as error:
-            if metric.role != "secondary":
-                raise
-            notes.append(f"{metric.label} is not compared: {error}")
-            continue
-        alpha = analysis.alpha / len(others) if metric.role == "primary" else analysis.alpha
-        lines += [_line(metric, arm, arms.moments[control], arms.moments[arm], alpha) for arm in others]
-        notes += [note for arm in others if (note := _skewed(metric, arms, control, arm, alpha))]
-    return lines
-
-
-def _skewed(metric: Metric, arms: Arms, control: str, arm: str, alpha: float) -> str:
-    if arms.third is None:
-        return ""
-    pair = [arms.moments[k] for k in (control, arm)]
-    variances = [
-        float(np.square(mean(m).se if metric.kind == "mean" else ratio_estimate(m).se) * m.n) for m in pair
-    ]
-    skewness = skewness_of_difference(
-        (pair[0].n, pair[1].n), (variances[0], variances[1]), (arms.third[control], arms.third[arm])
-    )
-    if not abs(skewness) > SKEWED:
-        return ""
-    above, below = misses(skewness, alpha)
-    equal = abs(np.log(pair[1].n / pair[0].n)) < 0.1
-    what, cure = (
-        ("more skewed in one arm", "A cap")
-        if equal
-        else ("skewed and the arms unequal", "Equal arms or a cap")
-    )
-    return (
-        f"{metric.label}, {arm}: the values are {what}. About {above:.1%} of such intervals lie above the truth "
-        f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). {cure} fixed beforehand mends it."
-    )
-
-
-def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
-    cure = "Leave the metric or the arm out."
-    if moments is None or moments.n < 2:
-        raise _check.fail(
-            metric.label,
-            f"must have at least two values in arm {arm!r}",
-            0 if moments is None else moments.n,
-            cure,
-        )
-    if metric.kind == "mean" and not moments.scatter[0, 0] > 0:
-        raise _check.fail(
-            metric.label, f"must vary in arm {arm!r}", f"{moments.mean[0]:g} in all {moments.n:,} rows", cure
-        )
-    if (
-        metric.kind == "proportion"
-        and abs(moments.scatter[0, 0] / moments.n - moments.mean[0] * (1 - moments.mean[0])) > 1e-6
-    ):
-        raise _check.fail(
-            metric.label,
-            f"must hold 0 and 1 only in arm {arm!r}",
-            f"mean {moments.mean[0]:g}",
-            "Is it a mean?",
-        )
-    if metric.kind == "ratio" and moments.mean[1] == 0:
-        raise _check.fail(
-            metric.label,
-            f"must have a denominator that is not 0 in arm {arm!r}",
-            f"mean 0 in {moments.n:,} rows",
-            cure,
-        )
-    if metric.kind == "ratio" and not ratio_estimate(moments).se > 0:
-        raise _check.fail(
-            metric.label, f"must vary in arm {arm!r}", f"the same ratio in all {moments.n:,} rows", cure
-        )
-
-
-def _line(metric: Metric, arm: str, control: Moments, treatment: Moments, alpha: float) -> Line:
-    """One effect; a guardrail's interval is at 1 − 2·alpha, so that it reaches the margin when its one-sided test does not pass."""
-    effect_of: Mapping[str, Callable[..., Effect]] = {
-        "mean": welch,
-        "proportion": proportions,
-        "ratio": ratio,
-    }
-    level = min(2 * alpha, 0.99) if metric.role == "guardrail" else alpha
-    effect = replace(effect_of[metric.kind](control, treatment, alpha=level), label=metric.label)
-    harm, margin = ("increase" if metric.direction == "down" else "decrease"), metric.margin
-    guard = (
-        guardrail(effect, harm=harm, margin=margin, alpha=alpha)
-        if metric.role == "guardrail" and margin
-        else None
-    )
-    relative = None
-    if metric.kind != "ratio" and control.mean[0] > 0:
-        relative = lift(
-            control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level
-        )
-    return Line(metric, arm, effect, relative, guard=guard)
-
-
-def _adjusted(lines: list[Line], method: str) -> tuple[Line, ...]:
-    """Correct the p-values of each family. The primary one by Bonferroni: then p and the interval at alpha/(k − 1) agree."""
-    out = list(lines)
-    for role, way in (("primary", "bonferroni"), ("secondary", method)):
-        family = [i for i, line in enumerate(lines) if line.metric.role == role]
-        if not family:
-            continue
-        values = adjust_pvalues([lines[i].effect.pvalue for i in family], method=way)
-        for i, value in zip(family, values, strict=True):
-            out[i] = replace(lines[i], adjusted=float(value))
-    return tuple(out)
-
-
 def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule) -> Decision:
     failed = _failed(checks)
     if failed:
@@ -394,36 +261,3 @@ def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule
         early = f"{rule.information:.0%} of the planned information is in: this interval keeps its promise at the planned end only."
         return replace(found, action="extend", reasons=(*found.reasons, early))
     return found
-
-
-def _row(line: Line, control: str, rule: Rule) -> dict[str, Any]:
-    """One line as plain values; the p-value of a guardrail is that of its own one-sided test at the margin."""
-    e, r = line.effect, line.lift
-    ships_from = (
-        (rule.worth if rule.direction == "up" else -rule.worth) if line.metric.role == "primary" else None
-    )
-    values = {"value_control": float(e.value_control), "value_treatment": float(e.value_control + e.estimate)}
-    number = {k: float(getattr(e, k)) for k in ("estimate", "low", "high", "alpha")}
-    number["pvalue"] = float(e.pvalue if line.guard is None else line.guard.pvalue)
-    sizes = {"n_control": int(np.asarray(e.n_control)), "n_treatment": int(np.asarray(e.n_treatment))}
-    relative = {
-        f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate"))
-        for k in ("", "low", "high")
-    }
-    return {
-        "metric": line.metric.label,
-        "role": line.metric.role,
-        "kind": line.metric.kind,
-        "control": control,
-        "arm": line.arm,
-        **sizes,
-        **values,
-        **number,
-        "adjusted": line.adjusted,
-        "method": e.method,
-        **relative,
-        "margin": line.metric.margin,
-        "harm_from": line.harm_from,
-        "ships_from": ships_from,
-        "guardrail": None if line.guard is None else line.guard.passed,
-    }

@@ -126,7 +126,7 @@ def main():
         ways = {"rule": by_rule, "centred_by_arm": centred_by_arm}
         rates = {name: rate(way, correlated, rho, seed=100 + int(10 * rho)) for name, way in ways.items()}
         out.append(entry("centre", {"rho": rho, "n": 200}, rates))
-    for share in (0.3, 0.6):
+    for share in (0.3, 0.5, 0.6):
         ways = {f.__name__: f for f in (pooled_and_indicator, mean_of_each_arm)}
         rates = {
             name: rate(way, partly_missing, share, seed=200 + int(10 * share)) for name, way in ways.items()
