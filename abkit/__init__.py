@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from abkit.assignment.targeting import Where as Where, eligible as eligible
     from abkit.bayes.comparing import Comparison as Comparison, compare as compare
     from abkit.bayes.posteriors import Beta as Beta, Normal as Normal
+    from abkit.bayes.shrinkage import Shrunk as Shrunk, shrink as shrink
     from abkit.causal.cluster_robust import (
         cluster_effect as cluster_effect,
         randomization_test as randomization_test,
@@ -133,6 +134,11 @@ if TYPE_CHECKING:
         sample_size_proportions as sample_size_proportions,
     )
     from abkit.planning.several import joint_power as joint_power
+    from abkit.registry.experiments import Experiment as Experiment
+    from abkit.registry.learning import claimed_sum as claimed_sum, win_ledger as win_ledger
+    from abkit.registry.meeting import interactions as interactions
+    from abkit.registry.people import pseudonyms as pseudonyms, segment_counts as segment_counts
+    from abkit.registry.store import Registry as Registry
     from abkit.reporting.decision import (
         Decision as Decision,
         Rule as Rule,
@@ -320,6 +326,7 @@ _EXPORTS = {
     "adaptive.stored": ("policy_to_json", "policy_from_json"),
     "bayes.posteriors": ("Beta", "Normal"),
     "bayes.comparing": ("Comparison", "compare"),
+    "bayes.shrinkage": ("Shrunk", "shrink"),
     "causal.cluster_robust": (
         "cluster_effect",
         "randomization_test",
@@ -362,6 +369,11 @@ _EXPORTS = {
         "policy_value",
         "predicted_and_found",
     ),
+    "registry.experiments": ("Experiment",),
+    "registry.store": ("Registry",),
+    "registry.meeting": ("interactions",),
+    "registry.learning": ("win_ledger", "claimed_sum"),
+    "registry.people": ("pseudonyms", "segment_counts"),
     "simulate": (
         "Calibration",
         "calibrate",
