@@ -174,6 +174,16 @@ class Moments(Table):
         return self.names.index(name)
 
 
+def require_binary(name: str, moments: Moments, index: int, *, hint: str = "") -> None:
+    """Refuse a column that is no 0/1 metric: there, and only there, scatter is n·p·(1 − p).
+
+    >>> require_binary("control", Moments.counts(45, 100), 0)
+    """
+    n, p = np.asarray(moments.n), moments.mean[..., index]
+    if (np.abs(moments.scatter[..., index, index] - n * p * (1 - p)) > 1e-6 * np.maximum(1, n)).any():
+        raise _check.fail(name, "must hold a 0/1 metric", "other values", hint)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class _Columns(Table):
     """What a frame of `Moments` shows; fields broadcast to (..., k)."""

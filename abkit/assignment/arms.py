@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from abkit import _check
 from abkit._labels import unit_ids
 from abkit.assignment.hashing import BUCKETS, position, positions_of
-from abkit.assignment.sample_ratio import srm
 from abkit.estimate import Check
+from abkit.numeric.chi_square import pearson
+
+FEW, DRAWS = 20, 9_999  # units expected in a cell, below which a test simulates its law
 
 
 def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.ndarray:
@@ -108,7 +109,8 @@ def verify(
     """Test an assignment by chi-square: arms against the shares cut, buckets, and another experiment.
 
     `against` is the salt of a second experiment with the same weights: both arms must be independent.
-    The p-value is the smallest of the tests times their number (Bonferroni). Give each unit once.
+    The p-value is the smallest of the tests times their number (Bonferroni). Give each unit once. Where fewer than
+    20 units are expected in some cell, the law of the statistic is simulated (9,999 draws, always the same).
 
     >>> verify(range(5_000), {"a": 0.5, "b": 0.5}, salt="blue", against="red").passed
     True
@@ -123,16 +125,14 @@ def verify(
     cuts = {label: s for label, s in shares(weights).items() if s > 0}
     tests = {}
     if len(cuts) > 1:
-        planned = srm({label: int((arms == label).sum()) for label in cuts}, cuts)
-        tests["arms"] = (planned.statistic, planned.pvalue)
+        tests["arms"] = _of_shares([int((arms == a).sum()) for a in cuts], list(cuts.values()))
     fine = np.arange(BUCKETS) * buckets // BUCKETS
     seen = np.bincount(fine[position(ids, f"{salt}/arm")], minlength=buckets)
-    tests["buckets"] = _chi_square(seen, len(ids) * np.bincount(fine) / BUCKETS, buckets - 1)
+    tests["buckets"] = _of_shares(seen, np.bincount(fine) / BUCKETS)
     if against is not None and len(cuts) > 1:
         other = assign(ids, weights, salt=against)
         table = np.array([[((arms == a) & (other == b)).sum() for b in cuts] for a in cuts])
-        expected = table.sum(1, keepdims=True) * table.sum(0) / table.sum()
-        tests["between experiments"] = _chi_square(table, expected, (len(cuts) - 1) ** 2)
+        tests["between experiments"] = _of_table(table)
     worst = min(tests, key=lambda name: tests[name][1])
     pvalue = min(1.0, len(tests) * tests[worst][1])
     message = ", ".join(f"{name}: chi-square {x:.4g}, p = {p:.3g}" for name, (x, p) in tests.items())
@@ -185,6 +185,34 @@ def _fine(name: str, want: float, width: float, where: str = "") -> None:
         )
 
 
-def _chi_square(seen: np.ndarray, expected: np.ndarray, df: int) -> tuple[float, float]:
-    statistic = float(((seen - expected) ** 2 / expected).sum())
-    return statistic, float(chdtrc(df, statistic))
+def _of_shares(counts: Any, expected: Any) -> tuple[float, float]:
+    """Return chi-square and p of counts against shares; simulated where a cell expects few units."""
+    seen, share = np.asarray(counts), np.asarray(expected, float)
+    mean = seen.sum() * share
+    statistic, pvalue = pearson(seen, mean, len(seen) - 1)
+    if mean.min() < FEW:
+        draws = np.random.default_rng(0).multinomial(seen.sum(), share / share.sum(), DRAWS)
+        pvalue = _share_above(((draws - mean) ** 2 / mean).sum(1), statistic)
+    return float(statistic), float(pvalue)
+
+
+def _of_table(table: np.ndarray) -> tuple[float, float]:
+    """Return chi-square and p of independence; simulated given both margins where a cell expects few units."""
+    table = table[table.any(1)][:, table.any(0)]
+    rows, columns = table.sum(1), table.sum(0)
+    df = (len(rows) - 1) * (len(columns) - 1)
+    if df == 0:
+        return 0.0, 1.0  # one arm is empty: nothing can depend on anything
+    expected = np.outer(rows, columns) / table.sum()
+    statistic, pvalue = pearson(table.ravel(), expected.ravel(), df)
+    if expected.min() < FEW:
+        from scipy.stats import random_table
+
+        draws = random_table(rows, columns).rvs(DRAWS, random_state=np.random.default_rng(0))
+        pvalue = _share_above(((draws - expected) ** 2 / expected).sum((1, 2)), statistic)
+    return float(statistic), float(pvalue)
+
+
+def _share_above(draws: np.ndarray, statistic: float) -> float:
+    """Return the p-value of a simulated law; never 0, and a tie within rounding counts."""
+    return float((1 + (draws >= statistic * (1 - 1e-9)).sum()) / (1 + len(draws)))

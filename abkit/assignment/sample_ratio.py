@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from abkit import _check
 from abkit._table import plain
 from abkit.estimate import Check
+from abkit.numeric.chi_square import pearson
 
 
 def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
@@ -42,8 +42,7 @@ def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
     used = shares > 0
     if used.sum() < 2:
         raise _check.fail("weights", "must give at least two arms a share above 0", shares)
-    statistic = ((observed - expected)[..., used] ** 2 / expected[..., used]).sum(-1)
-    pvalue = chdtrc(used.sum() - 1, statistic)
+    statistic, pvalue = pearson(observed[..., used], expected[..., used], used.sum() - 1)
     return Check("SRM", statistic, pvalue, *_verdict(pvalue, alpha, observed, expected, labels))
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr, ndtri, stdtr, stdtrit
+from scipy.special import gammaincinv, ndtr, ndtri
 
 from abkit import _check
 from abkit._table import Table
 from abkit.estimate import Effect, difference, mean
 from abkit.metrics import CORRECTIONS
 from abkit.moments import Moments
+from abkit.numeric.normal import even_nodes, factor_mean, quantile, tail
+from abkit.numeric.roots import bisect
 
 METHODS = CORRECTIONS
 
@@ -89,13 +91,14 @@ def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0) -> f
     if correlation == 1:
         return alpha
     rest = np.sqrt(1 - correlation)
-    factor = np.linspace(-10, 10, 1 + int(20 * max(8, 8 / max(rest, 1e-4))))
-    critical, shift = -ndtri(alpha / 2), np.sqrt(correlation) * factor
-    one = ndtr((-critical - shift) / rest) + ndtr((shift - critical) / rest)  # P(one rejects | factor)
-    with np.errstate(divide="ignore"):  # a certain rejection gives log 0, and the result is 1 as it should be
-        some = -np.expm1(k * np.log1p(-np.minimum(one, 1.0)))
-    weight = np.exp(-(factor**2) / 2) / np.sqrt(2 * np.pi)
-    return float((some * weight).sum() * (factor[1] - factor[0]))
+    critical, root = -ndtri(alpha / 2), max(np.sqrt(correlation), 1e-9)
+
+    def some(u: np.ndarray) -> np.ndarray:
+        one = ndtr((-critical - root * u) / rest) + ndtr((root * u - critical) / rest)  # P(one rejects | u)
+        with np.errstate(divide="ignore"):  # a certain rejection gives log 0, and 1 as it should be
+            return -np.expm1(k * np.log1p(-np.minimum(one, 1.0)))
+
+    return factor_mean(some, [-critical / root, critical / root], rest / root)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -175,14 +178,14 @@ def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | Non
     family = _family(effects)
     alpha = _check.share("alpha", family.alpha if alpha is None else alpha)
     t = np.abs(family.estimate / family.se)
-    plain = 2 * stdtr(family.df, -t)
+    plain = 2 * tail(t, family.df)
     m = (~np.isnan(plain)).sum(-1, keepdims=True)
     pvalue = adjust_pvalues(plain, method="bh" if method == "fcr" else "bonferroni")
     selected = pvalue <= alpha if method == "fcr" else ~np.isnan(plain)
     share = np.where(
         selected, selected.sum(-1, keepdims=True) if method == "fcr" else 1.0, np.nan
     ) / np.maximum(m, 1)
-    half = -stdtrit(family.df, alpha * share / 2) * family.se
+    half = quantile(alpha * share / 2, family.df) * family.se
     return Effect(
         family.label,
         family.estimate,
@@ -259,41 +262,30 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
     )
 
 
-_GRID = np.linspace(-7.5, 7.5, 61)  # the trapezoid rule is exact to 1e-12 for a normal weight at this step
-
-
-def _weight(grid: np.ndarray) -> np.ndarray:
-    return np.exp(-(grid**2) / 2) * (grid[1] - grid[0]) / np.sqrt(2 * np.pi)
-
-
 def _largest(c: np.ndarray, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
     """Return P(all |T_j| ≤ c_i) for each c_i and its df_i: normal factor u, scale s = √(χ²/df)."""
     out = np.empty(c.shape)
     spread = np.sqrt(np.maximum(1 - loading**2, 1e-6))
     narrow = np.nanmin(spread, initial=1.0)  # a small control makes steep edges in u, which need a finer step
-    factor = np.linspace(-7.5, 7.5, 1 + int(30 / min(narrow, 0.5)))
-    weights = _weight(_GRID), _weight(factor)
+    (grid, grid_weights), (factor, weights) = even_nodes(), even_nodes(narrow)
     for i in range(c.shape[-1]):
         d = df[..., i, None]
         with np.errstate(invalid="ignore"):
-            scale = np.where(np.isinf(d), 1.0, np.sqrt(2 * gammaincinv(d / 2, ndtr(_GRID)) / d))
-        inside = np.ones((*c.shape[:-1], len(_GRID), len(factor)))
+            scale = np.where(np.isinf(d), 1.0, np.sqrt(2 * gammaincinv(d / 2, ndtr(grid)) / d))
+        inside = np.ones((*c.shape[:-1], len(grid), len(factor)))
         for j in range(c.shape[-1]):
             edge = (c[..., i, None] * scale / spread[..., j, None])[..., None]
             shift = (loading[..., j, None] * factor / spread[..., j, None])[..., None, :]
             inside *= ndtr(edge + shift) - ndtr(shift - edge)
-        out[..., i] = np.einsum("...su,s,u->...", inside, *weights)
+        out[..., i] = np.einsum("...su,s,u->...", inside, grid_weights, weights)
     return np.clip(out, 0.0, 1.0)
 
 
 def _critical(alpha: float, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
     """Return the c with P(all |T_j| ≤ c) = 1 − alpha, by bisection between the plain and the Bonferroni quantile."""
-    low, high = -stdtrit(df, alpha / 2), -stdtrit(df, alpha / 2 / df.shape[-1])
-    for _ in range(30):
-        middle = (low + high) / 2
-        covered = _largest(middle, loading, df) >= 1 - alpha
-        low, high = np.where(covered, low, middle), np.where(covered, middle, high)
-    return (low + high) / 2
+    low, high = quantile(alpha / 2, df), quantile(alpha / 2 / df.shape[-1], df)
+    inside, outside = bisect(lambda c: _largest(c, loading, df) < 1 - alpha, low, high, steps=30)
+    return (inside + outside) / 2
 
 
 def _arms(control: Any, treatments: Any) -> tuple[Moments, list[Moments], Any]:
@@ -331,7 +323,7 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
     if len({e.alpha for e in members}) > 1:
         raise _check.fail("effects", "must share one alpha", sorted({e.alpha for e in members}))
     estimate, se, df, low, high = np.broadcast_arrays(*columns)
-    plain = -stdtrit(df, members[0].alpha / 2) * se
+    plain = quantile(members[0].alpha / 2, df) * se
     if (np.maximum(abs(low - estimate + plain), abs(high - estimate - plain)) > 0.01 * se).any():
         raise _check.fail(
             "effects",

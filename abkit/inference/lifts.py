@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri
 
 from abkit import _check
 from abkit.estimate import Effect, difference, mean
 from abkit.inference.means import both_arms
-from abkit.moments import Moments
+from abkit.moments import require_binary
+from abkit.numeric.normal import quantile, tail
+from abkit.numeric.roots import bisect
 
 METHODS = ("fieller", "score", "log", "delta")
 STEPS = 100  # halvings of the search for a bound of the ratio
@@ -52,7 +54,8 @@ def lift(
         if method == "fieller":
             low, high, pvalue = _fieller(base, vc, top, vt, gap.df, alpha)
         elif method == "score":
-            _require_rates(c, i, t, j)
+            for name, arm, k in (("control", c, i), ("treatment", t, j)):
+                require_binary(name, arm, k, hint="Is 'fieller' what you want?")
             low, high, pvalue = _score(base, c.n, top, t.n, alpha)
         else:
             low, high, pvalue = _normal(estimate, se, alpha, log=method == "log")
@@ -89,7 +92,7 @@ def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
 
 def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tuple[Any, Any, Any]:
     """All ratios r with (top − r·base)² ≤ q²(vt + r²·vc); q from Welch's df, so r = 1 is Welch's test."""
-    q = -stdtrit(df, alpha / 2)
+    q = quantile(alpha / 2, df)
     a, b, c = base**2 - q**2 * vc, base * top, top**2 - q**2 * vt
     root = np.sqrt(np.maximum(b**2 - a * c, 0))
     far = b + root  # b ≥ 0 unless top is negative: then the other sum is the large one
@@ -97,7 +100,7 @@ def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tu
     r1, r2 = far / a, c / far
     low, high = np.minimum(r1, r2) - 1, np.maximum(r1, r2) - 1
     t = (top - base) / np.sqrt(vc + vt)
-    pvalue = 2 * stdtr(df, -np.abs(t))
+    pvalue = 2 * tail(np.abs(t), df)
     outside = ~(a > 0)
     gap = outside & (pvalue < alpha)  # the set lies outside (low, high), which holds 0
     return (
@@ -116,27 +119,18 @@ def _normal(estimate: Any, se: Any, alpha: float, *, log: bool) -> tuple[Any, An
     return np.expm1(centre - q * half), np.expm1(centre + q * half), 2 * ndtr(-np.abs(centre / half))
 
 
-def _require_rates(c: Moments, i: int, t: Moments, j: int) -> None:
-    for name, arm, k in (("control", c, i), ("treatment", t, j)):
-        n, p = np.asarray(arm.n), arm.mean[..., k]
-        if (np.abs(arm.scatter[..., k, k] - n * p * (1 - p)) > 1e-6 * n).any():
-            raise _check.fail(name, "must hold a 0/1 metric", "other values", "Is 'fieller' what you want?")
-
-
 def _score(pc: Any, nc: Any, pt: Any, nt: Any, alpha: float) -> tuple[Any, Any, Any]:
     pc, nc, pt, nt = np.broadcast_arrays(pc, np.asarray(nc, float), pt, np.asarray(nt, float))
     q = -ndtri(alpha / 2)
-    bounds = []
-    for end, sign in ((-60.0, 1), (60.0, -1)):
-        inside, outside = np.log(np.maximum(pt, 1e-300) / pc).clip(-60, 60), np.full(pc.shape, end)
-        for _ in range(STEPS):
-            middle = (inside + outside) / 2
-            keep = sign * _ratio_z(pc, nc, pt, nt, np.exp(middle)) <= q
-            inside, outside = np.where(keep, middle, inside), np.where(keep, outside, middle)
-        bounds.append(inside)
-    low = np.where(pt == 0, -1.0, np.expm1(bounds[0]))
-    z = _ratio_z(pc, nc, pt, nt, np.ones(pc.shape))
-    return low, np.expm1(bounds[1]), 2 * ndtr(-np.abs(z))
+    centre = np.log(np.maximum(pt, 1e-300) / pc).clip(-60, 60)
+
+    def z(log_ratio: np.ndarray) -> Any:
+        return _ratio_z(pc, nc, pt, nt, np.exp(log_ratio))
+
+    bottom, _ = bisect(lambda r: z(r) <= q, centre, -60.0, steps=STEPS)
+    top, _ = bisect(lambda r: -z(r) <= q, centre, 60.0, steps=STEPS)
+    low = np.where(pt == 0, -1.0, np.expm1(bottom))
+    return low, np.expm1(top), 2 * ndtr(-np.abs(_ratio_z(pc, nc, pt, nt, np.ones(pc.shape))))
 
 
 def _ratio_z(pc: Any, nc: Any, pt: Any, nt: Any, ratio: Any) -> Any:

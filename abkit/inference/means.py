@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from abkit import _check
 from abkit.estimate import Effect, Estimate, difference, mean, ratio_estimate
 from abkit.moments import Moments
+from abkit.numeric.normal import pvalue as pvalue_of, quantile
 
 
 def welch(
@@ -125,7 +125,7 @@ def contrast(
         raise _check.fail("control and treatment", "must show variation, with at least two rows an arm", got)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = (value - null) / se
-        half = se * _quantile(alpha / 2 if alternative == "two-sided" else alpha, df)
+        half = se * quantile(alpha / 2 if alternative == "two-sided" else alpha, df)
         pvalue = pvalue_of(t, df, alternative)
     bad = ~(se > 0)
     pvalue, half = np.where(bad, np.nan, pvalue), np.where(bad, np.nan, half)
@@ -189,26 +189,3 @@ def both_arms(control: Any, treatment: Any) -> tuple[Moments, Moments]:
 
 def settings(alpha: float, alternative: str) -> tuple[float, str]:
     return _check.share("alpha", alpha), _check.one_of("alternative", alternative, _check.ALTERNATIVES)
-
-
-def _tail(t: np.ndarray, df: np.ndarray) -> np.ndarray:
-    """P(T > t): Student's t for finite df, normal otherwise; exact far out in the tail."""
-    df = np.asarray(df, float)
-    if np.isinf(df).all():
-        return ndtr(-t)
-    return np.where(np.isinf(df), ndtr(-t), stdtr(np.where(np.isinf(df), 1.0, df), -t))
-
-
-def pvalue_of(t: np.ndarray, df: np.ndarray, alternative: str) -> np.ndarray:
-    if alternative == "greater":
-        return _tail(t, df)
-    if alternative == "less":
-        return _tail(-t, df)
-    return np.minimum(1.0, 2 * _tail(np.abs(t), df))
-
-
-def _quantile(tail: float, df: np.ndarray) -> np.ndarray:
-    df = np.asarray(df, float)
-    if np.isinf(df).all():
-        return np.asarray(-ndtri(tail))
-    return np.where(np.isinf(df), -ndtri(tail), -stdtrit(np.where(np.isinf(df), 1.0, df), tail))

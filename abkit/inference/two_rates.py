@@ -10,7 +10,10 @@ from scipy.special import ndtri
 
 from abkit import _check
 from abkit.estimate import Effect, Estimate
-from abkit.inference.means import both_arms, contrast, pvalue_of, settings
+from abkit.inference.means import both_arms, contrast, settings
+from abkit.moments import require_binary
+from abkit.numeric.normal import pvalue as pvalue_of
+from abkit.numeric.roots import bisect
 
 
 def proportions(
@@ -47,10 +50,8 @@ def proportions(
     c, t = both_arms(control, treatment)
     i = c.index(metric)
     pc, pt = c.mean[..., i], t.mean[..., t.index(metric)]
-    for name, arm, p in (("control", c, pc), ("treatment", t, pt)):
-        spread = arm.scatter[..., i, i] - np.asarray(arm.n) * p * (1 - p)
-        if (np.abs(spread) > 1e-6 * np.maximum(1, np.asarray(arm.n))).any():
-            raise _check.fail(name, "must hold a 0/1 metric", "other values", "Is `welch` what you want?")
+    for name, arm in (("control", c), ("treatment", t)):
+        require_binary(name, arm, i if arm is c else t.index(metric), hint="Is `welch` what you want?")
     nc, nt = np.asarray(c.n, float), np.asarray(t.n, float)
     pc, pt, nc, nt = np.broadcast_arrays(pc, pt, nc, nt)
     if method == "wald":
@@ -156,13 +157,12 @@ def _newcombe_z(
 ) -> np.ndarray:
     """Signed z at which the Newcombe interval's bound reaches `gap`."""
     above = gap > pt - pc
-    low, high = np.zeros(np.shape(gap)), np.full(np.shape(gap), 1e3)
-    for _ in range(80):
-        q = (low + high) / 2
+
+    def short(q: np.ndarray) -> np.ndarray:
         bottom, top = _newcombe_bounds(pc, nc, pt, nt, q)
-        inside = np.where(above, top < gap, bottom > gap)
-        low, high = np.where(inside, q, low), np.where(inside, high, q)
-    z = (low + high) / 2
+        return np.where(above, top < gap, bottom > gap)
+
+    z = bisect(short, np.zeros(np.shape(gap)), 1e3, steps=80)[0]
     return np.where(gap == pt - pc, 0.0, np.where(above, -z, z))
 
 
@@ -185,12 +185,6 @@ def _invert(
     z: Callable[[np.ndarray], np.ndarray], centre: np.ndarray, q: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of all gaps with |z(gap)| ≤ q; z falls as the gap grows."""
-    bounds = []
-    for edge, sign in ((-1.0, 1.0), (1.0, -1.0)):
-        inside, outside = centre.astype(float), np.full(centre.shape, edge)
-        for _ in range(60):
-            middle = (inside + outside) / 2
-            keep = sign * z(middle) <= q
-            inside, outside = np.where(keep, middle, inside), np.where(keep, outside, middle)
-        bounds.append(inside)
-    return bounds[0], bounds[1]
+    low, _ = bisect(lambda gap: z(gap) <= q, centre, -1.0)
+    high, _ = bisect(lambda gap: -z(gap) <= q, centre, 1.0)
+    return low, high

@@ -6,7 +6,6 @@ One rule everywhere: power counts rejections in the direction of the effect only
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,8 +16,8 @@ from abkit import _check
 from abkit._table import Table, plain
 from abkit.estimate import ratio_estimate
 from abkit.moments import Moments
+from abkit.numeric.roots import rising_root
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)  # on [-8.5, 8.5] the normal integral is exact to 1e-14
 LARGEST = 2.0**62  # units or days; more are no plan, and no whole number of the computer
 
 
@@ -134,7 +133,7 @@ def mde(
         return (
             start
             if normal
-            else root_of(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
+            else rising_root(lambda d: _power(d, m, sds, tail, ratio, False) - beta, 0.0, 2 * start)
         )
 
     effect = np.vectorize(solve, otypes=[float])(size) * (-1 if alternative == "less" else 1)
@@ -323,18 +322,9 @@ def _units(
     if normal or start > LARGEST:
         return float(start)
     low = 2 / min(1, ratio)  # two units in the smaller arm
-    return root_of(lambda n: _power(effect, n, sds, tail, ratio, False) - beta, low, max(2 * start, low + 1))
-
-
-def root_of(f: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a rising function crosses 0 (`low` if it is above 0 there already); `high` is a first guess."""
-    from scipy.optimize import brentq
-
-    if f(low) >= 0:
-        return float(low)
-    while f(high) < 0:
-        high = 2 * high
-    return float(brentq(f, low, high, xtol=1e-12, rtol=1e-14, maxiter=500))
+    return rising_root(
+        lambda n: _power(effect, n, sds, tail, ratio, False) - beta, low, max(2 * start, low + 1)
+    )
 
 
 def round_up(n: Any) -> Any:

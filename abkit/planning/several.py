@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from abkit import _check
-from abkit.planning.means import NODES, WEIGHTS, root_of, tail_of
-
-REACH = 8.5  # standard deviations, beyond which the normal law is left out
+from abkit.numeric.normal import factor_mean
+from abkit.numeric.roots import rising_root
+from abkit.planning.means import tail_of
 
 
 def dunnett_critical(
@@ -40,9 +40,9 @@ def dunnett_critical(
         def inside(u: np.ndarray) -> Any:
             return (ndtr((c + root * u) / rest) - (ndtr((root * u - c) / rest) if two else 0.0)) ** k
 
-        return _average(inside, np.array([-c, c]) / root, rest / root) - (1 - alpha)
+        return factor_mean(inside, np.array([-c, c]) / root, rest / root) - (1 - alpha)
 
-    return root_of(excess, 0.0 if two else -5.0, -ndtri(tail / k) + 1)
+    return rising_root(excess, 0.0 if two else -5.0, -ndtri(tail / k) + 1)
 
 
 def joint_power(powers: Sequence[float], *, correlation: float = 0.0) -> float:
@@ -63,17 +63,4 @@ def joint_power(powers: Sequence[float], *, correlation: float = 0.0) -> float:
     if rho == 1:
         return float(ndtr(q.min()))
     root, rest = max(np.sqrt(rho), 1e-9), np.sqrt(1 - rho)  # without correlation nothing depends on u
-    return _average(lambda u: ndtr((q[:, None] + np.sqrt(rho) * u) / rest).prod(0), -q / root, rest / root)
-
-
-def _average(values: Callable[[np.ndarray], Any], steps: np.ndarray, width: float) -> float:
-    """Return the mean of a function of a standard normal that is smooth but for steps, each of this width.
-
-    The range is cut at both ends of every step, so that a steep one (a correlation near 1) has nodes of its own.
-    """
-    ends = np.concatenate([steps - REACH * width, steps + REACH * width, [-REACH, REACH]])
-    cuts = np.unique(np.clip(ends, -REACH, REACH))
-    half = np.diff(cuts)[:, None] / 2
-    u = (cuts[:-1, None] + half + half * NODES).ravel()
-    weights = (half * WEIGHTS).ravel() * np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
-    return float(weights @ values(u))
+    return factor_mean(lambda u: ndtr((q[:, None] + np.sqrt(rho) * u) / rest).prod(0), -q / root, rest / root)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtri
 
 from abkit import _check
 from abkit._table import Table
 from abkit.estimate import Check, Effect
 from abkit.inference.two_rates import proportions
 from abkit.moments import Moments
+from abkit.numeric.normal import quantile, tail
 
 ACTIONS = ("ship", "stop", "extend", "inconclusive", "investigate")
 
@@ -96,8 +97,8 @@ def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[
         raise _check.fail("effect", "must have a standard error above 0", f"{se:g}")
     harmed = sign * estimate
     t = (harmed - margin) / se
-    q = -ndtri(alpha) if np.isinf(df) else -stdtrit(df, alpha)
-    return float(_lower_tail(t, df)), float(_lower_tail(-t, df)), harmed + q * se
+    q = quantile(alpha, df)
+    return float(tail(-t, df)), float(tail(t, df)), harmed + q * se
 
 
 def _rates_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
@@ -229,7 +230,3 @@ def _scalar(effect: Effect, name: str) -> float:
     if np.ndim(value) or np.isnan(value):
         raise _check.fail("effect", f"must be one effect with a known {name}", value)
     return float(value)
-
-
-def _lower_tail(t: float, df: float) -> float:
-    return ndtr(t) if np.isinf(df) else stdtr(df, t)

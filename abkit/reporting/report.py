@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import chdtrc
 
 from abkit import _check
 from abkit._labels import arm_label
@@ -15,6 +14,7 @@ from abkit._table import Table
 from abkit.assignment.sample_ratio import srm
 from abkit.estimate import Check
 from abkit.metrics import Analysis, Metric
+from abkit.numeric.chi_square import pearson
 from abkit.reporting import layout
 from abkit.reporting.adjusted import balance_checks, dates
 from abkit.reporting.decision import Decision, Rule, decide
@@ -219,8 +219,8 @@ def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | N
     share = lost.sum() / n.sum()
     if not 0 < share < 1 or (lost < 0).any():
         return None
-    chi2 = float(((lost - n * share) ** 2 / (n * share * (1 - share))).sum())
-    pvalue = float(chdtrc(len(n) - 1, chi2))
+    cells, expected = np.append(lost, n - lost), np.append(n * share, n * (1 - share))
+    chi2, pvalue = map(float, pearson(cells, expected, len(n) - 1))
     each = ", ".join(
         f"{int(k):,} of {int(m):,} in arm {arm}" for arm, k, m in zip(counts, lost, n, strict=True)
     )

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.special import ndtri
 
 from abkit import _check
+from abkit.numeric.roots import secant
 from abkit.sequential.recursion import START, advance, bound_for, crossing
 
 
@@ -59,7 +58,7 @@ def designed(
         return float(-ndtri(stops(t, constant * shape, lower)[-1] / sides))
 
     start = target / shape.min()  # one look alone would spend alpha: the constant is above this
-    return solve(score, target, start, float(shape.min())) * shape
+    return secant(score, target, start, float(shape.min())) * shape
 
 
 def _haybittle_peto(t: np.ndarray, z: float, alpha: float, lower: np.ndarray | None) -> np.ndarray:
@@ -74,20 +73,3 @@ def _haybittle_peto(t: np.ndarray, z: float, alpha: float, lower: np.ndarray | N
         running = advance(running, t[k], -z if lower is None else lower[k], z, t[k + 1])
     upper[-1] = bound_for(running, t[-1], left / (2 if lower is None else 1))
     return upper
-
-
-def solve(score: Callable[[float], float], target: float, start: float, slope: float) -> float:
-    """Solve score(x) = target by secants; on the normal-quantile scale the scores are almost straight lines.
-
-    >>> round(solve(lambda x: 2 * x, 4.0, 0.0, 1.0), 6)
-    2.0
-    """
-    x, y = start, score(start)
-    for _ in range(60):
-        move = (target - y) / slope
-        if abs(move) < 1e-5:  # the next error is of the order of its square
-            return x + move
-        new = score(x + move)
-        slope = (new - y) / move if new != y else slope
-        x, y = x + move, new
-    raise ArithmeticError("the bound did not converge")

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from abkit import _check
-from abkit.sequential.bounds import solve
+from abkit.numeric.roots import secant
 from abkit.sequential.plans import Boundary, looks_as_fractions
 from abkit.sequential.recursion import crossing
 
@@ -39,7 +39,7 @@ def _drift(boundary: Boundary, power: float) -> float:
     def score(drift: float) -> float:
         return float(ndtri(crossing(boundary.fraction, boundary.lower, boundary.upper, drift)[0].sum()))
 
-    return solve(score, float(ndtri(power)), _fixed(boundary, power), 1.0)
+    return secant(score, float(ndtri(power)), _fixed(boundary, power), 1.0)
 
 
 def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0) -> float:

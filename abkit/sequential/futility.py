@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from abkit import _check
-from abkit.sequential.bounds import solve
+from abkit.numeric.roots import secant
 from abkit.sequential.recursion import START, Running, advance, bound_for, crossing
 
 Uppers = Callable[[np.ndarray], np.ndarray]
@@ -74,7 +74,7 @@ def _lower_at_power(
         power = crossing(t, lower, upper, drift)[0].sum()
         return float(ndtri(min(max(power, 1e-12), 1 - 1e-12)))
 
-    drift = solve(score, float(-ndtri(beta)), 1.05 * float(-ndtri(alpha) - ndtri(beta)), 1.0)
+    drift = secant(score, float(-ndtri(beta)), 1.05 * float(-ndtri(alpha) - ndtri(beta)), 1.0)
     return beta_bounds(t, upper, spent, drift)
 
 

@@ -17,6 +17,7 @@ from scipy.special import betaln, lambertw, log_ndtr
 
 from abkit import _check
 from abkit.estimate import Effect, Path
+from abkit.numeric.roots import bisect
 from abkit.sequential.path import finish, path_of, read_looks
 
 
@@ -249,11 +250,7 @@ def _first_above(
     f: Callable[[np.ndarray], np.ndarray], level: float, low: np.ndarray, high: np.ndarray
 ) -> np.ndarray:
     """Where the rising f reaches `level` between low and high; high itself where it doesn't."""
-    for _ in range(60):
-        middle = (low + high) / 2
-        above = f(middle) >= level
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return high
+    return bisect(lambda x: f(x) < level, low, high)[1]
 
 
 def _variance(v: Any) -> np.ndarray:

@@ -17,7 +17,7 @@ from scipy.special import ndtri
 from abkit import _check
 from abkit._table import Table
 from abkit.estimate import Path
-from abkit.sequential.bounds import solve
+from abkit.numeric.roots import secant
 from abkit.sequential.plans import Boundary
 from abkit.sequential.recursion import START, above, advance, below
 
@@ -71,7 +71,7 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
             return float(np.clip(value, -37, 37))
 
         root = np.sqrt(t[k])
-        return solve(
+        return secant(
             score, float(ndtri(probability)), float(z[k] / root + ndtri(probability) / root), float(root)
         )
 
