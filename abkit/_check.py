@@ -178,7 +178,8 @@ def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:
 
 
 def labelled(name: str, value: Any) -> Any:
-    """Return what carries labels as a mapping (a pandas Series, the columns of a data frame), anything else unchanged.
+    """Return what carries labels as a mapping (a pandas Series, the columns of a data frame), anything else
+    unchanged.
 
     >>> labelled("weights", [0.5, 0.5])
     [0.5, 0.5]

@@ -59,8 +59,9 @@ class Table:
     def to_frame(self) -> pd.DataFrame:
         """Return one row an element of the array fields (a single row when all are scalars).
 
-        Arrays are broadcast against each other. Of several axes the last runs fastest, and the index holds the place on
-        each axis. A tuple, list or mapping is one value, the same in every row. Raises ValueError for shapes that do not fit.
+        Arrays are broadcast against each other. Of several axes the last runs fastest, and the index holds
+        the place on each axis. A tuple, list or mapping is one value, the same in every row. Raises
+        ValueError for shapes that do not fit.
         """
         import pandas as pd
 

@@ -15,6 +15,7 @@ import numpy as np
 from abkit import _check
 from abkit._table import Table
 from abkit.moments import Moments
+from abkit.numeric.normal import pvalue, quantile
 
 ROUNDING = 64 * np.finfo(float).eps  # share of the terms of a variance that their sum may lose
 
@@ -52,10 +53,86 @@ class Effect(Table):
     n_treatment: Any = None
     value_control: Any = None
 
+    @classmethod
+    def of(
+        cls,
+        estimate: Any,
+        se: Any,
+        *,
+        df: Any = np.inf,
+        alpha: float = 0.05,
+        alternative: str = "two-sided",
+        label: str = "effect",
+        null: float = 0.0,
+        n_control: Any = None,
+        n_treatment: Any = None,
+        value_control: Any = None,
+    ) -> Effect:
+        """Return the effect of an estimate and its standard error, with the interval and p-value that belong
+        together.
+
+        estimate, se, df: shape (...,), in the units of the metric; df inf is the normal law. `null`: what the
+        p-value is against. n_control, n_treatment (units) and value_control are kept as they come.
+        Raises ValueError for an `se` that is not above 0, a `df` that is not above 0, or shapes that do not
+        fit.
+
+        >>> effect = Effect.of(0.4, 0.2)
+        >>> round(effect.low, 3), round(effect.high, 3), round(effect.pvalue, 4)
+        (0.008, 0.792, 0.0455)
+        """
+        value, error, dof = _check.together(
+            estimate=_check.array("estimate", estimate, finite=False),
+            se=_check.array("se", se, finite=False),
+            df=_check.array("df", df, finite=False),
+        )
+        for name, given in (("se", error), ("df", dof)):
+            if (given <= 0).any():
+                raise _check.fail(name, "must be above 0", f"{given.min():g}")
+        _check.text("label", label)
+        bounds = interval(value, error, dof, alpha=alpha, alternative=alternative, null=null)
+        return cls(
+            label,
+            value,
+            error,
+            df=df if np.ndim(df) == 0 else dof,
+            low=bounds[0],
+            high=bounds[1],
+            pvalue=bounds[2],
+            alpha=alpha,
+            alternative=alternative,
+            method="estimate",
+            n_control=n_control,
+            n_treatment=n_treatment,
+            value_control=value_control,
+        )
+
+
+def interval(
+    estimate: Any, se: Any, df: Any, *, alpha: float, alternative: str, null: float = 0.0
+) -> tuple[Any, Any, Any]:
+    """Return low, high and p-value of estimate ± quantile × se, each (...,): p < alpha when `null` is
+    outside.
+
+    Where se is 0 the interval is the estimate, and p is nan.
+
+    >>> [round(float(v), 3) for v in interval(0.4, 0.2, np.inf, alpha=0.05, alternative="two-sided")]
+    [0.008, 0.792, 0.046]
+    """
+    alpha = _check.share("alpha", alpha)
+    _check.one_of("alternative", alternative, _check.ALTERNATIVES)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = (estimate - _check.number("null", null)) / se
+    half = se * quantile(alpha / 2 if alternative == "two-sided" else alpha, df)
+    low = np.full(np.shape(half), -np.inf) if alternative == "less" else estimate - half
+    high = np.full(np.shape(half), np.inf) if alternative == "greater" else estimate + half
+    return low, high, pvalue(t, df, alternative)
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Check(Table):
-    """Anything that can veto a result: SRM, A/A, balance, overlap. `passed` is True, False or None (inconclusive)."""
+    """Anything that can veto a result: SRM, A/A, balance, overlap. `passed` is True, False or None
+    (inconclusive).
+    """
 
     name: str
     statistic: Any
@@ -66,7 +143,9 @@ class Check(Table):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Path(Table):
-    """One row a look: n, estimate, its se, the interval and p-value at that look, and whether the bound was crossed."""
+    """One row a look: n, estimate, its se, the interval and p-value at that look, and whether the bound was
+    crossed.
+    """
 
     look: Any
     n: Any
@@ -79,11 +158,12 @@ class Path(Table):
 
 
 def by_look(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, ...]:
-    """Return estimate, se, n of control and of treatment as arrays with the looks on the last axis; an unknown n is nan.
+    """Return estimate, se, n of control and of treatment as arrays with the looks on the last axis; an
+    unknown n is nan.
 
     effects: one `Effect` with the looks on its last axis, or a list with one `Effect` a look.
 
-    >>> [v.tolist() for v in by_look([Effect("y", 0.5, 0.2, 9, 0, 1, 0.01), Effect("y", 0.4, 0.1, 9, 0, 1, 0.01)])[:2]]
+    >>> [v.tolist() for v in by_look([Effect.of(0.5, 0.2), Effect.of(0.4, 0.1)])[:2]]
     [[0.5, 0.4], [0.2, 0.1]]
     """
     several = [effects] if isinstance(effects, Effect) else list(effects)
@@ -114,8 +194,8 @@ def delta(
 ) -> Estimate:
     """Return a smooth function of the means with its delta-method standard error.
 
-    `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1. A variance that is only the rounding
-    of its terms is 0: that of y/views where each y is three times its views.
+    `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1. A variance that is only the
+    rounding of its terms is 0: that of y/views where each y is three times its views.
 
     >>> delta(Moments.of([1.0, 3.0]), lambda m: m[..., 0] ** 2, lambda m: 2 * m).se
     4.0

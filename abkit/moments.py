@@ -199,7 +199,9 @@ def _whole(n: np.ndarray) -> Any:
 
 
 def _reduce(arrays: list[np.ndarray]) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Count, mean and scatter over the last axis; long rows go in blocks, shifted by the first block's mean."""
+    """Count, mean and scatter over the last axis; long rows go in blocks, shifted by the first block's
+    mean.
+    """
     rows = arrays[0].shape[-1]
     n = np.full(arrays[0].shape[:-1], rows)
     if rows <= 4 * BLOCK:
@@ -219,7 +221,8 @@ def _reduce(arrays: list[np.ndarray]) -> tuple[Any, np.ndarray, np.ndarray]:
 def _settled(
     arrays: list[np.ndarray], n: Any, mean: np.ndarray, scatter: np.ndarray
 ) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Give a column of equal values that value as mean and a scatter of exactly 0, in place of a rounding error.
+    """Give a column of equal values that value as mean and a scatter of exactly 0, in place of a rounding
+    error.
 
     Only a spread near the rounding of the mean is looked at again: other data cost no second pass.
     """

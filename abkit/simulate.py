@@ -35,8 +35,9 @@ class Calibration(Table):
     """What happened in `reps` replications; each `_se` is the Monte-Carlo standard error of its neighbour.
 
     failed: replications with an exception or nan; every rate is a share of the others. reject: share with
-    p < alpha. coverage: share of intervals that hold the truth (with low > high: the set outside them, see `lift`).
-    bias: mean estimate − truth. width: mean length of the interval, infinite where one has no bound. The last five are nan when the procedure returns p-values only.
+    p < alpha. coverage: share of intervals that hold the truth (with low > high: the set outside them, see
+    `lift`). bias: mean estimate − truth. width: mean length of the interval, infinite where one has no bound.
+    The last five are nan when the procedure returns p-values only.
     """
 
     reps: int
@@ -69,12 +70,12 @@ def calibrate(
     null `reject` is the type I error, otherwise the power.
 
     draw: `draw(rng, size)` returns (control, treatment), each an array (size, rows) or `Moments` with leading
-    axis `size`; see `abkit.datasets`. procedure: takes (control, treatment) and returns an `Effect`, a p-value,
-    or anything with a `pvalue`. batched: None tries the procedure on many replications at once and believes the
-    batch only where a loop gives the same; True believes it, False always loops. alpha: level for
-    p-values; an `Effect` brings its own. backend: None (this process) or a joblib back-end ("threading", "loky").
-    cancel: an object with `is_set()`, such as threading.Event; it, or an interrupt, keeps the chunks that are
-    done. progress: called with (done, reps).
+    axis `size`; see `abkit.datasets`. procedure: takes (control, treatment) and returns an `Effect`, a
+    p-value, or anything with a `pvalue`. batched: None tries the procedure on many replications at once and
+    believes the batch only where a loop gives the same; True believes it, False always loops. alpha: level
+    for p-values; an `Effect` brings its own. backend: None (this process) or a joblib back-end ("threading",
+    "loky"). cancel: an object with `is_set()`, such as threading.Event; it, or an interrupt, keeps the chunks
+    that are done. progress: called with (done, reps).
 
     Raises ValueError for arms without the leading axis `size`, TypeError for a result that is no p-value, and
     the procedure's own error when every replication fails.
@@ -144,7 +145,8 @@ def sweep(
 
     >>> from abkit.datasets.worlds import normal_moments
     >>> from abkit.inference.means import welch
-    >>> table = sweep(normal_moments, welch, {"effect": [0.0, 0.5]}, truth=lambda effect: effect, reps=500, rng=1)
+    >>> grid = {"effect": [0.0, 0.5]}
+    >>> table = sweep(normal_moments, welch, grid, truth=lambda effect: effect, reps=500, rng=1)
     >>> table.effect.tolist(), bool(table.reject[1] > 0.9)
     ([0.0, 0.5], True)
     """

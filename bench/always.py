@@ -25,7 +25,9 @@ def by_loop(estimate: np.ndarray, se: np.ndarray) -> float:
 
 
 def measure(share: int) -> dict[str, float]:
-    """Median seconds of `msprt` on a million looks, and of the loop, run on one look in `share` and scaled."""
+    """Median seconds of `msprt` on a million looks, and of the loop, run on one look in `share` and
+    scaled.
+    """
     n = np.arange(1, LOOKS + 1)
     estimate, se = np.random.default_rng(0).normal(size=LOOKS).cumsum() / n, 1 / np.sqrt(n)
     effect = Effect("y", estimate, se, np.inf, 0.0, 0.0, 1.0, n_control=n, n_treatment=n)

@@ -1,4 +1,6 @@
-"""Bounds of 20 equal looks (Kim-DeMets, rho 2): abkit here, spotify-confidence in the peers' own environment."""
+"""Bounds of 20 equal looks (Kim-DeMets, rho 2): abkit here, spotify-confidence in the peers' own
+environment.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ print(json.dumps([statistics.median(times[1:]), float(found.df.zb.iloc[-1])]))
 
 
 def measure() -> dict[str, float]:
-    """Median seconds of both, the last bound of both, and our K = 100; without the peers' environment, ours only."""
+    """Median seconds of both, the last bound of both, and our K = 100; without the peers' environment, ours
+    only.
+    """
     from abkit import group_sequential
 
     plan = group_sequential(LOOKS, spending="kim_demets", parameter=2.0)

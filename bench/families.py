@@ -1,4 +1,6 @@
-"""The family-wise error of 2,000 experiments x 20 metrics x 500 users: test statistics drawn at once, against a loop."""
+"""The family-wise error of 2,000 experiments x 20 metrics x 500 users: test statistics drawn at once, against
+a loop.
+"""
 
 from __future__ import annotations
 

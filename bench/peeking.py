@@ -1,4 +1,6 @@
-"""A peeking study: 1,000 A/A tests, 30 daily looks, 100 users a day and arm, against a loop over the users."""
+"""A peeking study: 1,000 A/A tests, 30 daily looks, 100 users a day and arm, against a loop over the
+users.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ TESTS, LOOKS, USERS = 1_000, 30, 100
 
 
 def measure(share: int) -> dict[str, float]:
-    """Seconds for the whole study from sufficient statistics, and for the loop (one in `share` tests, scaled)."""
+    """Seconds for the whole study from sufficient statistics, and for the loop (one in `share` tests,
+    scaled).
+    """
     _study(0), _loop(1)  # imports are not measured
     rates, times = [], []
     for seed in range(7):

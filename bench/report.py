@@ -1,4 +1,6 @@
-"""A report from a CSV file on the command line against a script of pandas, scipy and statsmodels for the same numbers."""
+"""A report from a CSV file on the command line against a script of pandas, scipy and statsmodels for the same
+numbers.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,9 @@ ROWS = 200  # in each arm, so 400 an experiment
 
 
 def measure(reps: int) -> dict[str, float]:
-    """Seconds for `reps` experiments: rows drawn, sufficient statistics, and the loop (a tenth, times ten)."""
+    """Seconds for `reps` experiments: rows drawn, sufficient statistics, and the loop (a tenth, times
+    ten).
+    """
     from abkit.datasets.worlds import normal_moments
     from abkit.inference.means import welch
     from abkit.simulate import calibrate

@@ -1,4 +1,6 @@
-"""What an executed notebook holds: its cells, everything that its cells printed, and one printed number by its name."""
+"""What an executed notebook holds: its cells, everything that its cells printed, and one printed number by
+its name.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ class Stored:
         return float(found[1])
 
     def numbers(self, pattern: str) -> list[float]:
-        """The numbers of the first text that fits; # stands for a number, a blank for any number of blanks."""
+        """The numbers of the first text that fits; # stands for a number, a blank for any number of
+        blanks.
+        """
         found = re.search(
             re.escape(pattern).replace(r"\#", r"([-+]?[\d.,]+(?:e-\d+)?)").replace(r"\ ", " +"), self.outputs
         )

@@ -41,7 +41,9 @@ def room(path, package):
 
 
 def module(path, package):
-    """Dotted name of a file below the package: `plots.style`; a package's `__init__` has the package's name."""
+    """Dotted name of a file below the package: `plots.style`; a package's `__init__` has the package's
+    name.
+    """
     return ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
 
 

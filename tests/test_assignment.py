@@ -11,7 +11,7 @@ from conftest import SEED
 from scipy import stats
 
 import abkit as ab
-from abkit.assignment import drawing
+from abkit.assignment import arms as arms_module, drawing
 from abkit.assignment.arms import holdout, verify
 from abkit.assignment.drawing import randomize
 from abkit.assignment.hashing import BUCKETS, LONG, _bucket
@@ -283,3 +283,26 @@ def test_the_next_arm_of_a_block_list_cannot_be_told(rng):
     assert following == set(HALVES)  # one arm only: chance 2**-63
     runs = {tuple(ab.stratified(range(12), [0] * 12, HALVES, rng=rng)) for _ in range(20)}
     assert len(runs) > 10  # alternating lists would give one
+
+
+def test_verify_keeps_its_level_with_few_units_in_a_cell():
+    """Shares .99 and .01 of 500 ids: .05 ids are expected in the smallest cell of two experiments."""
+    salts = [f"{SEED}-{i}" for i in range(300)]
+    failed = sum(
+        not arms_module.verify(range(500), {"a": 0.99, "b": 0.01}, salt=f"s{s}", against=f"t{s}").passed
+        for s in salts
+    )
+    assert failed <= 4  # nominal .3 in 300; five or more have a chance of 2e-5. The plain chi-square fails 9
+
+
+def test_verify_finds_dependence_with_few_units_in_a_cell():
+    """The same salt twice is the same assignment."""
+    check = arms_module.verify(range(500), {"a": 0.99, "b": 0.01}, salt="blue", against="blue")
+    assert check.passed is False
+
+
+def test_verify_says_nothing_of_an_empty_arm(monkeypatch):
+    monkeypatch.setattr(
+        arms_module, "assign", lambda units, weights, **_: np.array(["a"] * len(units), object)
+    )
+    assert np.isfinite(arms_module.verify(range(500), {"a": 0.5, "b": 0.5}, salt="x", against="y").pvalue)

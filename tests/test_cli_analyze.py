@@ -197,6 +197,9 @@ def test_a_reader_that_has_seen_enough_ends_the_pipe_without_a_word(file):
     import subprocess
     import sys
 
-    command = f"{sys.executable} -c 'from abkit.cli import main; raise SystemExit(main())' analyze {file} {' '.join(FULL)} --json | head -n 1"
+    command = (
+        f"{sys.executable} -c 'from abkit.cli import main; raise SystemExit(main())' analyze {file}"
+        f" {' '.join(FULL)} --json | head -n 1"
+    )
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == "" and done.stdout == "{\n"

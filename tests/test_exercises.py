@@ -1,4 +1,6 @@
-"""Every exercise of every notebook: the published solution passes, each wrong answer names its misconception."""
+"""Every exercise of every notebook: the published solution passes, each wrong answer names its
+misconception.
+"""
 
 from fractions import Fraction
 

@@ -1,4 +1,6 @@
-"""Futility bounds: stored references, simulated experiments, and a published formula that stops good ideas."""
+"""Futility bounds: stored references, simulated experiments, and a published formula that stops good
+ideas.
+"""
 
 import numpy as np
 import pytest

@@ -44,7 +44,9 @@ def test_welch_is_exact_on_normal_data(effect):
 
 
 def test_welch_power_is_the_noncentral_t():
-    """At equal sizes the power is that of the t test with 2n − 2 df, up to Welch's df (below .001 at n = 64)."""
+    """At equal sizes the power is that of the t test with 2n − 2 df, up to Welch's df (below .001 at n =
+    64).
+    """
     power = stats.nct.sf(stats.t.ppf(0.975, 126), 126, 0.5 / np.sqrt(2 / 64))
     result = calibrate(normal_moments(64, 0.5), welch, truth=0.5, reps=20_000, rng=SEED)
     assert abs(result.reject - power) < 5 * result.reject_se + 0.001

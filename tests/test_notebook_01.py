@@ -1,4 +1,6 @@
-"""Notebook 01: every number it teaches against data read and computed without abkit; panel, exercises, stored outputs."""
+"""Notebook 01: every number it teaches against data read and computed without abkit; panel, exercises, stored
+outputs.
+"""
 
 from __future__ import annotations
 

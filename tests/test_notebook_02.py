@@ -1,4 +1,6 @@
-"""Notebook 02: its numbers against hashing written out here, exact counts of positions, and published theory."""
+"""Notebook 02: its numbers against hashing written out here, exact counts of positions, and published
+theory.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,10 @@ def test_the_table_of_ramps_on_paper():
         p = positions("test", "2-", USERS)
         p = p[p < low]
         row = [100 * ((p * k // low) != (p * k // high)).mean() for k in (2, 3, 5)]
-        line = f"{low / 1e4:>4.0%} to {high / 1e4:>4.0%}: 2 arms {row[0]:.1f}%, 3 arms {row[1]:.1f}%, 5 arms {row[2]:.1f}%"
+        line = (
+            f"{low / 1e4:>4.0%} to {high / 1e4:>4.0%}: 2 arms {row[0]:.1f}%, 3 arms {row[1]:.1f}%, 5 arms"
+            f" {row[2]:.1f}%"
+        )
         assert line in BOOK.outputs
 
 

@@ -1,4 +1,6 @@
-"""Notebook 04: every number it teaches, against an independent oracle; panel, figures and exercises; the stored outputs."""
+"""Notebook 04: every number it teaches, against an independent oracle; panel, figures and exercises; the
+stored outputs.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +116,9 @@ def test_heavy_tails_as_an_independent_script_says(n_control, n_treatment, publi
 
 
 def score_ends(x_control, n_control, x_treatment, n_treatment):
-    """Both ends of the score interval by brute force: likelihood maximised under each gap, variance times N/(N − 1)."""
+    """Both ends of the score interval by brute force: likelihood maximised under each gap, variance times
+    N/(N − 1).
+    """
 
     def distance(gap):
         def loss(p):
@@ -154,7 +158,9 @@ def test_resume_interval_by_brute_force():
 
 
 def naive_rate() -> float:
-    """True sd of clicks per view over the sd that independent views would have, for the shop of the notebook."""
+    """True sd of clicks per view over the sd that independent views would have, for the shop of the
+    notebook.
+    """
     own = 0.25 * 0.75 / 5  # variance of Beta(1, 3)
     factor = np.sqrt((71 * own + 8 * (0.25 * 0.75 - own)) / (8 * 0.25 * 0.75))
     return float(2 * stats.norm.sf(1.959964 / factor))
@@ -182,7 +188,9 @@ def test_observed_power_is_a_function_of_p():
 
 
 def test_the_gate_halves_success_and_exaggerates():
-    """z ~ N(delta, 1) with delta = z(.975) + z(.8): half of all tests pass, and they report the upper half's mean."""
+    """z ~ N(delta, 1) with delta = z(.975) + z(.8): half of all tests pass, and they report the upper half's
+    mean.
+    """
     delta = stats.norm.isf(0.025) + stats.norm.isf(0.2)
     assert printed("significant") == pytest.approx(0.8, abs=0.01) and printed("gate passes") == pytest.approx(
         0.5, abs=0.01

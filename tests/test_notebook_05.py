@@ -1,4 +1,6 @@
-"""Notebook 05: every number it teaches, against an independent oracle; exercises; the panel; the stored outputs."""
+"""Notebook 05: every number it teaches, against an independent oracle; exercises; the panel; the stored
+outputs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Notebook 07: every number it teaches, against an independent oracle; exercises; worlds; the stored outputs."""
+"""Notebook 07: every number it teaches, against an independent oracle; exercises; worlds; the stored
+outputs.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ def crossing(bound: float, looks: int, sides: int = 2, drift: float = 0.0) -> fl
 
 
 def doubling(promising: float) -> float:
-    """Error of one look, and a second after doubling when .05 < p < promising: two-dimensional normal boxes."""
+    """Error of one look, and a second after doubling when .05 < p < promising: two-dimensional normal
+    boxes.
+    """
     pair = stats.multivariate_normal([0, 0], [[1, 0.5**0.5], [0.5**0.5, 1]])
     low = stats.norm.isf(promising / 2)
 
@@ -84,7 +88,9 @@ def test_headline():
 
 
 def test_a_simulation_passes_for_the_exact_curve_and_refutes_the_dice_formula():
-    """Teeth: the check that the exact rate passes must fail for 1 − (1 − a)^k at every number of looks above one."""
+    """Teeth: the check that the exact rate passes must fail for 1 − (1 − a)^k at every number of looks above
+    one.
+    """
     rng = np.random.default_rng(SEED)
     for looks in (2, 5, 10, 30):
         control, treatment = looks_world(looks, 200)(rng, 4_000)
@@ -201,7 +207,9 @@ def test_early_winners_exaggerate_and_late_ones_claim_too_little():
 
 
 def own_table(day_last: int, minutes: np.ndarray) -> pd.DataFrame:
-    """Run the cell of the reader's own table on a file that ends on `day_last`; its last line is the result."""
+    """Run the cell of the reader's own table on a file that ends on `day_last`; its last line is the
+    result.
+    """
     source = next(
         "".join(c["source"]) for c in BOOK.cells if "later looks have not happened" in "".join(c["source"])
     )

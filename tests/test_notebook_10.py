@@ -36,7 +36,9 @@ def step(new: np.ndarray, old: np.ndarray, drift: float = 0.0) -> np.ndarray:
 def running(
     upper: np.ndarray, lower: np.ndarray | None = None, drift: float = 0.0, points: int = 1200
 ) -> np.ndarray:
-    """P(no bound crossed up to each look) for S_j, a walk of unit steps with mean `drift`: its density on a fine grid."""
+    """P(no bound crossed up to each look) for S_j, a walk of unit steps with mean `drift`: its density on a
+    fine grid.
+    """
     root = np.sqrt(np.arange(1, len(upper) + 1))
     highs, lows = upper * root, (-upper if lower is None else lower) * root
     mass, grid, left = np.ones(1), np.zeros(1), []
@@ -57,7 +59,9 @@ FIXED = stats.norm.isf(0.025) + stats.norm.isf(0.2)  # mean of z at which one lo
 
 
 def spending_bounds(looks: int) -> np.ndarray:
-    """O'Brien-Fleming spending, look by look, on the same kind of grid: Lan and DeMets (1983), alpha .025 a side."""
+    """O'Brien-Fleming spending, look by look, on the same kind of grid: Lan and DeMets (1983), alpha .025 a
+    side.
+    """
     spent = 2 * stats.norm.sf(stats.norm.isf(0.0125) / np.sqrt(np.arange(1, looks + 1) / looks))
     bounds, mass, grid = [], np.ones(1), np.zeros(1)
     for j, increment in enumerate(np.diff(spent, prepend=0.0), 1):
@@ -75,7 +79,9 @@ def spending_bounds(looks: int) -> np.ndarray:
 
 @lru_cache
 def price(looks: int) -> tuple[float, float, float]:
-    """Users at most and on average of the spending plan, in units of one look at power .8, and the final bound."""
+    """Users at most and on average of the spending plan, in units of one look at power .8, and the final
+    bound.
+    """
     z = spending_bounds(looks)
     wide = np.minimum(z, 9)  # a density beyond 9 standard errors is nothing
 
@@ -135,7 +141,9 @@ def test_the_price_of_the_looks_in_weeks_and_euros():
 
 
 def test_futility_saves_users_and_has_a_price():
-    """The bounds as they are; sizes from the walk: without an effect, and at the drift at which the power is .8."""
+    """The bounds as they are; sizes from the walk: without an effect, and at the drift at which the power is
+    .8.
+    """
     plan = ab.group_sequential(5, sides=1, alpha=0.025, futility="obrien_fleming", power=0.8)
     upper, lower = np.array(plan.upper), np.array(plan.lower)
     lower[-1] = upper[-1] - 1e-9
@@ -143,7 +151,9 @@ def test_futility_saves_users_and_has_a_price():
     np.testing.assert_allclose(upper, past, atol=2e-3)  # the grid
 
     def finds(drift):
-        """P(above the upper bound at some look): what leaves above, from the density of those still running."""
+        """P(above the upper bound at some look): what leaves above, from the density of those still
+        running.
+        """
         root, mass, grid, found = np.sqrt(np.arange(1, 6)), np.ones(1), np.zeros(1), 0.0
         for j in range(5):
             found += mass @ stats.norm.sf(upper[j] * root[j] - grid - drift)
@@ -223,7 +233,9 @@ def test_answers_from_oracles(oracle):
 
 
 def test_a_large_effect_is_seen_late_by_the_plan_of_exercise_2():
-    """The reason for its wording: harm of the planned size is seen by look 2 in 19 per cent, by Pocock in 38."""
+    """The reason for its wording: harm of the planned size is seen by look 2 in 19 per cent, by Pocock in
+    38.
+    """
     steps = np.arange(1, 5)
     by_two = {
         name: 1 - running(z * np.ones(4), drift=FIXED / 2)[1]

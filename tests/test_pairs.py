@@ -101,7 +101,8 @@ def test_no_notebooks_is_no_problem(tmp_path):
 def test_two_builds_give_the_same_bytes_and_no_noise(tmp_path):
     source = tmp_path / "99_tiny.py"
     source.write_text(
-        "# %% [markdown]\n# # A title\n\n# %%\nimport ipywidgets\nipywidgets.IntSlider(3)\n\n# %%\nprint(1)\nprint(2)\n",
+        "# %% [markdown]\n# # A title\n\n# %%\nimport ipywidgets\nipywidgets.IntSlider(3)\n\n#"
+        " %%\nprint(1)\nprint(2)\n",
         encoding="utf-8",
     )
     books = []

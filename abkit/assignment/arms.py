@@ -14,7 +14,7 @@ from abkit.assignment.hashing import BUCKETS, position, positions_of
 from abkit.estimate import Check
 from abkit.numeric.chi_square import pearson
 
-FEW, DRAWS = 20, 9_999  # units expected in a cell, below which a test simulates its law
+FEW, DRAWS = 100, 9_999  # smallest expected cell × number of cells, below which a test simulates its law
 
 
 def assign(units: Any, weights: Any, *, salt: str, share: float = 1.0) -> np.ndarray:
@@ -109,8 +109,9 @@ def verify(
     """Test an assignment by chi-square: arms against the shares cut, buckets, and another experiment.
 
     `against` is the salt of a second experiment with the same weights: both arms must be independent.
-    The p-value is the smallest of the tests times their number (Bonferroni). Give each unit once. Where fewer than
-    20 units are expected in some cell, the law of the statistic is simulated (9,999 draws, always the same).
+    The p-value is the smallest of the tests times their number (Bonferroni). Give each unit once. Where a
+    cell expects few units (smallest × number of cells below 100), the law of the statistic is simulated
+    (9,999 draws, always the same).
 
     >>> verify(range(5_000), {"a": 0.5, "b": 0.5}, salt="blue", against="red").passed
     True
@@ -140,7 +141,9 @@ def verify(
 
 
 def _remembered(weights: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return `cut` with the labels as an array; a single assignment needs most of its time for the checks of weights."""
+    """Return `cut` with the labels as an array; a single assignment needs most of its time for the checks of
+    weights.
+    """
     if (
         type(weights) is dict
         and set(map(type, weights)) == {str}
@@ -190,14 +193,16 @@ def _of_shares(counts: Any, expected: Any) -> tuple[float, float]:
     seen, share = np.asarray(counts), np.asarray(expected, float)
     mean = seen.sum() * share
     statistic, pvalue = pearson(seen, mean, len(seen) - 1)
-    if mean.min() < FEW:
+    if mean.min() * mean.size < FEW:
         draws = np.random.default_rng(0).multinomial(seen.sum(), share / share.sum(), DRAWS)
         pvalue = _share_above(((draws - mean) ** 2 / mean).sum(1), statistic)
     return float(statistic), float(pvalue)
 
 
 def _of_table(table: np.ndarray) -> tuple[float, float]:
-    """Return chi-square and p of independence; simulated given both margins where a cell expects few units."""
+    """Return chi-square and p of independence; simulated given both margins where a cell expects few
+    units.
+    """
     table = table[table.any(1)][:, table.any(0)]
     rows, columns = table.sum(1), table.sum(0)
     df = (len(rows) - 1) * (len(columns) - 1)
@@ -205,7 +210,7 @@ def _of_table(table: np.ndarray) -> tuple[float, float]:
         return 0.0, 1.0  # one arm is empty: nothing can depend on anything
     expected = np.outer(rows, columns) / table.sum()
     statistic, pvalue = pearson(table.ravel(), expected.ravel(), df)
-    if expected.min() < FEW:
+    if expected.min() * expected.size < FEW:
         from scipy.stats import random_table
 
         draws = random_table(rows, columns).rvs(DRAWS, random_state=np.random.default_rng(0))

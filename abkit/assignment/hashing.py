@@ -53,5 +53,8 @@ def _position_duckdb(ids: list[str], salt: str) -> np.ndarray:
         raise _check.fail("units", "must be text that UTF-8 can write", "a lone surrogate") from None
     with duckdb.connect() as connection:
         connection.register("ids", table)
-        query = f"SELECT CAST('0x' || substr(md5(? || '.' || unit), 1, 15) AS BIGINT) % {BUCKETS} AS bucket FROM ids"
+        query = (
+            f"SELECT CAST('0x' || substr(md5(? || '.' || unit), 1, 15) AS BIGINT) % {BUCKETS} AS bucket"
+            " FROM ids"
+        )
         return np.asarray(connection.execute(query, [salt]).fetchnumpy()["bucket"], np.int64)

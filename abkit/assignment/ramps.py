@@ -14,7 +14,8 @@ USERS = 20_000
 
 
 def moved(before: float, after: float, arms: int = 2, *, seed: int = 0) -> tuple[float, float, int]:
-    """Return the share of exposed users that a ramp moves with one hash and with two, and how many were exposed.
+    """Return the share of exposed users that a ramp moves with one hash and with two, and how many were
+    exposed.
 
     World: 20,000 ids, equal arms. One hash: a unit enters where its position lies below the share, and
     the arms are equal parts of that range. Two hashes: entry has one salt, the arm has another.

@@ -22,8 +22,8 @@ def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
     per cent of sound experiments.
 
     counts: units per arm, a sequence, a mapping, or an array (..., arms); weights: shares in the same
-    order or with the same keys, summing to 1. Both mappings are matched by key; a pandas Series is a mapping, and so
-    is a data frame with a column an arm. An arm of a mapping may be an array (...,).
+    order or with the same keys, summing to 1. Both mappings are matched by key; a pandas Series is a mapping,
+    and so is a data frame with a column an arm. An arm of a mapping may be an array (...,).
 
     References: Fabijan and others (2019), KDD; Kohavi, Tang and Xu (2020), ch. 21 for alpha .001.
 
@@ -49,9 +49,10 @@ def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
 def sequential_srm(counts: Any, weights: Any, *, alpha: float = 0.001, concentration: float = 1.0) -> Check:
     """Test the shares at every look, with one alpha for all looks: multinomial mixture, p = min 1/BF.
 
-    counts: CUMULATIVE units per arm, shape (looks, arms), or a mapping of arm to (looks,); `concentration` scales the Dirichlet prior,
-    whose parameters are concentration × arms × planned share. `statistic` and `pvalue` are arrays over looks; the p-value
-    never rises. The price of looking always is a later alarm than one fixed-sample test would give.
+    counts: CUMULATIVE units per arm, shape (looks, arms), or a mapping of arm to (looks,); `concentration`
+    scales the Dirichlet prior, whose parameters are concentration × arms × planned share. `statistic` and
+    `pvalue` are arrays over looks; the p-value never rises. The price of looking always is a later alarm than
+    one fixed-sample test would give.
 
     References: Lindon and Malek (2022), NeurIPS, theorem 1.
 

@@ -1,6 +1,7 @@
 """The command line. One module a command: `add(commands)` registers its parser and the function that runs it.
 
-A command's function takes the parsed options and returns the exit code: 0 fine, 1 a check failed, 2 bad input.
+A command's function takes the parsed options and returns the exit code: 0 fine, 1 a check failed, 2 bad
+input.
 """
 
 from __future__ import annotations

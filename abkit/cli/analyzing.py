@@ -54,7 +54,9 @@ def add(commands: Any) -> None:
         "--worth",
         type=float,
         default=0.0,
-        help="the smallest gain that pays, in the metric's unit; .02 is two points of a proportion (default 0)",
+        help=(
+            "the smallest gain that pays, in the metric's unit; .02 is two points of a proportion (default 0)"
+        ),
     )
     parser.add_argument(
         "--information",
@@ -122,7 +124,9 @@ def run(options: Any) -> int:
 
 
 def units(file: Path, analysis: Analysis) -> Any:
-    """Sum a file of events up to one row a unit; what belongs to no unit or arm is said on the error stream."""
+    """Sum a file of events up to one row a unit; what belongs to no unit or arm is said on the error
+    stream.
+    """
     from abkit.tables.units import sum_units
 
     if analysis.unit is None:

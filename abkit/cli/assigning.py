@@ -1,4 +1,6 @@
-"""`abkit assign` writes the arm of every unit of a file: a pure function of salt and id, so it can be run again."""
+"""`abkit assign` writes the arm of every unit of a file: a pure function of salt and id, so it can be run
+again.
+"""
 
 from __future__ import annotations
 

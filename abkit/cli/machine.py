@@ -42,7 +42,8 @@ def lab(arguments: list[str], *, browser: bool = True) -> int:
         )
     if browser and not _has_display():
         print(
-            "This machine has no display. Open the address below, which begins with http://127.0.0.1, in a browser.",
+            "This machine has no display. Open the address below, which begins with http://127.0.0.1, in a"
+            " browser.",
             flush=True,
         )
         browser = False
@@ -88,7 +89,8 @@ def _python_problems(version: tuple[int, ...] = sys.version_info[:3]) -> list[st
     if version >= OLDEST:
         return []
     return [
-        f"Python is {'.'.join(map(str, version))}: install Python 3.11 or newer and make the environment again."
+        f"Python is {'.'.join(map(str, version))}: install Python 3.11 or newer and make the environment"
+        " again."
     ]
 
 

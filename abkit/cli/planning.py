@@ -75,7 +75,10 @@ def print_plan(
         finding = f"To detect a difference of {plan.effect:g} (sd {sd:g}) with power {power:g}:"
     else:
         plan = sample_size_proportions(baseline, lift=lift, **options)
-        finding = f"To detect {baseline:.4g} against {baseline + plan.effect:.4g} (lift {lift:+.4g}) with power {power:g}:"
+        finding = (
+            f"To detect {baseline:.4g} against {baseline + plan.effect:.4g} (lift {lift:+.4g}) with power"
+            f" {power:g}:"
+        )
     days = None if arrivals is None else duration(plan, arrivals, share=share).days
     print(finding)
     print(f"  {plan.n_control:,} units in each of {arms} arms, {arms * plan.n_control:,} in all")
@@ -87,7 +90,8 @@ def print_plan(
         print("Give --arrivals (NEW units a day) for the days.")
         return 0
     print(
-        f"  {days} days ({days // 7} weeks) at {arrivals * share:,.0f} new units a day; whole weeks, at least two"
+        f"  {days} days ({days // 7} weeks) at {arrivals * share:,.0f} new units a day; whole weeks, at"
+        " least two"
     )
     _print_weeks(mde_by_week(arrivals, p_control=baseline, sd=sd, share=share, **options), baseline)
     return 0

@@ -41,11 +41,12 @@ def shop(
 ) -> Draw:
     """Return a world of a web shop; lifts are shares of the control mean, `load_ms` is added milliseconds.
 
-    One unit is a user. revenue ~ Gamma with mean 8.50·(1 + revenue_lift) and sd 15 euros; cart ~ Bernoulli(.10·(1 +
-    cart_lift)); views = 1 + Poisson(7); clicks ~ Binomial(views, p) with the user's p ~ Beta of mean
-    .25·(1 + click_lift) and concentration 4; load_ms ~ Gamma with mean 320 + load_ms and sd 40. Columns are
-    independent but for clicks and views. All truths are exact: the revenue effect is 8.50·revenue_lift euros,
-    the ratio clicks/views rises by .25·click_lift. Arms: `Moments` with leading axis `size`.
+    One unit is a user. revenue ~ Gamma with mean 8.50·(1 + revenue_lift) and sd 15 euros; cart ~
+    Bernoulli(.10·(1 + cart_lift)); views = 1 + Poisson(7); clicks ~ Binomial(views, p) with the user's p ~
+    Beta of mean .25·(1 + click_lift) and concentration 4; load_ms ~ Gamma with mean 320 + load_ms and sd 40.
+    Columns are independent but for clicks and views. All truths are exact: the revenue effect is
+    8.50·revenue_lift euros, the ratio clicks/views rises by .25·click_lift. Arms: `Moments` with leading axis
+    `size`.
 
     >>> control, treatment = shop(100)(np.random.default_rng(0), 2)
     >>> control.names, control.mean.shape

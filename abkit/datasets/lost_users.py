@@ -11,7 +11,8 @@ LEAKY = "android"
 
 
 def planted_counts(n: int, share: float, loss: float, *, seed: int = 0) -> dict[str, tuple[int, int]]:
-    """Return (control, treatment) counts by segment when `loss` of android's treatment users are never logged.
+    """Return (control, treatment) counts by segment when `loss` of android's treatment users are never
+    logged.
 
     World: n users, segments 40, 35 and 25 per cent, treatment with probability `share`; then each
     android user in treatment is lost with probability `loss`. The luck is fixed by the seed: each count is

@@ -19,8 +19,8 @@ def outcomes(n: int, skew: float, ratio: int, *, seed: int = 0, reps: int = REPS
     """Return Welch's interval of `reps` A/A experiments of `n` control and `ratio`·n treatment users.
 
     World: Y is lognormal with the stated skewness (0 means normal), shifted and scaled to mean 0 and
-    standard deviation 1 in both arms; the true effect is 0. The luck is fixed by the seed: smaller experiments are the
-    first users of larger ones, and skewness bends the same normal draws.
+    standard deviation 1 in both arms; the true effect is 0. The luck is fixed by the seed: smaller
+    experiments are the first users of larger ones, and skewness bends the same normal draws.
 
     >>> outcomes(20, 2.0, 1, reps=5).estimate.shape
     (5,)

@@ -23,7 +23,9 @@ RULES = {1: "look once, at the end", 2: "stop at p < .05", 3: "group-sequential 
 
 @dataclass(frozen=True)
 class Stops:
-    """Exact rates of ending significant (in all, and for the better arm), and the simulated claims at the stop."""
+    """Exact rates of ending significant (in all, and for the better arm), and the simulated claims at the
+    stop.
+    """
 
     significant: float
     better: float
@@ -55,7 +57,8 @@ def _luck(seed: int) -> np.ndarray:
 
 
 def stops(looks: int, lift: float, rule: int, *, seed: int = 0) -> Stops:
-    """Return how experiments end under a stop rule; rates are exact for a normal statistic, claims are simulated.
+    """Return how experiments end under a stop rule; rates are exact for a normal statistic, claims are
+    simulated.
 
     World: 3,000 users in each arm at the end, sd 20, true difference `lift`. The paths are fixed by the seed,
     and every number of looks reads the same paths, so that only the slider changes the picture.

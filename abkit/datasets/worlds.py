@@ -88,7 +88,8 @@ def looks_world(
 
     Between two looks `per_look` users join each arm: control Y ~ N(0, sd²), treatment Y ~ N(effect, sd²). The
     mean and scatter of each batch are drawn as in `normal_moments` and added up, so the law is exact and
-    no user is drawn. Arms: `Moments` with leading axes (size, looks). The truth is `effect`, in the metric's units.
+    no user is drawn. Arms: `Moments` with leading axes (size, looks). The truth is `effect`, in the metric's
+    units.
 
     >>> control, treatment = looks_world(3, 50)(np.random.default_rng(0), 2)
     >>> control.n.tolist()
@@ -106,12 +107,14 @@ def correlated_metrics(
     effect: float = 3.0,
     df: float = np.inf,
 ) -> Callable[[np.random.Generator, int], np.ndarray]:
-    """Return a world of many metrics of the same users: draw(rng, size) gives test statistics (size, metrics).
+    """Return a world of many metrics of the same users: draw(rng, size) gives test statistics (size,
+    metrics).
 
     z_j = mu_j + √correlation · F + √(1 − correlation) · e_j, with F and e_j standard normal. The first
-    round(share · metrics) metrics have a true effect, mu = `effect` in standard errors; the others have mu = 0.
-    A finite `df` divides each z by its own s/sigma: the exact law of the pooled t statistics of df + 2
-    users whose metrics are normal with this correlation. There are no arms here, hence no (control, treatment).
+    round(share · metrics) metrics have a true effect, mu = `effect` in standard errors; the others have mu =
+    0. A finite `df` divides each z by its own s/sigma: the exact law of the pooled t statistics of df + 2
+    users whose metrics are normal with this correlation. There are no arms here, hence no (control,
+    treatment).
 
     >>> z = correlated_metrics(5, share=0.4, effect=10.0)(np.random.default_rng(0), 3)
     >>> z.shape, (z > 5).tolist()[0]
@@ -209,7 +212,8 @@ def _correlated_metrics(
     z = mu + root[0] * rng.standard_normal((size, 1)) + root[1] * rng.standard_normal(shape)
     if np.isinf(df):
         return z
-    # Diagonal of a Wishart matrix: rows are root·(f, e_j), and given f the sum of f·e_j is |f| times a normal.
+    # Diagonal of a Wishart matrix: rows are root·(f, e_j), and given f the sum of f·e_j is |f| times a
+    # normal.
     common, along = rng.chisquare(df, (size, 1)), rng.standard_normal(shape)
     square = (
         rho * common

@@ -23,7 +23,9 @@ LEFT, RIGHT = 0.03, 0.02  # shares of the width kept free for labels that grow
 
 @dataclass(frozen=True)
 class Control:
-    """One slider: label with its unit, first value, range and step; whole numbers give a whole-number slider."""
+    """One slider: label with its unit, first value, range and step; whole numbers give a whole-number
+    slider.
+    """
 
     label: str
     start: float
@@ -98,7 +100,9 @@ class Explorer:
 
     @property
     def panel(self) -> Any:
-        """Return the widgets: sliders, a button where a draw is random, the image and the line of text (made on first use)."""
+        """Return the widgets: sliders, a button where a draw is random, the image and the line of text (made
+        on first use).
+        """
         if self._panel is None:
             self._build()
         return self._panel

@@ -23,7 +23,8 @@ def draw(ax: Axes, *, seed: int, tau: float, horizon: int, lift: float) -> str:
     plot_price(n, half_width(n, tau), -ndtri(ALPHA / 2) * se(n), log=False, ax=ax)
     style.headline(
         ax,
-        f"{found.factor:.2f} times as wide, power {found.power:.1%}; one planned look: {found.fixed_power:.1%}",
+        f"{found.factor:.2f} times as wide, power {found.power:.1%}; one planned look:"
+        f" {found.fixed_power:.1%}",
     )
     text = f"tau {tau:g} points, {horizon:,} users in each arm: {found.factor:.2f} times as wide"
     return (

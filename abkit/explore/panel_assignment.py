@@ -26,8 +26,8 @@ def draw(ax: Axes, *, seed: int, before: float, after: float, arms: int) -> str:
         fontweight="bold",
     )
     return (
-        f"{exposed:,} of {USERS:,} users exposed at {before:.0%}, then {after:.0%}; "
-        f"one hash moves {round(one * exposed):,} of them ({one:.1%}), two hashes move {round(two * exposed):,}."
+        f"{exposed:,} of {USERS:,} users exposed at {before:.0%}, then {after:.0%}; one hash moves"
+        f" {round(one * exposed):,} of them ({one:.1%}), two hashes move {round(two * exposed):,}."
     )
 
 

@@ -27,7 +27,10 @@ def draw(ax: Axes, *, seed: int, looks: int, lift: float, rule: int) -> str:
     mean = winners.mean() if len(winners) else np.nan
     times = f", {mean / lift:.2f} times the truth" if lift > 0 else ""
     style.headline(ax, f"{rate}; a winner claims {mean:.1f} minutes")
-    text = f"{looks} look{'' if looks == 1 else 's'}, {RULES[int(rule)]}: {rate}; a mean winner claims {mean:.2f} minutes{times}"
+    text = (
+        f"{looks} look{'' if looks == 1 else 's'}, {RULES[int(rule)]}: {rate}; a mean winner claims"
+        f" {mean:.2f} minutes{times}"
+    )
     return f"{text}; {found.ends.mean():,.0f} users in each arm on average."
 
 

@@ -39,8 +39,8 @@ def draw(ax: Axes, *, seed: int, n: int, effect: float, worth: float, base: floa
         y="effect (points)",
     )
     return (
-        f"{n:,} people an arm, {base:g} against {base + effect:g} per cent: {effect:+g} points, 95% interval {low:.1f} to {high:.1f}; "
-        f"break-even {worth:g}: {word}."
+        f"{n:,} people an arm, {base:g} against {base + effect:g} per cent: {effect:+g} points, 95% interval"
+        f" {low:.1f} to {high:.1f}; break-even {worth:g}: {word}."
     )
 
 
@@ -65,7 +65,8 @@ def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: flo
 
 
 def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: float = 34.0) -> Explorer:
-    """Return the panel: people an arm, the effect they show and the break-even, in points; base: control's rate, per cent.
+    """Return the panel: people an arm, the effect they show and the break-even, in points; base: control's
+    rate, per cent.
 
     >>> verdict(worth=10).value()[-20:]
     'break-even 10: ship.'

@@ -103,7 +103,8 @@ def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0) -> f
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Discoveries(Table):
-    """Errors of a correction over many experiments; each `_se` is the Monte-Carlo standard error of its neighbour.
+    """Errors of a correction over many experiments; each `_se` is the Monte-Carlo standard error of its
+    neighbour.
 
     any_false: share of experiments with at least one false discovery (family-wise error). false_share: mean
     of false discoveries / discoveries, 0 where nothing was found (false discovery rate). found: mean share
@@ -121,8 +122,9 @@ class Discoveries(Table):
 def discoveries(rejected: Any, real: Any) -> Discoveries:
     """Count the errors of a correction where the truth is known.
 
-    rejected: booleans (or 0 and 1), shape (experiments, family), at least two experiments. real: the same, shape
-    (family,) or as `rejected`; True where the effect is real. P-values are no decisions, and are refused.
+    rejected: booleans (or 0 and 1), shape (experiments, family), at least two experiments. real: the same,
+    shape (family,) or as `rejected`; True where the effect is real. P-values are no decisions, and are
+    refused.
 
     References: Benjamini and Hochberg (1995), JRSS B 57, 289-300 (the false discovery rate, section 2).
 
@@ -170,7 +172,7 @@ def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | Non
 
     References: Benjamini and Yekutieli (2005), JASA 100, definition 1 (FCR).
 
-    >>> one = Effect("a", 3.0, 1.0, np.inf, 1.04, 4.96, 0.0027), Effect("b", 1.0, 1.0, np.inf, -0.96, 2.96, 0.3173)
+    >>> one = Effect.of(3.0, 1.0), Effect.of(1.0, 1.0)
     >>> simultaneous(one).low.round(3).tolist()
     [0.759, -1.241]
     """
@@ -282,7 +284,9 @@ def _largest(c: np.ndarray, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
 
 
 def _critical(alpha: float, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
-    """Return the c with P(all |T_j| ≤ c) = 1 − alpha, by bisection between the plain and the Bonferroni quantile."""
+    """Return the c with P(all |T_j| ≤ c) = 1 − alpha, by bisection between the plain and the Bonferroni
+    quantile.
+    """
     low, high = quantile(alpha / 2, df), quantile(alpha / 2 / df.shape[-1], df)
     inside, outside = bisect(lambda c: _largest(c, loading, df) < 1 - alpha, low, high, steps=30)
     return (inside + outside) / 2

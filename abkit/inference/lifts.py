@@ -27,12 +27,13 @@ def lift(
     set has no bound: low is −inf and high inf; if that set still leaves out 0, it is everything at or above
     `low` and everything at or below `high`, with low > high. "score" (proportions): Miettinen-Nurminen's
     ratio. "log" and "delta" rest on the normal law of log(ratio) and of the ratio.
-    Raises ValueError where control's mean is not above 0 (for "log" also treatment's), and where the standard error of a
-    method is 0: a treatment without any event is no certainty. A batch gives nan there. "score" lives with such a cell
-    and gives an interval; its se, which is of the delta method, is then nan.
+    Raises ValueError where control's mean is not above 0 (for "log" also treatment's), and where the standard
+    error of a method is 0: a treatment without any event is no certainty. A batch gives nan there. "score"
+    lives with such a cell and gives an interval; its se, which is of the delta method, is then nan.
 
     References: Fieller (1954); Miettinen and Nurminen (1985), eq. 10-11; Koopman (1984).
 
+    >>> from abkit import Moments
     >>> e = lift(Moments.counts(100, 1000), Moments.counts(130, 1000), method="score")
     >>> round(e.estimate, 4), e.pvalue < 0.05, e.low > 0
     (0.3, True, True)
@@ -134,7 +135,9 @@ def _score(pc: Any, nc: Any, pt: Any, nt: Any, alpha: float) -> tuple[Any, Any, 
 
 
 def _ratio_z(pc: Any, nc: Any, pt: Any, nt: Any, ratio: Any) -> Any:
-    """Score statistic at pt = ratio·pc with the restricted likelihood (Miettinen and Nurminen 1985, eq. 10-11)."""
+    """Score statistic at pt = ratio·pc with the restricted likelihood (Miettinen and Nurminen 1985, eq.
+    10-11).
+    """
     n = nc + nt
     a, b, c = n * ratio, nt * ratio + nt * pt + nc + nc * pc * ratio, nc * pc + nt * pt
     rc = np.minimum(2 * c / (b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))), 1.0)

@@ -31,11 +31,13 @@ def proportions(
     `method` names a test and the interval that is its dual:
     "score" (default) Miettinen-Nurminen with the (N−1) chi-square; "pooled" the pooled z test with
     Mee's interval; "wald" the unpooled z, poor near 0 and 1; "newcombe" the hybrid score interval
-    (method 10) with the p-value found by inverting it. Zero cells are allowed in all but "wald". Rates near 1e-9 keep
-    their digits. Raises ValueError for values other than 0 and 1, and for one side at alpha .5 or more.
+    (method 10) with the p-value found by inverting it. Zero cells are allowed in all but "wald". Rates near
+    1e-9 keep their digits. Raises ValueError for values other than 0 and 1, and for one side at alpha .5 or
+    more.
 
     References: Miettinen and Nurminen (1985), eq. 8-9; Mee (1984); Newcombe (1998), method 10.
 
+    >>> from abkit import Moments
     >>> e = proportions(Moments.counts(0, 40), Moments.counts(4, 42), method="newcombe")
     >>> round(e.low, 4), round(e.high, 4)
     (-0.0096, 0.2207)
@@ -113,9 +115,11 @@ def _score_z(
 def _restricted_variance(
     pc: np.ndarray, nc: np.ndarray, pt: np.ndarray, nt: np.ndarray, gap: np.ndarray
 ) -> np.ndarray:
-    """Variance of pt − pc at the rates that maximise the likelihood under pt = pc + gap (Miettinen and Nurminen 1985, eq. 9).
+    """Variance of pt − pc at the rates that maximise the likelihood under pt = pc + gap (Miettinen and
+    Nurminen 1985, eq. 9).
 
-    The lower rate is found, and the other one lies |gap| above: of events, or of failures, whichever keeps its digits near 0.
+    The lower rate is found, and the other one lies |gap| above: of events, or of failures, whichever keeps
+    its digits near 0.
     """
     size, up = np.abs(gap), gap >= 0
     p1, n1, p2, n2 = (
@@ -131,7 +135,9 @@ def _restricted_variance(
 def _cubic(
     p1: np.ndarray, n1: np.ndarray, p2: np.ndarray, n2: np.ndarray, gap: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Coefficients of p³ + 3·second·p² + first·p + constant; its middle root is the lower rate. Last, half its value at −second."""
+    """Coefficients of p³ + 3·second·p² + first·p + constant; its middle root is the lower rate. Last, half
+    its value at −second.
+    """
     n, x1 = n1 + n2, n1 * p1
     successes = x1 + n2 * p2
     second = ((n2 + 2 * n1) * gap - n - successes) / (3 * n)
@@ -141,7 +147,9 @@ def _cubic(
 
 
 def _middle_root(second: np.ndarray, first: np.ndarray, constant: np.ndarray, half: np.ndarray) -> np.ndarray:
-    """Middle root where the two lower ones may be close: the largest by cosine, the others from their sum and product."""
+    """Middle root where the two lower ones may be close: the largest by cosine, the others from their sum and
+    product.
+    """
     radius = np.sqrt(np.maximum(second**2 - first / 3, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
         cosine = np.where(radius > 0, np.clip(-half / radius**3, -1, 1), 1.0)

@@ -24,8 +24,8 @@ def tail(t: Any, df: Any) -> Any:
 def quantile(upper: Any, df: Any) -> Any:
     """Return the t that is exceeded with probability `upper`, at most one half; df inf is the normal law.
 
-    Where scipy's Student quantile leaves its range (tails below 1e-100) the incomplete beta function gives it:
-    P(|T| > t) = I_x(df/2, 1/2) at x = df/(df + t²).
+    Where scipy's Student quantile leaves its range (tails below 1e-100) the incomplete beta function gives
+    it: P(|T| > t) = I_x(df/2, 1/2) at x = df/(df + t²).
 
     >>> round(float(quantile(0.025, np.inf)), 4), round(float(quantile(0.025, 9)), 4)
     (1.96, 2.2622)
@@ -57,8 +57,8 @@ def pvalue(t: Any, df: Any, alternative: str) -> Any:
 def nodes(steps: Any, width: float) -> tuple[np.ndarray, np.ndarray]:
     """Return points and weights of a mean over a standard normal u, for functions with steep steps.
 
-    steps: places (k,) where the function changes within a few `width`s, and is smooth elsewhere. The range is cut at
-    both ends of every step, so that a steep one (a correlation near 1) has nodes of its own.
+    steps: places (k,) where the function changes within a few `width`s, and is smooth elsewhere. The range is
+    cut at both ends of every step, so that a steep one (a correlation near 1) has nodes of its own.
 
     >>> u, weights = nodes([0.0], 0.01)
     >>> round(float(weights @ u**2), 9)

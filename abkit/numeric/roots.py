@@ -29,7 +29,8 @@ def bisect(
 
 
 def rising_root(f: Callable[[float], float], low: float, high: float) -> float:
-    """Return where a rising function crosses 0 (`low` if it is above 0 there already); `high` is a first guess.
+    """Return where a rising function crosses 0 (`low` if it is above 0 there already); `high` is a first
+    guess.
 
     Brent's method, to a share of 1e-14 of the root.
 

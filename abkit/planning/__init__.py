@@ -1,1 +1,3 @@
-"""How many users, for how long, to see which effect? Begin with `means`: `Plan`, `power` and `sample_size`."""
+"""How many users, for how long, to see which effect? Begin with `means`: `Plan`, `power` and
+`sample_size`.
+"""

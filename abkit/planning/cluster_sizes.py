@@ -15,8 +15,8 @@ from abkit._table import plain
 def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
     """Return the factor on n when whole clusters are assigned: 1 + ((1 + cv²)·size − 1)·icc.
 
-    size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006). An icc below 0 is
-    possible, but only above −1/(size − 1): the variance of a cluster's mean is not negative.
+    size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006). An
+    icc below 0 is possible, but only above −1/(size − 1): the variance of a cluster's mean is not negative.
 
     >>> round(design_effect(20, 0.05, cv=0.6), 2)
     2.31

@@ -186,7 +186,8 @@ def sample_size_ratio(
 ) -> Plan:
     """Return the units for a relative `lift` of a ratio metric, from past Moments (numerator, denominator).
 
-    The sd of a unit comes from the delta method; taking denominators (page views) as units is the usual error.
+    The sd of a unit comes from the delta method; taking denominators (page views) as units is the usual
+    error.
 
     >>> past = Moments.of([1.0, 0.0, 2.0, 1.0], views=[4.0, 5.0, 6.0, 5.0])
     >>> sample_size_ratio(past, lift=0.10).n_control

@@ -1,4 +1,6 @@
-"""Figures of always-valid inference: the confidence sequence look by look, and its price against one planned look."""
+"""Figures of always-valid inference: the confidence sequence look by look, and its price against one planned
+look.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +24,17 @@ def plot_sequence(
     by: str = "users",
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the confidence sequence of one experiment against users or looks, with zero and, if given, the truth.
+    """Draw the confidence sequence of one experiment against users or looks, with zero and, if given, the
+    truth.
 
-    path: one experiment, shape (looks,), as `msprt`, `confidence_sequence` or `monitor` returns it. scale: factor
-    of the metric's values, such as 100 for points. by: "users" of both arms, or "look", 1, 2, …; without users
-    in the path always "look". A square marks the first look that crosses.
+    path: one experiment, shape (looks,), as `msprt`, `confidence_sequence` or `monitor` returns it. scale:
+    factor of the metric's values, such as 100 for points. by: "users" of both arms, or "look", 1, 2, …;
+    without users in the path always "look". A square marks the first look that crosses.
 
-    >>> found = Path(np.array([1, 2]), np.array([10, 20]), np.zeros(2), np.ones(2), -np.ones(2), np.ones(2), np.ones(2), np.zeros(2, bool))
+    >>> from abkit import Effect, msprt
+    >>> found = msprt(Effect.of([0.5, 0.4], [0.5, 0.4], n_control=[50, 99], n_treatment=[50, 99]), tau=0.3)
     >>> plot_sequence(found, truth=0.0).lines[0].get_xdata().tolist()
-    [10, 20]
+    [100, 198]
     """
     if np.ndim(path.estimate) != 1:
         raise _check.fail("path", "must hold one experiment", np.shape(path.estimate))
@@ -83,8 +87,8 @@ def plot_price(
 ) -> Axes:
     """Draw how many times as wide an always-valid interval is as the interval of one planned look.
 
-    n: users, shape (points,). always, fixed: half-widths at each n. A square marks the cheapest n. guess: a factor,
-    drawn as a dashed line.
+    n: users, shape (points,). always, fixed: half-widths at each n. A square marks the cheapest n. guess: a
+    factor, drawn as a dashed line.
 
     >>> ax = plot_price([100, 200, 400], [4.0, 3.0, 3.2], [2.0, 2.0, 2.0])
     >>> ax.lines[-1].get_xdata().tolist(), ax.lines[-1].get_ydata().tolist()

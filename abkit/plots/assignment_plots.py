@@ -65,7 +65,8 @@ def plot_moved(
 def plot_buckets(
     split: Mapping[int, Sequence[float]], shares: Sequence[float], *, ax: Axes | None = None
 ) -> Axes:
-    """Draw control's part of the enrolled users against the share that enters, a line for each number of buckets.
+    """Draw control's part of the enrolled users against the share that enters, a line for each number of
+    buckets.
 
     split: number of buckets → control's part (share) for each of the `shares`; at most four lines.
 

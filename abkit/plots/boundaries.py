@@ -22,9 +22,10 @@ def plot_boundaries(
 ) -> Axes:
     """Draw the upper bound of one to four plans against the information fraction, each with its name.
 
-    The dotted line is the bound of one look. path: z values of an experiment at the first looks of the first plan;
-    guess: a z value, drawn as a dashed line. The futility bound of a single plan has a colour of its own, and both
-    of its bounds say what a stop means; of several plans it is drawn thin, below the efficacy bound.
+    The dotted line is the bound of one look. path: z values of an experiment at the first looks of the first
+    plan; guess: a z value, drawn as a dashed line. The futility bound of a single plan has a colour of its
+    own, and both of its bounds say what a stop means; of several plans it is drawn thin, below the efficacy
+    bound.
 
     >>> from abkit import group_sequential
     >>> ax = plot_boundaries({"Pocock": group_sequential(5, design="pocock")})

@@ -1,4 +1,6 @@
-"""Figures of effects: an estimate and its interval a row, or a report with a panel a metric; always against zero."""
+"""Figures of effects: an estimate and its interval a row, or a report with a panel a metric; always against
+zero.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,9 @@ def plot_effects(
 ) -> Axes:
     """Draw each effect, treatment − control, with its interval; an open end is an arrow to the edge.
 
-    effects: scalar effects in one unit. A square excludes zero, a circle does not. scale: multiplies the effects, 100
-    for percentage points; `unit` names what comes out. marks: label → value on that axis, such as a break-even.
+    effects: scalar effects in one unit. A square excludes zero, a circle does not. scale: multiplies the
+    effects, 100 for percentage points; `unit` names what comes out. marks: label → value on that axis, such
+    as a break-even.
 
     >>> from abkit import welch
     >>> ax = plot_effects([welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])], unit="minutes", marks={"pays": 0.5})

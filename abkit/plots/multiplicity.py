@@ -1,4 +1,6 @@
-"""Figures of many tests at once: the family-wise error by number of tests, and the errors of each correction."""
+"""Figures of many tests at once: the family-wise error by number of tests, and the errors of each
+correction.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Figures of repeated looks: the error against the number of looks, p-values day by day, and where tests stop."""
+"""Figures of repeated looks: the error against the number of looks, p-values day by day, and where tests
+stop.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +26,8 @@ def plot_peeking(
 ) -> Axes:
     """Draw the false-alarm rate against the number of looks, beside the dice formula 1 − (1 − alpha)^k.
 
-    looks, exact: arrays (points,), rates as shares; simulated and se: optional points with bars of two standard
-    errors. guess: a rate, drawn as a dashed line. Rates are drawn in per cent.
+    looks, exact: arrays (points,), rates as shares; simulated and se: optional points with bars of two
+    standard errors. guess: a rate, drawn as a dashed line. Rates are drawn in per cent.
 
     >>> ax = plot_peeking([1, 10], [0.05, 0.193])
     >>> ax.lines[1].get_ydata().round(1).tolist()
@@ -111,10 +113,12 @@ def plot_looks(pvalue: Any, *, alpha: float = 0.05, ax: Axes | None = None) -> A
 def plot_stops(
     n: Any, estimate: Any, *, truth: float, final: float, unit: str = "", ax: Axes | None = None
 ) -> Axes:
-    """Draw what significant experiments claim against the users they had, with the true effect as a black line.
+    """Draw what significant experiments claim against the users they had, with the true effect as a black
+    line.
 
-    n, estimate: arrays (experiments,), users in each arm at the stop and the estimate there. final: the planned
-    users in each arm. Early claims lie far from the truth: only a large estimate can be significant there.
+    n, estimate: arrays (experiments,), users in each arm at the stop and the estimate there. final: the
+    planned users in each arm. Early claims lie far from the truth: only a large estimate can be significant
+    there.
 
     >>> ax = plot_stops([100, 900], [3.0, 1.2], truth=1.0, final=1_000)
     >>> round(float(ax.get_xlim()[1]))

@@ -73,8 +73,9 @@ def plot_shares(
 ) -> Axes:
     """Draw the treatment's share minus the planned share, with the range that `srm` accepts at `alpha`.
 
-    counts: row → (control, treatment) units; share: planned share of treatment; alpha: one for all rows, or one a row.
-    The grey bar ends where the chi-square check of that row rejects, so a square outside its bar is an alarm.
+    counts: row → (control, treatment) units; share: planned share of treatment; alpha: one for all rows, or
+    one a row. The grey bar ends where the chi-square check of that row rejects, so a square outside its bar
+    is an alarm.
 
     >>> ax = plot_shares({"all": (821_588, 815_482)}, 0.5)
     >>> round(float(ax.lines[-1].get_xdata()[0]), 2)

@@ -1,4 +1,6 @@
-"""The look of the series: colour, marker and line by role, never by colour alone; 12 pt, 2 pt lines, 7 in wide."""
+"""The look of the series: colour, marker and line by role, never by colour alone; 12 pt, 2 pt lines, 7 in
+wide.
+"""
 
 from __future__ import annotations
 
@@ -143,10 +145,11 @@ def log_axis(ax: Axes) -> None:
 
 
 def guess(ax: Axes, value: float | None, *, vertical: bool = False, text: str = "your guess") -> None:
-    """Draw the reader's guess: a black dashed line, and its name on white where it hides least. None draws nothing.
+    """Draw the reader's guess: a black dashed line, and its name on white where it hides least. None draws
+    nothing.
 
-    value: in the units of the axis, y or, with `vertical`, x. The axis is stretched if it does not reach the guess.
-    Call it last: the name keeps away from what is on the axes by then.
+    value: in the units of the axis, y or, with `vertical`, x. The axis is stretched if it does not reach the
+    guess. Call it last: the name keeps away from what is on the axes by then.
 
     >>> ax = axes_or_new(None)
     >>> guess(ax, 40.0); list(ax.lines[0].get_ydata()), ax.texts[0].get_text()

@@ -57,10 +57,11 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
 def plot_intervals(
     effects: Effect, truth: float = 0.0, *, unit: str = "", ranked: bool = False, ax: Axes | None = None
 ) -> Axes:
-    """Draw the intervals of many experiments side by side against the truth; a miss has a square and a dashed line.
+    """Draw the intervals of many experiments side by side against the truth; a miss has a square and a dashed
+    line.
 
-    effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit; ranked: sort by
-    the lower end, so that the intervals that lie above a value stand together on the right.
+    effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit;
+    ranked: sort by the lower end, so that the intervals that lie above a value stand together on the right.
 
     >>> from abkit import Moments, welch
     >>> rows = np.array([[0.0, 1.0, 2.0], [9.0, 9.1, 9.2]])

@@ -61,12 +61,13 @@ class Decision(Table):
 def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: float = 0.05) -> Check:
     """Say whether a harm of `margin` is ruled out (True), shown (False), or neither (None).
 
-    One-sided bounds at level alpha. A difference of rates by "score", "pooled" or "newcombe" is tested at the margin
-    by its own statistic (from the counts in the effect), every other effect by estimate, se and df. All guardrails must
-    pass: that needs no correction of alpha, but its joint power must be planned. margin: above 0, in the effect's unit.
+    One-sided bounds at level alpha. A difference of rates by "score", "pooled" or "newcombe" is tested at the
+    margin by its own statistic (from the counts in the effect), every other effect by estimate, se and df.
+    All guardrails must pass: that needs no correction of alpha, but its joint power must be planned. margin:
+    above 0, in the effect's unit.
     Raises ValueError for an effect without an error, and for a lift by a method that has no such bound.
 
-    >>> e = Effect("load", 2.0, 1.0, np.inf, 0.0, 4.0, 0.05)
+    >>> e = Effect.of(2.0, 1.0, label="load")
     >>> guardrail(e, harm="increase", margin=10).passed, guardrail(e, harm="increase", margin=2).passed
     (True, None)
     """
@@ -78,13 +79,18 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
     )
     passed = True if fine < alpha else False if bad < alpha else None
     word = {True: "ruled out", False: "shown", None: "neither shown nor ruled out"}[passed]
-    text = f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level {1 - alpha:g})."
+    text = (
+        f"{effect.label}: a harm of {margin:g} or more is {word}; harm at most {most:.4g} (level"
+        f" {1 - alpha:g})."
+    )
     z = ndtri(fine) if fine < 0.5 else -ndtri(bad)  # the tail that keeps its digits
     return Check(f"guardrail {effect.label}", z, fine, passed, text)
 
 
 def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
-    """P-values against "harm of margin or more" and against "less", and the bound of the harm: estimate + q·se."""
+    """P-values against "harm of margin or more" and against "less", and the bound of the harm: estimate +
+    q·se.
+    """
     if effect.relative and effect.method in ("fieller", "score", "log"):
         raise _check.fail(
             "effect",
@@ -124,9 +130,10 @@ def _rates_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[f
 
 
 def non_inferiority(effect: Effect, margin: float, *, alpha: float = 0.025) -> Check:
-    """Say whether treatment is worse than control by less than `margin`; up is good. It is `guardrail` at one side.
+    """Say whether treatment is worse than control by less than `margin`; up is good. It is `guardrail` at one
+    side.
 
-    >>> non_inferiority(Effect("y", 0.0, 1.0, np.inf, -2.0, 2.0, 1.0), 3.0).passed
+    >>> non_inferiority(Effect.of(0.0, 1.0), 3.0).passed
     True
     """
     return guardrail(effect, harm="decrease", margin=margin, alpha=alpha)
@@ -137,7 +144,7 @@ def equivalence(effect: Effect, margin: float, *, alpha: float = 0.05) -> Check:
 
     True: both sides are ruled out. False: a difference above the margin is shown. None: neither.
 
-    >>> equivalence(Effect("y", 0.0, 1.0, np.inf, -2.0, 2.0, 1.0), 1.0).passed is None
+    >>> equivalence(Effect.of(0.0, 1.0), 1.0).passed is None
     True
     """
     sides = [guardrail(effect, harm=harm, margin=margin, alpha=alpha) for harm in ("decrease", "increase")]
@@ -163,14 +170,15 @@ def decide(
 ) -> Decision:
     """Return the action that the rule gives, with its reasons; it reads the interval, never observed power.
 
-    primary: one effect with an interval; checks and guardrails: `Check`s that passed, failed or are None. A check
-    that is None vetoes nothing, and its message stands among the reasons. Raises ValueError for anything else.
+    primary: one effect with an interval; checks and guardrails: `Check`s that passed, failed or are None. A
+    check that is None vetoes nothing, and its message stands among the reasons. Raises ValueError for
+    anything else.
 
     In this order: a failed check → investigate; a harmed guardrail → stop; interval wholly above
     `rule.worth` (and every guardrail passed) → ship; wholly below it → stop; else extend while planned
     information is below 1, and inconclusive (plan a new test) when all of it is in.
 
-    >>> decide(Effect("y", 2.0, 0.5, np.inf, 1.0, 3.0, 1e-4)).action
+    >>> decide(Effect.of(2.0, 0.5)).action
     'ship'
     """
     rule = Rule() if rule is None else rule

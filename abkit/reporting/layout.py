@@ -26,11 +26,21 @@ HEAD = (
 GUARD = {True: "passed", False: "HARM", None: "harm not ruled out"}
 WIDTH, HEIGHT = 160, 24  # of a small figure, in pixels
 STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0 1em}div{overflow-x:auto}"
-    "table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}"
-    "th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}thead th{white-space:normal}"
-    "@media print{table{font-size:.55em}}"
+    "body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0"
+    " 1em}div{overflow-x:auto}table{border-collapse:collapse;font-size:.85em;"
+    "font-variant-numeric:tabular-nums}"
+    "th,td{padding:.3em"
+    " .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}thead"
+    " th{white-space:normal}@media print{table{font-size:.55em}}"
 )
+
+
+EMPTY: dict[str, Any] = {
+    "checks": [],
+    "lines": [],
+    "notes": [],
+    "rule": {"worth": 0.0, "direction": "up", "information": 1.0},
+}  # of a report without metrics
 
 
 def json_text(facts: Mapping[str, Any]) -> str:
@@ -45,7 +55,7 @@ def json_text(facts: Mapping[str, Any]) -> str:
 def text(facts: Mapping[str, Any]) -> str:
     """Return the report as plain text, the decision first.
 
-    >>> print(text({"counts": {"a": 5, "b": 6}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE}))
+    >>> print(text({"counts": {"a": 5, "b": 6}, "decisions": {}, **EMPTY}))
     Units: a: 5, b: 6
     """
     out = [f"Units: {_counts(facts)}"]
@@ -61,13 +71,10 @@ def text(facts: Mapping[str, Any]) -> str:
     return "\n".join(out + [f"Note: {note}" for note in facts["notes"]])
 
 
-RULE = {"worth": 0.0, "direction": "up", "information": 1.0}
-
-
 def markdown(facts: Mapping[str, Any]) -> str:
     """Return the report as Markdown, with one table of effects.
 
-    >>> markdown({"counts": {"a": 5, "b": 6}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE}).splitlines()[0]
+    >>> markdown({"counts": {"a": 5, "b": 6}, "decisions": {}, **EMPTY}).splitlines()[0]
     '# Report'
     """
     out = ["# Report", "", f"Units: {_counts(facts)}", ""]
@@ -96,17 +103,21 @@ def markdown(facts: Mapping[str, Any]) -> str:
 def page(facts: Mapping[str, Any]) -> str:
     """Return one whole HTML page.
 
-    >>> page({"counts": {"a": 5}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE})[:15]
+    >>> page({"counts": {"a": 5}, "decisions": {}, **EMPTY})[:15]
     '<!doctype html>'
     """
     head = f'<meta charset="utf-8"><title>Report</title><style>{STYLE}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body><main><h1>Report</h1>{body(facts)}</main></body></html>\n'
+    return (
+        "<!doctype html><html"
+        f' lang="en"><head>{head}</head><body><main><h1>Report</h1>{body(facts)}</main></body></html>\n'
+    )
 
 
 def body(facts: Mapping[str, Any]) -> str:
-    """Return the report as HTML for a notebook or a page: decision, checks, table with a figure a line, notes.
+    """Return the report as HTML for a notebook or a page: decision, checks, table with a figure a line,
+    notes.
 
-    >>> "<p>Units: a: 5</p>" in body({"counts": {"a": 5}, "decisions": {}, "checks": [], "lines": [], "notes": [], "rule": RULE})
+    >>> "<p>Units: a: 5</p>" in body({"counts": {"a": 5}, "decisions": {}, **EMPTY})
     True
     """
     e = html.escape
@@ -130,7 +141,8 @@ def _html_row(row: Mapping[str, Any], at: int) -> str:
 
 
 def figure(row: Mapping[str, Any]) -> str:
-    """Return a small SVG of one interval against 0, the dotted line; each has its own scale. Grey: a guardrail's harm.
+    """Return a small SVG of one interval against 0, the dotted line; each has its own scale. Grey: a
+    guardrail's harm.
 
     >>> figure({"metric": "y", "arm": "b", "estimate": 1.0, "low": 0.5, "high": 1.5})[:4]
     '<svg'
@@ -162,10 +174,10 @@ def figure(row: Mapping[str, Any]) -> str:
         label += f", break-even {worth:g}"
         grey += f'<line x1="{x(worth)}" x2="{x(worth)}" y1="0" y2="{HEIGHT}" stroke="black"/>'
     return (
-        f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}'
-        f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/>'
-        f'<line x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/>'
-        f'<circle cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>'
+        f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}<line x1="{x(0)}"'
+        f' x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/><line x1="{x(row["low"])}"'
+        f' x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/><circle'
+        f' cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>'
     )
 
 
@@ -196,8 +208,8 @@ def _rule(rule: Mapping[str, Any]) -> str:
         else ""
     )
     return (
-        f"{early}ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop if it rules that out or a "
-        "guardrail shows harm; else inconclusive."
+        f"{early}ship if the interval shows a {gain} above {rule['worth']:g} and every guardrail passes; stop"
+        " if it rules that out or a guardrail shows harm; else inconclusive."
     )
 
 
@@ -249,6 +261,7 @@ def _sentence(row: Mapping[str, Any]) -> str:
     )
     lift = f"\n  lift {cells['lift']}" if cells["lift"] else ""
     return (
-        f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n {cells['n control + arm']}\n"
-        f"  {cells['control']} → {cells['in the arm']}: {cells['effect']}, interval {cells['interval']}, p {cells['p']} ({corrected}){lift}"
+        f"{row['role']} {row['metric']} ({row['kind']}), {row['arm']} − {row['control']}, n"
+        f" {cells['n control + arm']}\n  {cells['control']} → {cells['in the arm']}: {cells['effect']},"
+        f" interval {cells['interval']}, p {cells['p']} ({corrected}){lift}"
     )

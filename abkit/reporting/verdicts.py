@@ -19,7 +19,9 @@ WORDS = {"ship": "ship", "stop": "stop", "inconclusive": "not decided"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """The score interval of two rates at each n, and what the rule says there; rates and break-even are shares."""
+    """The score interval of two rates at each n, and what the rule says there; rates and break-even are
+    shares.
+    """
 
     n: np.ndarray
     effect: Effect

@@ -1,1 +1,3 @@
-"""May one look before the end, and what does a look cost? Begin with `plans`: `group_sequential`; the integral is in `recursion`."""
+"""May one look before the end, and what does a look cost? Begin with `plans`: `group_sequential`; the
+integral is in `recursion`.
+"""

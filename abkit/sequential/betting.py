@@ -1,4 +1,4 @@
-"""Betting: intervals for the mean of bounded observations that hold at every look, with no normal approximation.
+"""Betting: intervals for the mean of bounded observations at every look, with no normal approximation.
 
 A gambler bets against each candidate mean m. Under the true mean the capital is a martingale, so it
 reaches 1/alpha with probability at most alpha; the interval keeps every m that made nobody rich.
@@ -110,7 +110,9 @@ def _steps(x: np.ndarray, bet: np.ndarray, m: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _bounds(x: np.ndarray, bet: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Interval at each row. The first gambler's capital falls with m and the second's rises, so counting is enough."""
+    """Interval at each row. The first gambler's capital falls with m and the second's rises, so counting is
+    enough.
+    """
     up, down = np.zeros(GRID.size), np.zeros(GRID.size)
     low, high = np.empty(x.size), np.empty(x.size)
     last = GRID.size - 1

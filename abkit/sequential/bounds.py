@@ -1,4 +1,4 @@
-"""Numerics of the bounds: one z value a look, from the alpha to spend or from the shape of a classical design.
+"""Numerics of the bounds: one z a look, from the alpha to spend or from the shape of a classical design.
 
 `lower` is None for a symmetric two-sided plan; else it holds the lower bound of each look, −∞ for none.
 """
@@ -29,7 +29,8 @@ def spending_bounds(t: np.ndarray, spent: np.ndarray, lower: np.ndarray | None =
 
 
 def stops(t: np.ndarray, upper: np.ndarray, lower: np.ndarray | None = None) -> np.ndarray:
-    """Return the alpha spent up to each look: both sides together if the plan is symmetric, else the upper side.
+    """Return the alpha spent up to each look: both sides together if the plan is symmetric, else the upper
+    side.
 
     >>> stops(np.array([1.0]), np.array([1.96])).round(3).tolist()
     [0.05]

@@ -14,12 +14,14 @@ from abkit.sequential.recursion import crossing
 
 
 def inflation(boundary: Boundary, power: float = 0.8) -> float:
-    """Return how many times the units of a test without looks the plan needs at most (at its last look), for the same power.
+    """Return how many times the units of a test without looks the plan needs at most (at its last look), for
+    the same power.
 
     Power counts crossings in the direction of the effect. Most experiments with an effect stop earlier.
 
     References: Jennison and Turnbull (2000), table 2.2 (constants R_P).
 
+    >>> from abkit import group_sequential
     >>> round(inflation(group_sequential(5)), 4), round(inflation(group_sequential(5, design="pocock")), 4)
     (1.0247, 1.2286)
     """
@@ -49,6 +51,7 @@ def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0
 
     References: Jennison and Turnbull (2000), table 2.7.
 
+    >>> from abkit import group_sequential
     >>> plan = group_sequential(5, design="obrien_fleming")
     >>> [round(expected_size(plan, 0.9, effect=e), 3) for e in (0, 1)]
     [1.019, 0.75]
@@ -63,7 +66,8 @@ def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0
 
 
 def peeking_error(looks: Any, alpha: float = 0.05) -> float:
-    """Return the chance that a plain two-sided test at alpha is significant at one look or more, without any effect.
+    """Return the chance that a plain two-sided test at alpha is significant at one look or more, without any
+    effect.
 
     Exact for a normal statistic: this is the error of whoever looks repeatedly and stops when p < alpha.
     `looks`: the number of equally spaced looks (1 to 1,000), or increasing information fractions

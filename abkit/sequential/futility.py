@@ -1,8 +1,8 @@
 """Futility: a lower bound below which a one-sided experiment is given up.
 
 Either the z values are given, or beta, the error of missing the planned effect, is spent look by look
-as alpha is. A bound that must be obeyed (binding) buys a slightly lower upper bound; if it is then ignored, the
-false-alarm rate is above alpha. Not binding is the safe choice.
+as alpha is. A bound that must be obeyed (binding) buys a slightly lower upper bound; if it is then ignored,
+the false-alarm rate is above alpha. Not binding is the safe choice.
 
 References: Pampallona and Tsiatis (1994); Jennison and Turnbull (2000), ch. 4; Anderson and Clark (2010).
 """
@@ -22,7 +22,8 @@ Uppers = Callable[[np.ndarray], np.ndarray]
 
 
 def beta_bounds(t: np.ndarray, upper: np.ndarray, spent: np.ndarray, drift: float) -> np.ndarray:
-    """Return the lower bounds that spend beta, `spent` up to each look, at this drift; the last equals the upper.
+    """Return the lower bounds that spend beta, `spent` up to each look, at this drift; the last equals the
+    upper.
 
     >>> beta_bounds(np.array([0.5, 1.0]), np.array([2.5, 2.0]), np.array([0.05, 0.1]), 3.0).round(3).tolist()
     [0.476, 2.0]
@@ -41,11 +42,12 @@ def with_beta(
 ) -> np.ndarray:
     """Return the lower bounds of a plan that misses the planned effect with probability beta.
 
-    `uppers(lower)` gives the upper bounds that keep alpha. Binding: both are found in turns; the upper bound moves
-    little with the lower one, so a few turns are enough.
+    `uppers(lower)` gives the upper bounds that keep alpha. Binding: both are found in turns; the upper bound
+    moves little with the lower one, so a few turns are enough.
 
     >>> fixed = lambda lower: np.array([2.5, 2.0])
-    >>> with_beta(np.array([0.5, 1.0]), fixed, np.array([0.5, 1.0]), 0.1, 0.025, binding=False).round(2).tolist()
+    >>> half = np.array([0.5, 1.0])
+    >>> with_beta(half, fixed, half, 0.1, 0.025, binding=False).round(2).tolist()
     [0.77, 2.0]
     """
     lower = np.full(len(t), -np.inf)

@@ -15,7 +15,9 @@ RATE, ALPHA, LOOKS = 0.10, 0.05, 50  # conversion of control, error, looks at eq
 
 @dataclass(frozen=True)
 class Price:
-    """The cost of looking always: factor of the width at the horizon, rates of stopping, and mean users an arm."""
+    """The cost of looking always: factor of the width at the horizon, rates of stopping, and mean users an
+    arm.
+    """
 
     factor: float
     false_alarms: float
@@ -25,7 +27,8 @@ class Price:
 
 
 def se(n: np.ndarray) -> np.ndarray:
-    """Return the standard error of the difference of two rates of 10 per cent, in points, at n users in each arm.
+    """Return the standard error of the difference of two rates of 10 per cent, in points, at n users in each
+    arm.
 
     >>> round(float(se(np.array(1_800))), 3)
     1.0
@@ -45,7 +48,8 @@ def half_width(n: np.ndarray, tau: float) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def price(tau: float, horizon: int, lift: float, *, looks: int = LOOKS) -> Price:
-    """Return the exact cost for a normal estimate: `looks` looks at equal steps up to `horizon` users in each arm.
+    """Return the exact cost for a normal estimate: `looks` looks at equal steps up to `horizon` users in each
+    arm.
 
     tau and lift in percentage points; mean users under that lift, with a stop at the first crossing.
 

@@ -1,4 +1,4 @@
-"""Looks over accumulating data: sums that add over days, progress towards the plan, and a path that may be read daily.
+"""Looks over accumulating data: sums that add over days, progress, and a path that may be read daily.
 
 Days of the SAME users do not add as if they were new users. Two forms of data do: the total of each
 unit (`UnitTotals`), and sums in buckets hashed by the unit (`BucketSums`), with the variance taken between
@@ -32,8 +32,8 @@ from abkit.sequential.recursion import SMALLEST_STEP
 class BucketSums(Table):
     """Sums of a metric and of its denominator by arm and bucket; they add over days, shards and users.
 
-    sums, counts: shape (..., 2, buckets), control first. A unit is in the same bucket every day, so days of the
-    same users fall together and the variance between buckets stays honest.
+    sums, counts: shape (..., 2, buckets), control first. A unit is in the same bucket every day, so days of
+    the same users fall together and the variance between buckets stays honest.
 
     >>> day = BucketSums.empty("shop", buckets=10).add(["ann", "bob"], [False, True], [3.0, 5.0])
     >>> (day + day).counts.sum(-1).tolist()
@@ -160,7 +160,9 @@ class UnitTotals(Table):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Progress(Table):
-    """How far the data are: share of the planned information, days so far, days left (inf: it does not grow)."""
+    """How far the data are: share of the planned information, days so far, days left (inf: it does not
+    grow).
+    """
 
     information: float
     planned: float
@@ -174,10 +176,10 @@ class Watch(Table):
     """The looks of one metric so far, and the rule that reads them; JSON in, JSON out.
 
     target_se: the standard error at which the plan is complete. rule: "always" (mSPRT and its confidence
-    sequence, tightest there unless `tau` says otherwise) or "planned" (group-sequential, O'Brien-Fleming spending).
-    day, estimate, se, n_control, n_treatment: one value a look, filled by `look`.
+    sequence, tightest there unless `tau` says otherwise) or "planned" (group-sequential, O'Brien-Fleming
+    spending). day, estimate, se, n_control, n_treatment: one value a look, filled by `look`.
 
-    >>> watch = Watch(target_se=0.1).look(7, Effect("y", 0.4, 0.2, np.inf, 0, 0, 0, n_control=50, n_treatment=50))
+    >>> watch = Watch(target_se=0.1).look(7, Effect.of(0.4, 0.2, n_control=50, n_treatment=50))
     >>> watch.progress().share, watch.progress().days_left
     (0.25, 21.0)
     """
@@ -204,7 +206,7 @@ class Watch(Table):
     def look(self, day: float, effect: Effect) -> Watch:
         """Return the watch with one more look: CUMULATIVE data up to the end of `day`.
 
-        >>> Watch(target_se=0.1).look(1, Effect("y", 0.4, 0.2, np.inf, 0, 0, 0, n_control=50, n_treatment=50)).se
+        >>> Watch(target_se=0.1).look(1, Effect.of(0.4, 0.2, n_control=50, n_treatment=50)).se
         (0.2,)
         """
         day = _check.positive("day", day)
@@ -226,12 +228,13 @@ class Watch(Table):
     def path(self) -> Path:
         """Return one row a look, by the rule of this watch.
 
-        "planned" spends alpha by the information that came, also where the last look brings more than was planned. A look
-        that adds less than 1e-4 of the plan, or comes after its end, is no test: its interval is infinite.
+        "planned" spends alpha by the information that came, also where the last look brings more than was
+        planned. A look that adds less than 1e-4 of the plan, or comes after its end, is no test: its interval
+        is infinite.
 
         >>> looks = Watch(target_se=0.1)
         >>> for day, se in ((7, 0.2), (14, 0.14)):
-        ...     looks = looks.look(day, Effect("y", 0.6, se, np.inf, 0, 0, 0, n_control=50 * day, n_treatment=50 * day))
+        ...     looks = looks.look(day, Effect.of(0.6, se, n_control=50 * day, n_treatment=50 * day))
         >>> looks.path().crossed.tolist()
         [False, True]
         """
@@ -246,11 +249,13 @@ class Watch(Table):
         return monitor(effects, replace(plan, upper=bound, lower=-bound))
 
     def progress(self) -> Progress:
-        """Return the share of the planned information and the days left at the real traffic, the mean pace so far.
+        """Return the share of the planned information and the days left at the real traffic, the mean pace so
+        far.
 
-        Once the pace falls, for the users who come are the same ones, the days left are too few: look again later.
+        Once the pace falls, for the users who come are the same ones, the days left are too few: look again
+        later.
 
-        >>> effect = Effect("y", 0.4, 0.2, np.inf, 0, 0, 0, n_control=50, n_treatment=50)
+        >>> effect = Effect.of(0.4, 0.2, n_control=50, n_treatment=50)
         >>> Watch(target_se=0.2).look(3, effect).progress().days_left
         0.0
         """

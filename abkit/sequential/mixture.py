@@ -27,11 +27,11 @@ def msprt(
     """Test an effect of 0 at every look with the mixture sequential probability ratio test.
 
     Assumes a normal estimate with known variance; an estimated one makes it approximate. Without a
-    burn-in, normal data read from n = 2 to 500 reject 11 to 23 per cent of true nulls of ONE mean (tau .1 to 3 sd)
-    and 3 to 15 of the difference of two equal arms; with the burn-in 1 to 4 and 1 to 3 per cent (exponential
-    data, 2,000 single looks: up to 8 for one mean, up to 4 for the difference). Thirty units are not enough for
-    rates: wait for some tens of EVENTS in the smaller arm, or use `bernoulli_sequence`. Choose tau before
-    the data: a tau fitted to them breaks the guarantee.
+    burn-in, normal data read from n = 2 to 500 reject 11 to 23 per cent of true nulls of ONE mean (tau .1 to
+    3 sd) and 3 to 15 of the difference of two equal arms; with the burn-in 1 to 4 and 1 to 3 per cent
+    (exponential data, 2,000 single looks: up to 8 for one mean, up to 4 for the difference). Thirty units are
+    not enough for rates: wait for some tens of EVENTS in the smaller arm, or use `bernoulli_sequence`. Choose
+    tau before the data: a tau fitted to them breaks the guarantee.
 
     effects_by_look: an `Effect` with fields (..., looks), CUMULATIVE data at each look, or a list of
     scalar effects; alpha is theirs. tau: standard deviation of the mixing normal, in the effect's own units.
@@ -40,13 +40,14 @@ def msprt(
     to each look alone; with `intersect=True` they are the running intersection (nan once it is empty),
     the exact dual of `pvalue`.
 
-    Raises ValueError for an estimate that is not finite, zero variance, no look after the burn-in, or information (1/se²) that falls from
-    look to look: at all when no n is given (a known variance), else by more than a share 5√(2/n) of its
-    maximum, more than an estimated variance wobbles by chance. A batch gives nan for the paths concerned.
+    Raises ValueError for an estimate that is not finite, zero variance, no look after the burn-in, or
+    information (1/se²) that falls from look to look: at all when no n is given (a known variance), else by
+    more than a share 5√(2/n) of its maximum, more than an estimated variance wobbles by chance. A batch gives
+    nan for the paths concerned.
 
     References: Robbins (1970); Johari, Koomen, Pekelis and Walsh (2022), Operations Research 70, eq. 8.
 
-    >>> e = Effect("y", np.array([0.5, 0.4]), np.array([0.2, 0.1]), np.inf, 0, 0, 0,
+    >>> e = Effect.of([0.5, 0.4], [0.2, 0.1],
     ...            n_control=np.array([50, 200]), n_treatment=np.array([50, 200]))
     >>> msprt(e, tau=0.2).pvalue.round(4).tolist()
     [0.2964, 0.0037]
@@ -70,7 +71,8 @@ def confidence_sequence(
 
     The normal mixture of Robbins; with an estimated variance it is the asymptotic confidence sequence,
     so start to read at 30 or more units in the smaller arm (`burn_in`; a warning says when you don't).
-    Usual misuse: taking the width at one look for a fixed-sample interval. It is wider, and that pays for looking.
+    Usual misuse: taking the width at one look for a fixed-sample interval. It is wider, and that pays for
+    looking.
 
     effects_by_look: as `msprt` takes them; n counts both arms together. Give `n_opt`, the total n at
     which the interval shall be tightest, or `rho` itself (per unit; see `asymptotic_rho`), never both.
@@ -78,7 +80,7 @@ def confidence_sequence(
     References: Robbins (1970); Howard and others (2021), Annals of Statistics 49, eq. 14;
     Waudby-Smith and others (2024), Annals of Statistics 52, theorem 2.2.
 
-    >>> e = Effect("y", np.array([0.5, 0.4]), np.array([0.2, 0.1]), np.inf, 0, 0, 0,
+    >>> e = Effect.of([0.5, 0.4], [0.2, 0.1],
     ...            n_control=np.array([50, 200]), n_treatment=np.array([50, 200]))
     >>> confidence_sequence(e, alpha=0.05, n_opt=400).low.round(3).tolist()
     [-0.15, 0.096]
@@ -131,7 +133,8 @@ def normal_mixture_rho(v_opt: float, *, alpha: float, sides: int = 2) -> float:
 
 
 def normal_mixture_bound(v: Any, *, rho: float, alpha: float, sides: int = 2) -> Any:
-    """Return the bound on a sum at intrinsic time v (its variance) that is crossed at any time with probability at most alpha.
+    """Return the bound on a sum at intrinsic time v (its variance) that is crossed at any time with
+    probability at most alpha.
 
     v: variance of the sum so far, shape (...,); divide the bound by n for the half-width of a mean.
 
@@ -155,7 +158,8 @@ def beta_binomial_bound(v: Any, *, rho: float, alpha: float, low: float, high: f
     """Return the two-sided mixture bound on a sum of steps that lie between −low and high around their mean.
 
     v: intrinsic time, low × high × n for 0/1 data (p(1 − p)n), shape (...,). Where the largest possible
-    sum doesn't reach the bound, that sum v / low is returned. Exact where the normal mixture is only approximate.
+    sum doesn't reach the bound, that sum v / low is returned. Exact where the normal mixture is only
+    approximate.
 
     References: Howard and others (2021), proposition 7.
 

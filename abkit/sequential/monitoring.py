@@ -28,19 +28,21 @@ def monitor(
 
     `low`, `high` are repeated confidence intervals, estimate ± bound × se: they hold together at level
     1 − alpha (one side: low only). `pvalue` is the plain one of that look: not to be compared with
-    alpha; `stagewise` gives the one that is. `crossed` says whether a bound of that look was crossed, for success or
-    futility (then `low` is not above 0); stop at the first True.
+    alpha; `stagewise` gives the one that is. `crossed` says whether a bound of that look was crossed, for
+    success or futility (then `low` is not above 0); stop at the first True.
 
     effects_by_look: the effects of the CUMULATIVE data at the first looks of the plan, in order, or
     one `Effect` whose last axis is the looks. information: 1/se² planned for the end (or
-    `boundary.information`); then the bounds are computed again from the 1/se² observed, see `replan`; `last`: no look follows.
+    `boundary.information`); then the bounds are computed again from the 1/se² observed, see `replan`; `last`:
+    no look follows.
 
-    Raises ValueError for n that falls, an estimate that is not finite, an se of 0, or information that falls by more than
-    chance explains (as in `msprt`). A batch gives nan for the looks or paths concerned.
+    Raises ValueError for n that falls, an estimate that is not finite, an se of 0, or information that falls
+    by more than chance explains (as in `msprt`). A batch gives nan for the looks or paths concerned.
 
     References: Jennison and Turnbull (1989), JRSS B 51, 305-361.
 
-    >>> looks = [Effect("y", 0.5, 0.2, np.inf, 0, 0, 0), Effect("y", 0.5, 0.14, np.inf, 0, 0, 0)]
+    >>> from abkit import group_sequential
+    >>> looks = [Effect.of(0.5, 0.2), Effect.of(0.5, 0.14)]
     >>> monitor(looks, group_sequential(2)).crossed.tolist()
     [False, True]
     """
@@ -73,13 +75,15 @@ def replan(
 ) -> Boundary:
     """Return the bounds for the looks that really happened, with the spending rule of the plan (Lan-DeMets).
 
-    `fraction`: observed 1/se² over the planned one, look by look, in steps of at least 1e-4; above 1 is allowed (more data than
-    planned: no more than alpha is spent), up to 10. `last`: no look follows, so all alpha that is left is spent (fewer data than planned).
-    `spending_time`: spend by another clock, such as calendar time, shares up to 1. `spending`: the function,
-    where the plan used one. The looks may depend on the calendar, never on the effects seen. Futility bounds are left out.
+    `fraction`: observed 1/se² over the planned one, look by look, in steps of at least 1e-4; above 1 is
+    allowed (more data than planned: no more than alpha is spent), up to 10. `last`: no look follows, so all
+    alpha that is left is spent (fewer data than planned). `spending_time`: spend by another clock, such as
+    calendar time, shares up to 1. `spending`: the function, where the plan used one. The looks may depend on
+    the calendar, never on the effects seen. Futility bounds are left out.
 
     References: Lan and DeMets (1989), Biometrics 45, 1017-1020.
 
+    >>> from abkit import group_sequential
     >>> replan(group_sequential(3), [0.3, 0.7, 0.93], last=True).upper.round(3).tolist()
     [3.929, 2.439, 1.991]
     """

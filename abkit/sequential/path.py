@@ -1,4 +1,6 @@
-"""Effects by look become a path: intervals that are read at every look, with the same rules for every method."""
+"""Effects by look become a path: intervals that are read at every look, with the same rules for every
+method.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ def finish(
 ) -> Path:
     """Number the looks, intersect the intervals if asked, and mark where p falls below alpha.
 
-    >>> finish(np.array([9]), np.array([1.0]), np.array([0.1]), np.array([0.5]), np.array([1.5]), np.array([0.01]), 0.05, False).crossed
+    >>> n, estimate, se, low, high, p = np.array([[9], [1.0], [0.1], [0.5], [1.5], [0.01]])
+    >>> finish(n, estimate, se, low, high, p, 0.05, False).crossed
     array([ True])
     """
     if intersect:
@@ -113,10 +116,11 @@ def require_growth(sizes: Sequence[np.ndarray]) -> None:
 
 
 def usable(estimate: np.ndarray, se: np.ndarray, smaller: Any = None, readable: Any = None) -> np.ndarray:
-    """Refuse looks without a finite estimate and a variance, and falling information; nan in place of their se in a batch.
+    """Refuse looks without a finite estimate and a variance, and falling information; nan in place of their
+    se in a batch.
 
-    Looks on the last axis. smaller: units in the smaller arm, for the noise of an estimated variance. readable: the looks
-    that are read; all by default.
+    Looks on the last axis. smaller: units in the smaller arm, for the noise of an estimated variance.
+    readable: the looks that are read; all by default.
 
     >>> usable(np.array([0.3, 0.2]), np.array([0.2, 0.1])).tolist()
     [0.2, 0.1]
@@ -143,15 +147,17 @@ def usable(estimate: np.ndarray, se: np.ndarray, smaller: Any = None, readable: 
             "effects_by_look",
             "must gain information (1/se²) from look to look",
             f"a fall at look {look}",
-            "This happens when a heavy-tailed metric grows with each user's time in the test: its variance "
-            "rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per user. "
-            "For rates with few events read the first look later.",
+            "This happens when a heavy-tailed metric grows with each user's time in the test: its variance"
+            " rises faster than n. Cap the metric at a value fixed beforehand, or use a fixed window per"
+            " user. For rates with few events read the first look later.",
         )
     return np.where(falls.any(-1, keepdims=True), np.nan, se)
 
 
 def _falls(se: np.ndarray, smaller: Any) -> np.ndarray | None:
-    """Looks with less information than an earlier one, by more than chance explains; None where none has, as is usual."""
+    """Looks with less information than an earlier one, by more than chance explains; None where none has, as
+    is usual.
+    """
     if not (se[..., 1:] > se[..., :-1] * (1 + 1e-9)).any():
         return None
     least = np.minimum.accumulate(se, -1)

@@ -66,9 +66,9 @@ def group_sequential(
     "hsd", "kim_demets" or a function of the fraction that gives the SHARE of alpha spent, 0 to 1;
     `design` "obrien_fleming", "pocock", "wang_tsiatis" or "haybittle_peto"; `parameter` gamma of hsd,
     rho of kim_demets, delta of wang_tsiatis, interim z of haybittle_peto (3.0). `alpha` is the total;
-    two sides spend alpha/2 each, and both bounds stop the experiment. `futility` (one side only): z values for
-    all looks but the last, or a spending rule for beta = 1 − `power`: a name, (name, parameter), or a function.
-    `binding`: the bound will be obeyed, and the efficacy bounds count on it.
+    two sides spend alpha/2 each, and both bounds stop the experiment. `futility` (one side only): z values
+    for all looks but the last, or a spending rule for beta = 1 − `power`: a name, (name, parameter), or a
+    function. `binding`: the bound will be obeyed, and the efficacy bounds count on it.
 
     References: Lan and DeMets (1983); Jennison and Turnbull (2000), ch. 2 and 7.
 
@@ -89,6 +89,7 @@ def group_sequential(
 
         def uppers(lower: np.ndarray | None) -> np.ndarray:
             return designed(t, design, parameter, alpha, lower)
+
     else:
         share = spent_share(rule, t, parameter, alpha / sides)
 

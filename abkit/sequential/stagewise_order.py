@@ -1,7 +1,8 @@
 """After an experiment has stopped: p-value, interval and estimate that take the looks into account.
 
-All three come from one ordering of the outcomes, the stagewise one: to stop earlier for success is stronger evidence, and at
-the same look a larger z is. So they never contradict each other, nor the bound that was crossed.
+All three come from one ordering of the outcomes, the stagewise one: to stop earlier for success is stronger
+evidence, and at the same look a larger z is. So they never contradict each other, nor the bound that was
+crossed.
 
 References: Tsiatis, Rosner and Mehta (1984), Biometrics 40, 797-803; Jennison and Turnbull (2000), ch. 8.
 """
@@ -24,7 +25,8 @@ from abkit.sequential.recursion import START, above, advance, below
 
 @dataclass(frozen=True, repr=False)
 class Stopped(Table):
-    """The result at the stop. `estimate` is median-unbiased; `plain` is the usual one, too large after an early stop.
+    """The result at the stop. `estimate` is median-unbiased; `plain` is the usual one, too large after an
+    early stop.
 
     `low` and `high` each miss the truth with probability alpha of one side; `level` is their joint coverage.
     """
@@ -42,15 +44,15 @@ class Stopped(Table):
 def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
     """Return the p-value, interval and median-unbiased estimate of an experiment that has stopped.
 
-    looks: the `Path` of `monitor`, read up to its first crossing, or the z values up to the stop, shape (looks,); then
-    estimates are on the scale of the drift, effect × √(information at fraction 1). The last planned look may end
-    without a crossing. A non-binding futility bound is left out of the ordering, as it is out of alpha.
-    boundary: with the fractions at which the looks were TAKEN. After `monitor(…, information=…)` it is
-    `replan(boundary, 1 / (se**2 * information))`, not the plan.
+    looks: the `Path` of `monitor`, read up to its first crossing, or the z values up to the stop, shape
+    (looks,); then estimates are on the scale of the drift, effect × √(information at fraction 1). The last
+    planned look may end without a crossing. A non-binding futility bound is left out of the ordering, as it
+    is out of alpha. boundary: with the fractions at which the looks were TAKEN. After `monitor(…,
+    information=…)` it is `replan(boundary, 1 / (se**2 * information))`, not the plan.
     The misuse: the plain p-value of the look of the stop, called adjusted.
 
-    Raises: ValueError where no bound was crossed and looks remain, and where se² × fraction is not the same at all looks
-    of a `Path`, within a tenth (then the looks were taken at other fractions).
+    Raises: ValueError where no bound was crossed and looks remain, and where se² × fraction is not the same
+    at all looks of a `Path`, within a tenth (then the looks were taken at other fractions).
 
     >>> from abkit import group_sequential
     >>> result = stagewise([1.1, 1.9, 3.4], group_sequential(5, design="obrien_fleming"))
@@ -126,7 +128,9 @@ def _require_fractions(se: np.ndarray, boundary: Boundary) -> None:
 def _tails(
     t: np.ndarray, lower: np.ndarray, upper: np.ndarray, z: float, drift: float
 ) -> tuple[float, float]:
-    """Return the chances of an outcome at least as high, and at least as low, as a stop at the last of t with this z."""
+    """Return the chances of an outcome at least as high, and at least as low, as a stop at the last of t with
+    this z.
+    """
     up = down = 0.0
     running = START
     for k in range(len(t) - 1):

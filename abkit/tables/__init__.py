@@ -1,1 +1,3 @@
-"""How do the rows of any table or file become sums? Begin with `reducing`: `reduce_table` and `arm_counts`."""
+"""How do the rows of any table or file become sums? Begin with `reducing`: `reduce_table` and
+`arm_counts`.
+"""

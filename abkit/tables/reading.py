@@ -21,7 +21,9 @@ def column_names(columns: Any) -> list[str]:
 
 @contextmanager
 def opened(table: Any, *, text: bool = False) -> Iterator[Any]:
-    """Give a Narwhals frame; what an engine says about a broken file becomes a ValueError. text: a CSV file as text."""
+    """Give a Narwhals frame; what an engine says about a broken file becomes a ValueError. text: a CSV file
+    as text.
+    """
     if not isinstance(table, (str, Path)):
         try:
             frame = nw.from_native(table)
@@ -124,7 +126,9 @@ def rows_of(frame: Any) -> list[dict[str, Any]]:
 
 
 def as_number(name: str, boolean: bool) -> Any:
-    """A column as floats. Booleans go by cases: DuckDB moves a cast into its CSV reader, which cannot do that one."""
+    """A column as floats. Booleans go by cases: DuckDB moves a cast into its CSV reader, which cannot do that
+    one.
+    """
     column = nw.col(name)
     if boolean:
         return nw.when(column).then(nw.lit(1.0)).otherwise(nw.when(~column).then(nw.lit(0.0)))

@@ -58,8 +58,8 @@ def moments_from_table(table: Any, columns: Any, *, by: str | None = None) -> An
 def reduce_table(table: Any, columns: Any, *, by: str | None = None) -> Reduction:
     """Return the moments of a table and the count of dropped rows.
 
-    table: pandas, polars (eager or lazy), pyarrow, a DuckDB relation, a Spark frame, or the path of a CSV or Parquet
-    file. columns: a name or a list of names; numbers or booleans (0/1). A row with a null or NaN in
+    table: pandas, polars (eager or lazy), pyarrow, a DuckDB relation, a Spark frame, or the path of a CSV or
+    Parquet file. columns: a name or a list of names; numbers or booleans (0/1). A row with a null or NaN in
     `columns` or `by` is dropped; a group with no complete row has no key.
 
     Raises ValueError for unknown columns, text, infinite values, unreadable files, or no complete row.

@@ -1,7 +1,7 @@
 """Does skewness break an interval? Third moments of a table, and the misses they predict on each side.
 
-A t interval of skewed values misses too often on one side. To first order the fault depends on one number, the
-skewness of the estimated difference: equal arms cancel it, one small arm does not.
+A t interval of skewed values misses too often on one side. To first order the fault depends on one number,
+the skewness of the estimated difference: equal arms cancel it, one small arm does not.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from abkit.tables.reducing import reduce_table
 def third_moments(
     table: Any, columns: Sequence[str], *, by: str, moments: Mapping[Any, Moments]
 ) -> dict[Any, float]:
-    """Return the third central moment of a metric in each arm, E(y − mean)³, from one more pass over the table.
+    """Return the third central moment of a metric in each arm, E(y − mean)³, from one more pass over the
+    table.
 
-    columns: one name (a mean) or two (a ratio: then of the linearised values (y − ratio·x)/mean of x, whose mean
-    is the ratio's estimate). moments: what `reduce_table` gave for the same columns.
+    columns: one name (a mean) or two (a ratio: then of the linearised values (y − ratio·x)/mean of x, whose
+    mean is the ratio's estimate). moments: what `reduce_table` gave for the same columns.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"arm": ["a"] * 4, "y": [0.0, 0.0, 0.0, 4.0]})
@@ -70,10 +71,12 @@ def skewness_of_difference(
 
 
 def misses(skewness: float, alpha: float = 0.05) -> tuple[float, float]:
-    """Return the share of intervals that lie wholly above the truth, and wholly below it; alpha/2 each is promised.
+    """Return the share of intervals that lie wholly above the truth, and wholly below it; alpha/2 each is
+    promised.
 
-    First-order Edgeworth expansion of a studentised mean, P(T ≤ x) ≈ Phi(x) + skewness·(2x² + 1)·phi(x)/6 (Hall 1992,
-    section 2.6). It is a warning, not an exact rate: 30 against 300 exponential values measured 5.8 per cent on one side.
+    First-order Edgeworth expansion of a studentised mean, P(T ≤ x) ≈ Phi(x) + skewness·(2x² + 1)·phi(x)/6
+    (Hall 1992, section 2.6). It is a warning, not an exact rate: 30 against 300 exponential values measured
+    5.8 per cent on one side.
 
     >>> tuple(round(m, 4) for m in misses(-0.313))
     (0.0515, 0.0)

@@ -60,16 +60,18 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
 
 
 def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags: Sequence[str] = ()) -> Any:
-    """Return one row a unit: its arm, the sum of each of `columns` over its rows, and 1 for a flag that any row has.
+    """Return one row a unit: its arm, the sum of each of `columns` over its rows, and 1 for a flag that any
+    row has.
 
-    table: a data frame, or a lazy one (polars, DuckDB, Spark): the answer has the same type, and in memory the order of
-    first sight. The path of a CSV or Parquet file gives a pandas frame. flags: columns of 0 and 1, such as "converted".
-    A missing value adds nothing, and a unit without any value stays missing: it is not 0. Rows without a unit or an arm
-    are left out, with a warning that counts them.
+    table: a data frame, or a lazy one (polars, DuckDB, Spark): the answer has the same type, and in memory
+    the order of first sight. The path of a CSV or Parquet file gives a pandas frame. flags: columns of 0 and
+    1, such as "converted". A missing value adds nothing, and a unit without any value stays missing: it is
+    not 0. Rows without a unit or an arm are left out, with a warning that counts them.
     Raises ValueError when a unit is seen in two arms: no sum can mend that.
 
     >>> import pandas as pd
-    >>> log = pd.DataFrame({"user": [1, 1, 2], "arm": ["a", "a", "b"], "clicks": [1, 2, 0], "bought": [1, 1, 0]})
+    >>> who = {"user": [1, 1, 2], "arm": ["a", "a", "b"]}
+    >>> log = pd.DataFrame({**who, "clicks": [1, 2, 0], "bought": [1, 1, 0]})
     >>> sum_units(log, ["clicks"], flags=["bought"], unit="user", arm="arm").values.tolist()
     [[1, 'a', 3, 1], [2, 'b', 0, 0]]
     """

@@ -32,11 +32,14 @@ QUIET = [
 PANEL = "window.jupyterapp?.shell?.currentWidget"
 CELLS = f"{PANEL}.content.model.sharedModel.cells.filter(c => c.cell_type === 'code' && c.getSource().trim())"
 IDLE = f"{PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
-ERRORS = f"{CELLS}.flatMap(c => c.outputs).filter(o => o.output_type === 'error').map(o => o.ename + ': ' + o.evalue)"
+ERRORS = (
+    f"{CELLS}.flatMap(c => c.outputs).filter(o => o.output_type === 'error').map(o => o.ename + ': ' +"
+    " o.evalue)"
+)
 UNRUN = f"{CELLS}.filter(c => c.execution_count === null).length"
 PICTURE = (
-    "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i => i.offsetParent);"
-    " return i && i.complete && i.naturalWidth ? i.src : null; })()"
+    "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i =>"
+    " i.offsetParent); return i && i.complete && i.naturalWidth ? i.src : null; })()"
 )
 DIALOG = "(document.querySelector('.jp-Dialog-content')?.innerText ?? null)"
 SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"

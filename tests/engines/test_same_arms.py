@@ -91,7 +91,10 @@ def test_postgresql(postgresql, table, expected):
 
 def test_postgresql_whole_numbers(postgresql):
     fill(postgresql, pa.table({"row": range(2_000), "user id": range(-1_000, 1_000)}), "bigint")
-    query = f'SELECT {ab.assign_sql(HALVES, salt="n", column="user id", dialect="postgresql")} FROM ids ORDER BY "row"'
+    query = (
+        f"SELECT {ab.assign_sql(HALVES, salt='n', column='user id', dialect='postgresql')} FROM ids ORDER BY"
+        ' "row"'
+    )
     assert [arm for (arm,) in postgresql.execute(query.encode()).fetchall()] == ab.assign(
         range(-1_000, 1_000), HALVES, salt="n"
     ).tolist()
@@ -107,7 +110,10 @@ def test_spark(spark, table, expected, tmp_path):
 
 
 def test_spark_whole_numbers(spark):
-    query = f"SELECT {ab.assign_sql(HALVES, salt='n', column='id', dialect='spark')} AS arm FROM range(-1000, 1000) ORDER BY id"
+    query = (
+        f"SELECT {ab.assign_sql(HALVES, salt='n', column='id', dialect='spark')} AS arm FROM range(-1000,"
+        " 1000) ORDER BY id"
+    )
     assert [row.arm for row in spark.sql(query).collect()] == ab.assign(
         range(-1_000, 1_000), HALVES, salt="n"
     ).tolist()

@@ -1,4 +1,6 @@
-"""The score test of a difference of rates by brute force: Miettinen and Nurminen (1985), likelihood maximised numerically."""
+"""The score test of a difference of rates by brute force: Miettinen and Nurminen (1985), likelihood maximised
+numerically.
+"""
 
 import numpy as np
 from scipy import optimize, stats
