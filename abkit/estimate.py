@@ -246,10 +246,11 @@ def ratio_estimate(
 
 
 def linearised(moments: Moments, *columns: str | tuple[str, str]) -> Moments:
-    """Return moments in which a ratio of means is one column: its value, and the spread of its delta-method terms.
+    """Return moments in which a ratio of means is one column: its value, and the spread of its delta-method
+    terms.
 
-    Each unit's term is R + (a − R·b)/mean(b) with R = mean(a)/mean(b), so `welch` on the result is `ratio`, and `cuped`
-    adjusts a ratio metric by a pre-period ratio. Linearise each arm by itself.
+    Each unit's term is R + (a − R·b)/mean(b) with R = mean(a)/mean(b), so `welch` on the result is `ratio`,
+    and `cuped` adjusts a ratio metric by a pre-period ratio. Linearise each arm by itself.
 
     columns: names to keep, or pairs (numerator, denominator), which are then called "numerator/denominator".
     Raises ValueError for unknown columns, and where a denominator's mean is 0.

@@ -34,7 +34,7 @@ def plot_sequence(
     >>> from abkit import Effect, msprt
     >>> found = msprt(Effect.of([0.5, 0.4], [0.5, 0.4], n_control=[50, 99], n_treatment=[50, 99]), tau=0.3)
     >>> plot_sequence(found, truth=0.0).lines[0].get_xdata().tolist()
-    [100, 198]
+    [100.0, 198.0]
     """
     if np.ndim(path.estimate) != 1:
         raise _check.fail("path", "must hold one experiment", np.shape(path.estimate))
