@@ -20,11 +20,13 @@ CORRECTIONS = ("bonferroni", "sidak", "holm", "hochberg", "hommel", "bh", "by")
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Metric(Table):
-    """One metric: `direction` is the good one, `margin` the harm that a guardrail may not reach (absolute, above 0).
+    """One metric: `direction` is the good one, `margin` the harm that a guardrail may not reach (absolute,
+    above 0).
 
-    A ratio needs a `denominator` column. covariates: columns known before the start, which `analyze` takes out (CUPED); of a
-    ratio metric also ratios, "pre_clicks/pre_views". measured: the date of the covariates' newest values, a date or text such
-    as "2026-02-28". Raises ValueError for options that do not fit together.
+    A ratio needs a `denominator` column. covariates: columns known before the start, which `analyze` takes
+    out (CUPED); of a ratio metric also ratios, "pre_clicks/pre_views". measured: the date of the covariates'
+    newest values, a date or text such as "2026-02-28". Raises ValueError for options that do not fit
+    together.
 
     >>> Metric("clicks", "ratio", denominator="views").label
     'clicks/views'
@@ -98,8 +100,9 @@ class Metric(Table):
 class Analysis(Table):
     """What `analyze` is given: the arm column, the control's label, the metrics, and the planned shares.
 
-    control: the label as the column holds it, or as text; 0, 0.0 and "0" are one. expect: label → planned share; without it the arm shares are NOT checked. unit: the column that must
-    hold each unit once. correction: of the p-values of the secondary metrics (see `adjust_pvalues`). start: the date of the first
+    control: the label as the column holds it, or as text; 0, 0.0 and "0" are one. expect: label → planned
+    share; without it the arm shares are NOT checked. unit: the column that must hold each unit once.
+    correction: of the p-values of the secondary metrics (see `adjust_pvalues`). start: the date of the first
     assignment, which the covariates' `measured` must precede.
     Raises ValueError for two primary metrics or none, a metric given twice, or options that do not exist.
 
@@ -150,7 +153,9 @@ class Analysis(Table):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the table that the analysis reads, each once: arm, unit, metrics and their covariates."""
+        """The columns of the table that the analysis reads, each once: arm, unit, metrics and their
+        covariates.
+        """
         unit = [] if self.unit is None else [self.unit]
         past = [c for m in self.metrics for columns in m.history.values() for c in columns]
         return list(dict.fromkeys([self.arm, *unit, *(c for m in self.metrics for c in m.columns), *past]))

@@ -69,7 +69,10 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="METRIC=COLUMN[,COLUMN]",
-        help="revenue=pre_revenue: take out what was known before the start (CUPED); a metric is named as in its report",
+        help=(
+            "revenue=pre_revenue: take out what was known before the start (CUPED); a metric is named as in"
+            " its report"
+        ),
     )
     parser.add_argument(
         "--measured", metavar="DATE", help="date of the covariates' newest values, 2026-02-28"

@@ -85,8 +85,8 @@ def sample_size(
     """Return the units each arm needs to detect `effect` (in the metric's own units) by a t-test.
 
     Plan for the smallest effect that would change the decision, not for the one you hope for.
-    Parameters as in `power`. factor: the share of the variance that is left after adjustment for the past (`cuped_factor` of
-    a cautious correlation); the plan's sd is then what is left of it.
+    Parameters as in `power`. factor: the share of the variance that is left after adjustment for the past
+    (`cuped_factor` of a cautious correlation); the plan's sd is then what is left of it.
 
     >>> sample_size(0.5, sd=1.0).n_control, sample_size(0.5, sd=1.0, factor=cuped_factor(0.7)).n_control
     (64, 34)

@@ -39,8 +39,8 @@ def sample_size_proportions(
     critical value (`correction="dunnett"`), or at alpha ("none"). method: "pooled" under the null (the
     score test), "unpooled", "arcsine", "continuity" (for Fisher's test and Yates' correction), or "baseline"
     (the control's variance under the null, as some web calculators do; it misses the planned power a little).
-    allocation: the treatment's share of one pair of arms. factor: the share of the variance that is left after adjustment for
-    the past (`cuped_factor`): the units shrink by it.
+    allocation: the treatment's share of one pair of arms. factor: the share of the variance that is left
+    after adjustment for the past (`cuped_factor`): the units shrink by it.
 
     References: Fleiss, Levin and Paik (2003), eq. 4.14 and 4.19; Cohen (1988), ch. 6 for arcsine.
 
@@ -69,7 +69,8 @@ def power_proportions(
     alternative: str = "two-sided",
     allocation: float = 0.5,
 ) -> Plan:
-    """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control units.
+    """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control
+    units.
 
     >>> round(power_proportions(0.10, 0.11, 14_751).power, 3)
     0.8
@@ -94,7 +95,8 @@ def mde_proportions(
     alternative: str = "two-sided",
     allocation: float = 0.5,
 ) -> Plan:
-    """Return the smallest increase of a share (absolute; a decrease for "less") that `n` control units detect.
+    """Return the smallest increase of a share (absolute; a decrease for "less") that `n` control units
+    detect.
 
     >>> round(mde_proportions(0.10, 14_751).effect, 4)
     0.01
@@ -133,8 +135,9 @@ def mde_by_week(
 ) -> Plan:
     """Return the smallest effect that each number of weeks detects: one row a duration.
 
-    Give `p_control` for a share or `sd` for a mean. arrivals: NEW units a day; share: the part that enters. All arms
-    are equal, and each of arms − 1 comparisons is made at alpha/(arms − 1). factor: as in `sample_size_proportions`.
+    Give `p_control` for a share or `sd` for a mean. arrivals: NEW units a day; share: the part that enters.
+    All arms are equal, and each of arms − 1 comparisons is made at alpha/(arms − 1). factor: as in
+    `sample_size_proportions`.
 
     >>> plan = mde_by_week(4_000, p_control=0.10, weeks=[2, 8])
     >>> plan.days.tolist(), plan.effect.round(4).tolist()
@@ -175,8 +178,8 @@ def exact_power(
 ) -> float:
     """Return the exact power of a test of two shares: the binomial tables that reject, added up.
 
-    method "score": the (N − 1) chi-square, as in `proportions`; "pooled": the z-test with N. Only rejections in
-    the effect's direction count (upwards if the shares are equal: then it is the size of that side).
+    method "score": the (N − 1) chi-square, as in `proportions`; "pooled": the z-test with N. Only rejections
+    in the effect's direction count (upwards if the shares are equal: then it is the size of that side).
     Use it for small or rare counts, where the normal formula is off. Work grows with n_control.
 
     >>> round(exact_power(0.10, 0.30, 50, 50), 4)

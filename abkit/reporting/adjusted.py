@@ -1,4 +1,6 @@
-"""The part of a report that takes the past out of an effect: dates, balance, the adjusted line and what it saved."""
+"""The part of a report that takes the past out of an effect: dates, balance, the adjusted line and what it
+saved.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ LATE = ("refuse", "allow")
 
 
 def dates(analysis: Analysis, late_covariates: str) -> list[str]:
-    """Return notes on the covariates' dates; one measured at or after the start is refused unless "allow" forces it.
+    """Return notes on the covariates' dates; one measured at or after the start is refused unless "allow"
+    forces it.
 
     >>> dates(Analysis("arm", "a", (Metric("y", covariates=("pre",)),)), "refuse")
     ['y: whether pre dates from before the start was NOT checked: give the dates (measured, start).']
@@ -29,19 +32,29 @@ def dates(analysis: Analysis, late_covariates: str) -> list[str]:
         if not names:
             continue
         if measured is None or start is None:
-            text = f"whether {names} dates from before the start was NOT checked: give the dates (measured, start)."
+            text = (
+                f"whether {names} dates from before the start was NOT checked: give the dates (measured,"
+                " start)."
+            )
             notes.append(f"{metric.label}: {text}")
         elif measured >= start and late_covariates == "refuse":
-            hint = 'A covariate that the treatment may have moved biases the effect; late_covariates="allow" forces it.'
+            hint = (
+                'A covariate that the treatment may have moved biases the effect; late_covariates="allow"'
+                " forces it."
+            )
             raise _check.fail("measured", f"must lie before the start, {start}, for {names}", measured, hint)
         elif measured >= start:
-            text = f"{names} was measured on {measured}, not before the start ({start}): if the treatment moved it, the effect is wrong."
+            text = (
+                f"{names} was measured on {measured}, not before the start ({start}): if the treatment moved"
+                " it, the effect is wrong."
+            )
             notes.append(f"{metric.label}: {text}")
     return notes
 
 
 def balance_checks(read: Mapping[Metric, Arms], control: str, others: list[str]) -> list[Check]:
-    """Return the joint balance test of each metric's covariates in each arm; a secondary metric's never vetoes.
+    """Return the joint balance test of each metric's covariates in each arm; a secondary metric's never
+    vetoes.
 
     >>> balance_checks({Metric("y"): Arms({})}, "a", ["b"])
     []
@@ -75,13 +88,16 @@ def adjusted_effect(metric: Metric, control: Moments, treatment: Moments, alpha:
 
 
 def comparison(metric: Metric, arm: str, arms: Arms, control: str, plain: Effect) -> str:
-    """Say in one note what the line would be without the covariates, and what they save, by their lower bound too."""
+    """Say in one note what the line would be without the covariates, and what they save, by their lower bound
+    too.
+    """
     pair = arms.history[control], arms.history[arm]  # type: ignore[index]
     found = saving(*pair)
     filled = f" Filled and marked: {arms.gaps}." if arms.gaps else ""
     return (
-        f"{metric.label}, {arm}: adjusted for {', '.join(metric.covariates)}, as named beforehand. Without it: "
-        f"{plain.estimate:+.4g}, interval {plain.low:.4g} to {plain.high:.4g}, p {plain.pvalue:.4f}. It leaves {found.left:.0%} of the "
-        f"variance, at most {found.at_most:.0%}: for this width a test without it needs {found.users:.2f} times the units and "
-        f"weeks, at least {found.users_at_least:.2f} times.{filled}"
+        f"{metric.label}, {arm}: adjusted for {', '.join(metric.covariates)}, as named beforehand. Without"
+        f" it: {plain.estimate:+.4g}, interval {plain.low:.4g} to {plain.high:.4g}, p {plain.pvalue:.4f}. It"
+        f" leaves {found.left:.0%} of the variance, at most {found.at_most:.0%}: for this width a test"
+        f" without it needs {found.users:.2f} times the units and weeks, at least {found.users_at_least:.2f}"
+        f" times.{filled}"
     )

@@ -1,4 +1,6 @@
-"""What `analyze` reads: a table with one row a unit, or the `Moments` of each arm. Both answer the same questions."""
+"""What `analyze` reads: a table with one row a unit, or the `Moments` of each arm. Both answer the same
+questions.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +28,11 @@ from abkit.tables.units import UnitCount, count_units
 
 @dataclass(frozen=True)
 class Arms:
-    """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows are at hand.
+    """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows
+    are at hand.
 
-    history: the metric and its covariates as columns of one mean each, ready for `cuped`. gaps: what was filled in them.
+    history: the metric and its covariates as columns of one mean each, ready for `cuped`. gaps: what was
+    filled in them.
     """
 
     moments: dict[str, Moments]
@@ -56,7 +60,9 @@ class Rows:
         return count_units(self.table, unit, arm=self.arm)
 
     def read(self, metric: Metric) -> Arms:
-        """Return the moments of the complete rows, what was dropped, and the third moments of a mean or ratio."""
+        """Return the moments of the complete rows, what was dropped, and the third moments of a mean or
+        ratio.
+        """
         found = reduce_table(self.table, metric.columns, by=self.arm)
         lost = {name: n for name, n in found.dropped_by_column.items() if n and name != self.arm}
         reason = ", ".join(f"{name} missing in {n:,}" for name, n in lost.items())
@@ -88,7 +94,9 @@ class Rows:
 
 @dataclass(frozen=True)
 class Sums:
-    """Moments of each arm: one mapping arm → Moments for all metrics, or a mapping of such mappings by metric label."""
+    """Moments of each arm: one mapping arm → Moments for all metrics, or a mapping of such mappings by metric
+    label.
+    """
 
     arms: Mapping[Any, Any]
     primary: str
@@ -130,7 +138,8 @@ class Sums:
 
 
 def in_one_column_each(metric: Metric, moments: Moments, extra: list[str]) -> Moments:
-    """Return the metric, its covariates and `extra` columns; ratios become columns of their own by the delta method.
+    """Return the metric, its covariates and `extra` columns; ratios become columns of their own by the delta
+    method.
 
     >>> arm = Moments.of([1.0, 2.0], views=[3.0, 5.0], before=[2.0, 4.0])
     >>> in_one_column_each(Metric("y", "ratio", "views", covariates=("before",)), arm, []).names

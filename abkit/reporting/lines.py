@@ -1,4 +1,6 @@
-"""The lines of a report: one metric in one arm against control, its effect, guardrail and corrected p-value."""
+"""The lines of a report: one metric in one arm against control, its effect, guardrail and corrected
+p-value.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ SKEWED = 355**-0.5  # the rule n ≥ 355·skewness² (Boos and Hughes-Oliver 200
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Line(Table):
-    """One metric in one arm against control. `adjusted`: corrected p-value, None for a guardrail; `lift`: relative effect or None.
+    """One metric in one arm against control. `adjusted`: corrected p-value, None for a guardrail; `lift`:
+    relative effect or None.
 
     unadjusted: the effect without the metric's covariates, where it has some.
     """
@@ -89,8 +92,9 @@ def _skewed(metric: Metric, arms: Arms, control: str, arm: str, alpha: float) ->
         else ("skewed and the arms unequal", "Equal arms or a cap")
     )
     return (
-        f"{metric.label}, {arm}: the values are {what}. About {above:.1%} of such intervals lie above the truth "
-        f"and {below:.1%} below it ({alpha / 2:.1%} each is promised). {cure} fixed beforehand mends it."
+        f"{metric.label}, {arm}: the values are {what}. About {above:.1%} of such intervals lie above the"
+        f" truth and {below:.1%} below it ({alpha / 2:.1%} each is promised). {cure} fixed beforehand"
+        " mends it."
     )
 
 
@@ -131,7 +135,9 @@ def _require_values(metric: Metric, arm: str, moments: Moments | None) -> None:
 
 
 def _line(metric: Metric, arm: str, arms: Arms, control_arm: str, alpha: float) -> Line:
-    """One effect; a guardrail's interval is at 1 − 2·alpha, so that it reaches the margin when its one-sided test does not pass."""
+    """One effect; a guardrail's interval is at 1 − 2·alpha, so that it reaches the margin when its one-sided
+    test does not pass.
+    """
     effect_of: Mapping[str, Callable[..., Effect]] = {
         "mean": welch,
         "proportion": proportions,
@@ -158,7 +164,9 @@ def _line(metric: Metric, arm: str, arms: Arms, control_arm: str, alpha: float) 
 
 
 def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:
-    """Correct the p-values of each family. The primary one by Bonferroni: then p and the interval at alpha/(k − 1) agree."""
+    """Correct the p-values of each family. The primary one by Bonferroni: then p and the interval at alpha/(k
+    − 1) agree.
+    """
     out = list(lines)
     for role, way in (("primary", "bonferroni"), ("secondary", method)):
         family = [i for i, line in enumerate(lines) if line.metric.role == role]
@@ -171,7 +179,9 @@ def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:
 
 
 def row_of(line: Line, control: str, rule: Rule) -> dict[str, Any]:
-    """One line as plain values; the p-value of a guardrail is that of its own one-sided test at the margin."""
+    """One line as plain values; the p-value of a guardrail is that of its own one-sided test at the
+    margin.
+    """
     e, r, u = line.effect, line.lift, line.unadjusted
     ships_from = (
         (rule.worth if rule.direction == "up" else -rule.worth) if line.metric.role == "primary" else None

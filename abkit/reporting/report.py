@@ -26,7 +26,8 @@ MISSING_ALPHA = 0.001  # as for a sample-ratio mismatch: a false alarm stops a g
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Report(Table):
-    """What `analyze` found: counts, checks, one line a metric and arm, a decision an arm, notes on what was left out.
+    """What `analyze` found: counts, checks, one line a metric and arm, a decision an arm, notes on what was
+    left out.
 
     `lines` is empty when a check failed: then no effect may be read.
     """
@@ -95,23 +96,23 @@ def analyze(
 ) -> Report:
     """Check the arms and units, estimate each metric in each arm against control, and decide.
 
-    table: any data frame or file with one row a unit; or `Moments` by arm, `{"control": Moments.counts(…), …}`; or a
-    mapping of these by metric label. Rows that miss a value are dropped from that metric and reported. Arm shares are
-    tested only when `analysis.expect` gives the plan; the shares of missing values are always compared (p < .001). If a
-    check fails no effect is computed.
+    table: any data frame or file with one row a unit; or `Moments` by arm, `{"control": Moments.counts(…),
+    …}`; or a mapping of these by metric label. Rows that miss a value are dropped from that metric and
+    reported. Arm shares are tested only when `analysis.expect` gives the plan; the shares of missing values
+    are always compared (p < .001). If a check fails no effect is computed.
 
-    With k arms the primary metric's interval and p-value are at alpha / (k − 1) (Bonferroni: they agree), so that all
-    decisions together keep alpha; p-values of secondary metrics are corrected by `analysis.correction`, their intervals
-    are not. Guardrails need no correction. All intervals are those of one look at the planned end: while
-    `rule.information` is below 1 no gain ships and none is given up.
+    With k arms the primary metric's interval and p-value are at alpha / (k − 1) (Bonferroni: they agree), so
+    that all decisions together keep alpha; p-values of secondary metrics are corrected by
+    `analysis.correction`, their intervals are not. Guardrails need no correction. All intervals are those of
+    one look at the planned end: while `rule.information` is below 1 no gain ships and none is given up.
 
-    A metric with covariates is adjusted for them (`cuped`); a note has the effect without them beside it, and what they save.
-    Their gaps are filled and marked; their balance is checked (p < .001).
+    A metric with covariates is adjusted for them (`cuped`); a note has the effect without them beside it, and
+    what they save. Their gaps are filled and marked; their balance is checked (p < .001).
 
     rule: the smallest gain that pays, and the information that is in; its direction is the primary metric's.
     late_covariates: "refuse" covariates measured at or after `analysis.start`, or "allow" them, with a note.
-    Raises ValueError for late or singular covariates, unknown columns, arms or shares, a mean without variance in an arm, a ratio whose
-    denominator has mean 0.
+    Raises ValueError for late or singular covariates, unknown columns, arms or shares, a mean without
+    variance in an arm, a ratio whose denominator has mean 0.
 
     >>> from abkit.moments import Moments
     >>> arms = {"a": Moments.counts(100, 1000), "b": Moments.counts(150, 1000)}
@@ -198,8 +199,10 @@ def _checks(
     text = (
         f"{found.units:,} units, one row each"
         if passed
-        else f"{found.repeated:,} of {found.units:,} units have several rows and {found.crossed:,} are in several arms: "
-        "sum the rows up to units (sum_units), and find out why a unit changed its arm"
+        else (
+            f"{found.repeated:,} of {found.units:,} units have several rows and {found.crossed:,} are in"
+            " several arms: sum the rows up to units (sum_units), and find out why a unit changed its arm"
+        )
     )
     checks.append(Check("units", found.repeated, None, passed, text))
     if found.missing:
@@ -210,7 +213,8 @@ def _checks(
 
 
 def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | None:
-    """Compare the shares of missing values (Pearson's chi-square); a secondary metric is only marked, never vetoes.
+    """Compare the shares of missing values (Pearson's chi-square); a secondary metric is only marked, never
+    vetoes.
 
     Sums of other units than the primary metric's (more of them in an arm) are not compared.
     """
@@ -258,6 +262,9 @@ def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule
     guards = [line.guard for line in own if line.guard is not None]
     found = decide(primary, guardrails=guards, checks=checks, rule=rule)
     if rule.information < 1 and found.action in ("ship", "stop") and not _failed(guards):
-        early = f"{rule.information:.0%} of the planned information is in: this interval keeps its promise at the planned end only."
+        early = (
+            f"{rule.information:.0%} of the planned information is in: this interval keeps its promise at the"
+            " planned end only."
+        )
         return replace(found, action="extend", reasons=(*found.reasons, early))
     return found

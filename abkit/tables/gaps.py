@@ -12,10 +12,12 @@ from abkit.tables.reading import as_number, check_columns, rows_of
 
 
 def fill_gaps(frame: Any, groups: Mapping[str, Sequence[str]]) -> tuple[Any, dict[str, int]]:
-    """Return a Narwhals frame whose columns have no gap, with a 0/1 column "NAME is missing" for each group that had some.
+    """Return a Narwhals frame whose columns have no gap, with a 0/1 column "NAME is missing" for each group
+    that had some.
 
-    groups: name → columns that are one thing (a ratio has two): a row that misses one of them counts as missing the
-    group, and takes the means of all rows. The second result says how many rows that were, for each new column.
+    groups: name → columns that are one thing (a ratio has two): a row that misses one of them counts as
+    missing the group, and takes the means of all rows. The second result says how many rows that were, for
+    each new column.
     Raises ValueError for text, and for a column without any value.
 
     >>> import pandas as pd
