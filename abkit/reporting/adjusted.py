@@ -80,7 +80,8 @@ def adjusted_effect(metric: Metric, control: Moments, treatment: Moments, alpha:
 
     >>> from abkit.datasets import pre_period_world
     >>> import numpy as np
-    >>> c, t = (Moments(100, m.mean[0], m.scatter[0], m.names) for m in pre_period_world(100)(np.random.default_rng(1), 1))
+    >>> both = pre_period_world(100)(np.random.default_rng(1), 1)
+    >>> c, t = (Moments(100, m.mean[0], m.scatter[0], m.names) for m in both)
     >>> adjusted_effect(Metric("y", covariates=("pre",)), c, t, 0.05).method
     'cuped optimal'
     """
