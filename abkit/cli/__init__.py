@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 
-COMMANDS = ("machine", "sample_shares", "assigning", "planning", "analyzing")
+COMMANDS = ("machine", "sample_shares", "assigning", "planning", "analyzing", "registering")
 FINE, BAD_INPUT = 0, 2
 
 

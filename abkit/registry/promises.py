@@ -136,8 +136,9 @@ def _report(
     known = {arm: float(share) for arm, share in (done.expect or {}).items()}
     if known and known != dict(experiment.weights):
         said.append(f"arms: shares tested against {known}, planned {dict(experiment.weights)}")
-    if rule is None:
-        rule = Rule(information=_information(experiment, counts, facts))
+    if rule is None or isinstance(rule, Rule):
+        rule = rule or Rule()
+        rule = replace(rule, information=min(rule.information, _information(experiment, counts, facts)))
     return analyze(table, replace(done, expect=None) if extra else done, rule=rule), said
 
 
