@@ -53,6 +53,15 @@ def unit_ids(units: Any) -> list[str]:
     return values if kinds == {str} else [str(v) for v in values]
 
 
+def label_text(value: Any) -> str:
+    """Return an id or label as text; a whole number that came as a float is the whole number.
+
+    >>> label_text(7), label_text("7"), label_text(7.0), label_text("7.0")
+    ('7', '7', '7', '7.0')
+    """
+    return str(int(value)) if isinstance(value, (float, np.floating)) and value % 1 == 0 else str(value)
+
+
 def quoted(name: str, dialect: str = "duckdb") -> str:
     """Return the name of a column as an SQL identifier.
 

@@ -116,13 +116,13 @@ def test_rows_without_a_segment_count_in_the_total_and_are_named(tmp_path, capsy
     assert "control 25, treatment 25" in out and "x: control 20, treatment 20" in out
 
 
-def test_a_comma_too_many_does_not_shift_the_columns(tmp_path, capsys):
+def test_a_comma_too_many_is_refused_with_its_line(tmp_path, capsys):
     path = tmp_path / "trailing.csv"
     path.write_text(
         "user,arm\n" + "".join(f"{i},{arm},\n" for i in range(30) for arm in ("control", "treatment"))
     )
-    assert run("srm", path, "--arm", "arm", "--expect", PLAN) == 0
-    assert "control 30 (planned 30)" in capsys.readouterr().out
+    assert run("srm", path, "--arm", "arm", "--expect", PLAN) == 2
+    assert "must have 2 fields in every row, as in its header; got 3 in line 2" in capsys.readouterr().err
 
 
 def cut(path, share=0.6):
@@ -131,11 +131,19 @@ def cut(path, share=0.6):
 
 
 BAD = {
-    "file not there": (lambda f: f.unlink(), ["--arm", "arm"], "must be a CSV or Parquet file that exists"),
-    "unknown column": (lambda f: None, ["--arm", "group"], "must have the column group; got the columns arm"),
-    "unknown segment": (lambda f: None, ["--arm", "arm", "--by", "city"], "must have the column city"),
-    "cut Parquet": (cut, ["--arm", "arm"], "Was it cut off?"),
-    "empty file": (lambda f: f.write_bytes(b""), ["--arm", "arm"], "must not be empty"),
+    "file not there": (lambda f: f.unlink(), ["--arm", "arm"], "must be the path of a file that exists"),
+    "unknown column": (
+        lambda f: None,
+        ["--arm", "group"],
+        "`arm` must name columns of the table, which are arm; got 'group'",
+    ),
+    "unknown segment": (
+        lambda f: None,
+        ["--arm", "arm", "--by", "city"],
+        "`by` must name columns of the table",
+    ),
+    "cut Parquet": (cut, ["--arm", "arm"], "must be a whole, readable table"),
+    "empty file": (lambda f: f.write_bytes(b""), ["--arm", "arm"], "which is empty"),
     "not Parquet at all": (lambda f: f.write_text("arm\ncontrol\n"), ["--arm", "arm"], "readable table"),
     "per cent": (
         lambda f: None,

@@ -178,8 +178,9 @@ def test_a_million_rows_are_read_whole(tmp_path, capsys):
 @pytest.mark.parametrize(
     "cell, message",
     [
-        ("NA", "`y` must hold numbers or booleans; got text such as 'NA'. Leave missing cells empty"),
-        ("", "`y` must hold at least one value; got a column of missing values"),
+        ("1,5", "`table` must have 2 fields in every row"),
+        ("nil", "`y` must hold numbers or booleans; got text such as 'nil' in line 2 of"),
+        ("", "must hold at least one complete row; got 30 rows, all dropped; missing values: y 30"),
     ],
 )
 def test_a_column_that_is_no_number_says_what_stands_there(tmp_path, capsys, cell, message):

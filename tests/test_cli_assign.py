@@ -78,7 +78,12 @@ def test_a_file_that_exists_is_never_replaced(users, capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "word"), [('id\n7\n""\n', "every row"), ("id\n", "at least one id"), ("unit\n7\n", "column id")]
+    ("text", "word"),
+    [
+        ('id\n7\n""\n', "every row"),
+        ("id\n", "at least one id"),
+        ("unit\n7\n", "`unit` must name columns of the table, which are unit"),
+    ],
 )
 def test_ids_that_are_missing_are_refused(tmp_path, capsys, text, word):
     (tmp_path / "bad.csv").write_text(text)

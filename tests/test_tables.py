@@ -76,6 +76,7 @@ def test_moments_are_those_of_two_passes_in_long_double(kind, by, tmp_path):
     if by is None:
         same(found, frame, names)
         return
+    frame = frame.astype({"segment": str if kind == "csv" else int})  # labels of a text file are text
     expected = dict(list(frame.groupby(by)))
     assert list(found) == sorted(expected)
     assert all(type(k) in (str, int) for k in found)
@@ -116,9 +117,8 @@ def test_equal_values_in_a_group_have_exactly_no_spread(kind, groups, tmp_path):
     frame = pd.DataFrame({"arm": arm, "y": 0.7 + 0.1 * arm})
     found = moments_from_table(held_by(kind, frame, tmp_path), "y", by="arm")
     assert [m.scatter.tolist() for m in found.values()] == [[[0.0]]] * groups
-    assert [m.mean[0] for m in found.values()] == pytest.approx(
-        [0.7 + 0.1 * k for k in range(groups)], rel=1e-15
-    )  # one rounding
+    expected = [0.7 + 0.1 * float(k) for k in found]
+    assert [m.mean[0] for m in found.values()] == pytest.approx(expected, rel=1e-15)  # one rounding
 
 
 def test_small_table_is_exact_in_fractions():
@@ -176,7 +176,7 @@ def test_nan_and_null_are_both_missing(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_arm_counts_are_those_of_pandas(kind, tmp_path):
-    frame = rows(5_000)
+    frame = rows(5_000).astype({"segment": str if kind == "csv" else int})  # labels of a text file are text
     frame.loc[:6, "arm"] = None
     table = held_by(kind, frame, tmp_path)
     found = arm_counts(table, "arm")
@@ -234,8 +234,6 @@ def test_from_table_is_the_same_function():
 )
 def test_bad_columns_are_refused_on_every_back_end(kind, change, columns, message, tmp_path):
     frame = pd.DataFrame({"arm": ["a", "b", "b"], "y": [1.0, 2.0, 3.0]} | change)
-    if kind == "csv" and "complete row" in message:
-        pytest.skip("a CSV column without a value has no type")
     with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         moments_from_table(held_by(kind, frame, tmp_path), columns)
 
@@ -305,7 +303,7 @@ def test_broken_files_are_refused(tmp_path):
     (tmp_path / "empty.csv").touch()
     (tmp_path / "a.xlsx").touch()
     for name, message in [
-        ("cut.parquet", "whole, readable CSV or Parquet"),
+        ("cut.parquet", "whole, readable table"),
         ("empty.csv", "which is empty"),
         ("none.csv", "file that exists"),
         ("a.xlsx", "end in .csv"),

@@ -19,7 +19,7 @@ def add(commands: Any) -> None:
     """Register `analyze`."""
     parser = commands.add_parser(
         "analyze",
-        help="report the effects in a CSV or Parquet file (one row a unit, or events)",
+        help="report the effects in a CSV, TSV, JSON Lines or Parquet file (one row a unit, or events)",
         description="Exit code 0: a report. 1: a check failed and no effect was read. 2: bad input.",
     )
     parser.add_argument("file", type=Path)

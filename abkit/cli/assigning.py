@@ -18,7 +18,7 @@ def add(commands: Any) -> None:
     """Register `assign`."""
     parser = commands.add_parser(
         "assign",
-        help="give every unit of a CSV or Parquet file its arm",
+        help="give every unit of a CSV, TSV, JSON Lines or Parquet file its arm",
         description="Same file, salt and weights: same arms. Exit code 0: done. 2: bad input.",
     )
     parser.add_argument("file", type=Path)
@@ -45,7 +45,7 @@ def assign_file(
 
     Rows stay in the order of the file. A missing id is refused, and a file that exists is never replaced.
     """
-    ids = _ids(files.read(Path(file), [unit]), unit)
+    ids = _ids(Path(file), unit)
     arms = assign(ids, files.shares(weights), salt=salt, share=share)
     rows = [(unit, "arm"), *zip(ids, ("" if arm is None else arm for arm in arms), strict=True)]
     if out is None:
@@ -66,13 +66,16 @@ def assign_file(
     return 0
 
 
-def _ids(table: Any, unit: str) -> list[Any]:
+def _ids(file: Path, unit: str) -> list[Any]:
     import narwhals as nw
 
-    ids = nw.from_native(table, eager_only=True)[unit].to_list()
-    gaps = sum(value is None or value != value for value in ids)
+    from abkit._labels import missing
+    from abkit.tables.reading import opened
+
+    with opened(file, labels={"unit": [unit]}) as frame:
+        ids = (frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame)[unit].to_list()
+    gaps = sum(map(missing, ids))
     if gaps:
-        raise _check.fail(
-            "unit", "must hold an id in every row", f"{gaps} rows of {len(ids)} without one in {unit}"
-        )
+        got = f"{gaps} rows of {len(ids)} without one in {unit}"
+        raise _check.fail("unit", "must hold an id in every row", got)
     return ids

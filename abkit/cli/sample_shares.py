@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from abkit import _check
+from abkit._labels import arm_label
 from abkit.assignment.sample_ratio import localise, srm
 from abkit.cli import files
 
@@ -17,7 +18,7 @@ def add(commands: Any) -> None:
     """Register `srm`."""
     ratio = commands.add_parser(
         "srm",
-        help="check the arm shares of a CSV or Parquet file (one row a unit)",
+        help="check the arm shares of a CSV, TSV, JSON Lines or Parquet file (one row a unit)",
         description="Exit code 0: the shares fit the plan. 1: sample-ratio mismatch. 2: bad input.",
     )
     ratio.add_argument("file", type=Path)
@@ -40,19 +41,21 @@ def srm_of_file(
 
     Each row is one unit. Without `expect` nothing is tested: an equal split is never assumed.
     """
+    from abkit.tables.reading import opened
     from abkit.tables.reducing import arm_counts
 
     shares = None if expect is None else files.shares(expect)
     alpha = _check.share("alpha", alpha)
-    table = files.read(Path(file), [arm] if by in (None, arm) else [arm, str(by)])
-    total = arm_counts(table, arm)
-    counts = {str(label): n for label, n in total.counts.items()}
+    labels = {"arm": [arm], "by": [] if by is None else [by]}
+    with opened(Path(file), labels=labels) as frame:
+        total = arm_counts(frame.to_native(), arm)
+        grouped = None if by is None else arm_counts(frame.to_native(), arm, by=by)
+    counts = {arm_label(label): n for label, n in total.counts.items()}
     if shares is not None:
         counts = _complete(counts, shares)
     _print_missing(total.missing, f"{arm} and are not counted")
     segments = {}
-    if by is not None:
-        grouped = arm_counts(table, arm, by=by)
+    if grouped is not None:
         segments = _by_segment(grouped.counts)
         _print_missing(grouped.missing - total.missing, f"{by} and are in no segment")
     if shares is None:
@@ -66,7 +69,7 @@ def _print_missing(rows: int, where: str) -> None:
 
 
 def _by_segment(counts: Mapping[Any, Mapping[Any, int]]) -> dict[str, dict[str, int]]:
-    return {str(segment): {str(k): n for k, n in arms.items()} for segment, arms in counts.items()}
+    return {str(segment): {arm_label(k): n for k, n in arms.items()} for segment, arms in counts.items()}
 
 
 def _print_counts(counts: Mapping[str, int], segments: Mapping[str, Mapping[str, int]]) -> int:

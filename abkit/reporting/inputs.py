@@ -4,24 +4,22 @@ questions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from abkit import _check
-from abkit._labels import arm_label, quoted
+from abkit._labels import arm_label
 from abkit.estimate import linearised
 from abkit.inference.pairs import independent
 from abkit.metrics import Analysis, Metric
 from abkit.moments import Moments
 from abkit.tables.gaps import fill_gaps
-from abkit.tables.reading import opened, require_names
-from abkit.tables.reducing import ArmCounts, arm_counts, reduce_table
+from abkit.tables.reading import opened
+from abkit.tables.reducing import ArmCounts, Reduction, arm_counts, reduce_groups
 from abkit.tables.skewness import third_moments
 from abkit.tables.units import UnitCount, count_units
 
@@ -45,7 +43,7 @@ class Arms:
 
 @dataclass(frozen=True)
 class Rows:
-    """A table with one row a unit: any data frame, or the path of a CSV or Parquet file."""
+    """A table with one row a unit: any data frame."""
 
     table: Any
     arm: str
@@ -59,18 +57,28 @@ class Rows:
         """Count repeated units and units in several arms."""
         return count_units(self.table, unit, arm=self.arm)
 
-    def read(self, metric: Metric) -> Arms:
-        """Return the moments of the complete rows, what was dropped, and the third moments of a mean or
-        ratio.
+    def read(self, metrics: Sequence[Metric]) -> dict[Metric, Arms]:
+        """Return the moments of each metric's complete rows, what was dropped, and third moments of means and
+        ratios.
+
+        Two passes over the table: the sums of all metrics, and the third moments of those that need them.
         """
-        found = reduce_table(self.table, metric.columns, by=self.arm)
+        found = reduce_groups(self.table, [m.columns for m in metrics], by=self.arm, parameter="metric")
+        skewed = [
+            (m, r.moments)
+            for m, r in zip(metrics, found, strict=True)
+            if m.kind == "mean" or (m.kind == "ratio" and all(arm.mean[1] != 0 for arm in r.moments.values()))
+        ]
+        third: dict[Metric, dict[Any, float]] = {}
+        if skewed:
+            columns, moments = [m.columns for m, _ in skewed], [arms for _, arms in skewed]
+            cubes = third_moments(self.table, columns, by=self.arm, moments=moments)
+            third = dict(zip((m for m, _ in skewed), cubes, strict=True))
+        return {m: self._arms(m, r, third.get(m)) for m, r in zip(metrics, found, strict=True)}
+
+    def _arms(self, metric: Metric, found: Reduction, third: dict[Any, float] | None) -> Arms:
         lost = {name: n for name, n in found.dropped_by_column.items() if n and name != self.arm}
         reason = ", ".join(f"{name} missing in {n:,}" for name, n in lost.items())
-        third = None
-        if metric.kind == "mean" or (
-            metric.kind == "ratio" and all(m.mean[1] != 0 for m in found.moments.values())
-        ):
-            third = third_moments(self.table, metric.columns, by=self.arm, moments=found.moments)
         past, gaps = self._history(metric) if metric.covariates else (None, "")
         return Arms(
             _by_text(found.moments),
@@ -86,7 +94,7 @@ class Rows:
         with opened(self.table) as frame:
             filled, gaps = fill_gaps(frame, metric.history)
             columns = [*metric.columns, *(c for past in metric.history.values() for c in past), *gaps]
-            found = reduce_table(filled.to_native(), columns, by=self.arm).moments
+            found = reduce_groups(filled.to_native(), [columns], by=self.arm)[0].moments
         extra = independent(list(found.values()), list(gaps))
         words = ", ".join(f"{name} in {n:,} rows" for name, n in gaps.items())
         return _by_text({arm: in_one_column_each(metric, m, extra) for arm, m in found.items()}), words
@@ -111,8 +119,11 @@ class Sums:
             "unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table."
         )
 
-    def read(self, metric: Metric) -> Arms:
-        """Return the moments of the metric's columns; moments of one column need not bear its name."""
+    def read(self, metrics: Sequence[Metric]) -> dict[Metric, Arms]:
+        """Return the moments of each metric's columns; moments of one column need not bear its name."""
+        return {metric: self._arms(metric) for metric in metrics}
+
+    def _arms(self, metric: Metric) -> Arms:
         arms = self._of(metric.label)
         if metric.covariates:
             past = {arm: in_one_column_each(metric, m, []) for arm, m in arms.items()}
@@ -152,8 +163,7 @@ def in_one_column_each(metric: Metric, moments: Moments, extra: list[str]) -> Mo
 
 @contextmanager
 def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
-    """Open what can answer for the table. A CSV file is parsed once, as text, into a Parquet file
-    that lives as long as this.
+    """Open what can answer for the table, once.
 
     >>> arms = {"a": Moments.counts(5, 50), "b": Moments.counts(9, 52)}
     >>> with source(arms, Analysis("arm", "a", (Metric("y", "proportion"),))) as found:
@@ -162,51 +172,11 @@ def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
     """
     if isinstance(table, Mapping):
         yield Sums(table, analysis.primary.label)
-    elif isinstance(table, (str, Path)) and not str(table).lower().endswith((".parquet", ".pq")):
-        import duckdb
-
-        with TemporaryDirectory() as folder, duckdb.connect() as connection:
-            columns = _as_text(table, analysis, Path(folder) / "columns.parquet")
-            yield Rows(_typed(connection.read_parquet(str(columns)), analysis), analysis.arm)
-    else:
-        with opened(table) as frame:
-            _require_columns(frame, analysis)
-        yield Rows(table, analysis.arm)
-
-
-def _require_columns(frame: Any, analysis: Analysis) -> None:
-    for parameter, names in (
-        ("arm", [analysis.arm]),
-        ("unit", [analysis.unit] if analysis.unit else []),
-        ("metric", analysis.columns),
-    ):
-        require_names(frame, parameter, names)
-
-
-def _as_text(table: str | Path, analysis: Analysis, path: Path) -> Path:
-    with opened(table, text=True) as frame:
-        _require_columns(frame, analysis)
-        frame.select(*analysis.columns).to_native().write_parquet(str(path))
-    return path
-
-
-def _typed(rows: Any, analysis: Analysis) -> Any:
-    """Numbers or truth values where ALL values of a metric are; arms and units stay the text of the file."""
-    metrics = [name for name in analysis.columns if name not in (analysis.arm, analysis.unit)]
-    value = {name: f"nullif(trim({quoted(name)}), '')" for name in analysis.columns}
-    counts = ", ".join(
-        f"count({v}), count(try_cast({v} AS DOUBLE)), count(try_cast({v} AS BOOLEAN))"
-        for v in map(value.get, metrics)
-    )
-    found = iter(rows.aggregate(counts).fetchall()[0])
-    kinds = {name: _kind(next(found), next(found), next(found)) for name in metrics}
-    return rows.project(
-        ", ".join(f"CAST({v} AS {kinds.get(name, 'VARCHAR')}) AS {quoted(name)}" for name, v in value.items())
-    )
-
-
-def _kind(values: int, numbers: int, truths: int) -> str:
-    return "DOUBLE" if numbers == values > 0 else "BOOLEAN" if truths == values > 0 else "VARCHAR"
+        return
+    labels = {"arm": [analysis.arm], "unit": [analysis.unit] if analysis.unit else []}
+    numbers = {"metric": [c for c in analysis.columns if c not in (analysis.arm, analysis.unit)]}
+    with opened(table, numbers=numbers, labels=labels) as frame:
+        yield Rows(frame.to_native(), analysis.arm)
 
 
 def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:

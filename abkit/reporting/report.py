@@ -124,7 +124,7 @@ def analyze(
         counted, control = rows.counts(), arm_label(analysis.control)
         _require_arms(counted.counts, control, analysis.expect)
         checks, notes = _checks(rows, analysis, counted.counts)
-        read = {} if _failed(checks) else {metric: rows.read(metric) for metric in analysis.metrics}
+        read = {} if _failed(checks) else rows.read(analysis.metrics)
     notes += dated
     if counted.missing:
         notes.append(f"{counted.missing:,} rows have no value in {analysis.arm} and are in no arm.")

@@ -19,36 +19,64 @@ _Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # n (groups,), mean (groups,
 
 
 def reduce_blocks(
-    frame: Any, names: Sequence[str], by: str | None
-) -> tuple[dict[Any, Moments], int, dict[str, int]]:
-    rows, k = len(frame), len(names)
+    frame: Any, groups: Sequence[Sequence[str]], by: str | None
+) -> tuple[list[dict[Any, Moments]], int, dict[str, int]]:
+    """Moments by label of each group of columns, on its own complete rows; rows seen; missing values a
+    column.
+    """
+    names = list(dict.fromkeys(name for group in groups for name in group))
     series = [frame.get_column(name) for name in names]
     arms = None if by is None else frame.get_column(by)
     codes_of: dict[Hashable, int] = {} if arms is not None else {None: 0}
     missing = dict.fromkeys([*names, *([by] if by is not None else [])], 0)
-    parts: _Parts = (np.zeros(0), np.zeros((0, k)), np.zeros((0, k, k)))
-    shift: np.ndarray | None = None
-    for start in range(0, rows, CHUNK):
-        stop = min(start + CHUNK, rows)
-        x = np.stack([_numbers(name, s[start:stop]) for name, s in zip(names, series, strict=True)])
+    places = [[names.index(name) for name in group] for group in groups]
+    sums = [_empty(len(group)) for group in groups]
+    for start in range(0, len(frame), CHUNK):
+        stop = min(start + CHUNK, len(frame))
+        x = np.stack([as_floats(name, s[start:stop]) for name, s in zip(names, series, strict=True)])
         codes = np.zeros(stop - start, np.intp) if arms is None else _codes(by, arms[start:stop], codes_of)
-        x, codes = _complete(x, codes, names, by, missing)
-        shift = x[:, :PILOT].mean(1) if shift is None and len(codes) else shift
-        x -= 0.0 if shift is None else shift[:, None]  # in place: x is our own copy
-        parts = _grown(parts, len(codes_of))
-        for at in range(0, len(codes), BLOCK):
-            parts = _merge(parts, _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], len(codes_of)))
-    n, mean, scatter = parts
+        gaps = _gaps(x, names, missing)
+        if by is not None:
+            missing[by] += int((codes < 0).sum())
+        for i, own in enumerate(places):
+            sums[i] = _added(sums[i], *_complete(x, codes, gaps, own), len(codes_of))
+    found = [_finished(total, group, codes_of) for total, group in zip(sums, groups, strict=True)]
+    return found, len(frame), missing
+
+
+def _empty(k: int) -> tuple[np.ndarray | None, _Parts]:
+    return None, (np.zeros(0), np.zeros((0, k)), np.zeros((0, k, k)))
+
+
+def _added(
+    sums: tuple[np.ndarray | None, _Parts], x: np.ndarray, codes: np.ndarray, labels: int
+) -> tuple[np.ndarray | None, _Parts]:
+    """Add rows x (k, rows) to shift and parts; x is changed. The shift is the mean of the first complete
+    rows.
+    """
+    shift, parts = sums
+    shift = x[:, :PILOT].mean(1) if shift is None and len(codes) else shift
+    x -= 0.0 if shift is None else shift[:, None]
+    parts = _grown(parts, labels)
+    for at in range(0, len(codes), BLOCK):
+        parts = _merge(parts, _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], labels))
+    return shift, parts
+
+
+def _finished(
+    sums: tuple[np.ndarray | None, _Parts], names: Sequence[str], codes_of: dict[Hashable, int]
+) -> dict[Any, Moments]:
+    shift, (n, mean, scatter) = sums
     mean = mean if shift is None else mean + shift
-    found = {
+    return {
         label: Moments(int(n[i]), mean[i], scatter[i], tuple(names))
         for label, i in codes_of.items()
         if i < len(n) and n[i]
     }
-    return found, rows, missing
 
 
-def _numbers(name: str, series: Any) -> np.ndarray:
+def as_floats(name: str, series: Any) -> np.ndarray:
+    """A column as floats, nan where missing; text and other objects are refused."""
     if series.dtype == nw.Boolean and series.null_count():
         series = series.cast(nw.Float64)
     try:
@@ -79,20 +107,25 @@ def _codes(by: str | None, series: Any, codes_of: dict[Hashable, int]) -> np.nda
     return table[own]
 
 
+def _gaps(x: np.ndarray, names: Sequence[str], missing: dict[str, int]) -> np.ndarray | None:
+    """Where values are missing, (k, rows), or None for nowhere; adds to the counts of what is missing."""
+    if np.isfinite(x.sum()):
+        return None
+    gaps = np.isnan(x)
+    for name, row, empty in zip(names, x, gaps, strict=True):
+        refuse_infinite(name, int(np.isinf(row).sum()))
+        missing[name] += int(empty.sum())
+    return gaps
+
+
 def _complete(
-    x: np.ndarray, codes: np.ndarray, names: Sequence[str], by: str | None, missing: dict[str, int]
+    x: np.ndarray, codes: np.ndarray, gaps: np.ndarray | None, own: list[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Keep the rows that miss nothing, and add to the counts of what is missing."""
+    """A copy of some columns, the rows that miss nothing there."""
     bad = codes < 0
-    if by is not None:
-        missing[by] += int(bad.sum())
-    if not np.isfinite(x.sum()):
-        nan = np.isnan(x)
-        for name, row, empty in zip(names, x, nan, strict=True):
-            refuse_infinite(name, int(np.isinf(row).sum()))
-            missing[name] += int(empty.sum())
-        bad = bad | nan.any(0)
-    return (x[:, ~bad], codes[~bad]) if bad.any() else (x, codes)
+    if gaps is not None:
+        bad = bad | gaps[own].any(0)
+    return (x[own][:, ~bad], codes[~bad]) if bad.any() else (x[own], codes)
 
 
 def _grown(parts: _Parts, groups: int) -> _Parts:

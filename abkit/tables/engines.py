@@ -12,29 +12,42 @@ from abkit.moments import Moments
 from abkit.tables.blocks import PILOT
 from abkit.tables.reading import absent, as_number, refuse_infinite, rows_of
 
+_Places = Sequence[Sequence[int]]  # groups of columns x0, x1, … by their numbers
+
 
 def reduce_lazy(
-    frame: Any, names: Sequence[str], by: str | None
-) -> tuple[dict[Any, Moments], int, dict[str, int]]:
+    frame: Any, groups: Sequence[Sequence[str]], by: str | None
+) -> tuple[list[dict[Any, Moments]], int, dict[str, int]]:
+    """Moments by label of each group of columns, on its own complete rows; rows seen; missing values a
+    column.
+
+    One query for all of them. Only groups with a NaN, or with columns that miss different rows, are summed
+    again.
+    """
+    names = list(dict.fromkeys(name for group in groups for name in group))
+    places = [[names.index(name) for name in group] for group in groups]
     schema = frame.collect_schema()
     columns = [as_number(name, schema[name] == nw.Boolean).alias(f"x{i}") for i, name in enumerate(names)]
     frame = frame.select(*columns, *([] if by is None else [nw.col(by).alias("arm")]))
     shift = _pilot(frame, len(names))
-    found = _sums(frame, shift, by is not None)
-    rows = sum(row["rows"] for row in found)
-    missing = dict.fromkeys([*names, *([by] if by is not None else [])], 0)
+    rows = _sums(frame, shift, places, by is not None)
+    missing = {name: sum(row["rows"] - row[f"c{i}"] for row in rows) for i, name in enumerate(names)}
     if by is not None:
-        missing[by] = sum(row["rows"] for row in found if absent(row["arm"]))
-        found = [row for row in found if not absent(row["arm"])]
-    if not all(_clean(row, len(names)) for row in found) or missing.get(by or ""):
-        frame = _normalised(frame, names, missing, by is not None)
-        found = _sums(frame, shift, by is not None)
-    groups = {row.get("arm"): row for row in found if row["rows"] and not absent(row.get("arm", 0))}
-    return (
-        {label: _finished(frame, row, shift, names, by is not None) for label, row in groups.items()},
-        rows,
-        missing,
-    )
+        missing[by] = sum(row["rows"] for row in rows if absent(row["arm"]))
+    dirty = [j for j, own in enumerate(places) if not all(_whole(row, own, j) for row in rows)]
+    found = [
+        {} if j in dirty else _moments(frame, rows, shift, (j, places[j], group), by is not None)
+        for j, group in enumerate(groups)
+    ]
+    if dirty:
+        used = sorted({i for j in dirty for i in places[j]})
+        missing.update(_missing(frame, used, [names[i] for i in used]))
+        masked, where = _masked(frame, [places[j] for j in dirty], by is not None)
+        shifts = np.concatenate([shift[list(places[j])] for j in dirty])
+        again = _sums(masked, shifts, where, by is not None)
+        for own, j in enumerate(dirty):
+            found[j] = _moments(masked, again, shifts, (own, where[own], groups[j]), by is not None)
+    return found, sum(row["rows"] for row in rows), missing
 
 
 def _pilot(frame: Any, k: int) -> np.ndarray:
@@ -45,76 +58,107 @@ def _pilot(frame: Any, k: int) -> np.ndarray:
     return np.where(good, values, 0.0).sum(1) / np.maximum(good.sum(1), 1)
 
 
-def _sums(frame: Any, shift: np.ndarray, grouped: bool) -> list[dict[str, Any]]:
-    """Rows, rows without a null, sums and products of x − c, in one query."""
-    k = len(shift)
+def _pairs(places: _Places) -> list[tuple[int, int]]:
+    """Pairs of columns that stand in one group, each once."""
+    pairs = {tuple(sorted((i, j))) for own in places for i in own for j in own}
+    return sorted((i, j) for i, j in pairs)
+
+
+def _sums(frame: Any, shift: np.ndarray, places: _Places, grouped: bool) -> list[dict[str, Any]]:
+    """Rows; values of each column; rows without a null in each group; sums and products of x − c, in one
+    query.
+    """
+    k, pairs = len(shift), _pairs(places)
     keys = ["arm"] if grouped else []
-    pairs = [(i, j) for i in range(k) for j in range(i, k)]
     shifted = frame.select(*keys, *[(nw.col(f"x{i}") - float(shift[i])).alias(f"x{i}") for i in range(k)])
     products = shifted.with_columns(
         *[(nw.col(f"x{i}") * nw.col(f"x{j}")).alias(f"p{i}_{j}") for i, j in pairs]
     )
+    wholes = [sum((nw.col(f"x{i}") for i in own[1:]), nw.col(f"x{own[0]}")) for own in places]
     wanted = [
         nw.len().alias("rows"),
-        sum((nw.col(f"x{i}") for i in range(1, k)), nw.col("x0")).count().alias("whole"),
+        *[nw.col(f"x{i}").count().alias(f"c{i}") for i in range(k)],
         *[nw.col(f"x{i}").sum().alias(f"s{i}") for i in range(k)],
         *[nw.col(f"p{i}_{j}").sum() for i, j in pairs],
+        *[whole.count().alias(f"n{j}") for j, whole in enumerate(wholes) if len(places[j]) > 1],
     ]
-    return rows_of(products.group_by("arm").agg(*wanted) if grouped else products.select(*wanted))
+    found = rows_of(products.group_by("arm").agg(*wanted) if grouped else products.select(*wanted))
+    alone = {f"n{j}": f"c{own[0]}" for j, own in enumerate(places) if len(own) == 1}
+    return [{**row, **{n: row[c] for n, c in alone.items()}} for row in found]
 
 
-def _clean(row: dict[str, Any], k: int) -> bool:
-    """No null (the count is whole), no NaN and nothing infinite (they would stay in the sums)."""
-    return not row["rows"] or (
-        row["whole"] == row["rows"] and all(np.isfinite(row[f"s{i}"]) for i in range(k))
-    )
+def _whole(row: dict[str, Any], own: Sequence[int], group: int) -> bool:
+    """The columns of the group miss the same rows, and no NaN and nothing infinite has stayed in a sum."""
+    n = row[f"n{group}"]
+    return all(row[f"c{i}"] == n and (n == 0 or np.isfinite(row[f"s{i}"])) for i in own)
 
 
-def _normalised(frame: Any, names: Sequence[str], missing: dict[str, int], grouped: bool) -> Any:
-    """Count null and NaN in every column, refuse infinite values, and keep the complete rows."""
-    empty = [nw.col(f"x{i}").is_null() | nw.col(f"x{i}").is_nan() for i in range(len(names))]
-    infinite = [(nw.col(f"x{i}").abs() == float("inf")).fill_null(False) for i in range(len(names))]
-    flags = [(~e).cast(nw.Int64).alias(f"e{i}") for i, e in enumerate(empty)]
-    flags += [f.cast(nw.Int64).alias(f"f{i}") for i, f in enumerate(infinite)]
-    flagged = frame.select(*flags)
-    found = rows_of(
-        flagged.select(
-            nw.len().alias("rows"), *[nw.col(f"{c}{i}").sum() for c in "ef" for i in range(len(names))]
-        )
-    )[0]
-    for i, name in enumerate(names):
+def _masked(frame: Any, places: _Places, grouped: bool) -> tuple[Any, list[list[int]]]:
+    """Columns of their own for each group, null in the rows where any of the group is missing."""
+    columns: list[Any] = []
+    where = []
+    for own in places:
+        whole = ~nw.any_horizontal(*[_gap(i) for i in own], ignore_nulls=False)
+        where.append(list(range(len(columns), len(columns) + len(own))))
+        columns += [
+            nw.when(whole).then(nw.col(f"x{i}")).alias(f"x{len(columns) + k}") for k, i in enumerate(own)
+        ]
+    return frame.select(*columns, *(["arm"] if grouped else [])), where
+
+
+def _gap(i: int) -> Any:
+    return nw.col(f"x{i}").is_null() | nw.col(f"x{i}").is_nan().fill_null(True)
+
+
+def _missing(frame: Any, places: Sequence[int], names: Sequence[str]) -> dict[str, int]:
+    """Count null and NaN in columns, and refuse infinite values."""
+    infinite = [(nw.col(f"x{i}").abs() == float("inf")).fill_null(False) for i in places]
+    flags = [_gap(i).cast(nw.Int64).alias(f"e{i}") for i in places]
+    flags += [flag.cast(nw.Int64).alias(f"f{i}") for i, flag in zip(places, infinite, strict=True)]
+    found = rows_of(frame.select(*flags).select(*[nw.col(f"{c}{i}").sum() for c in "ef" for i in places]))[0]
+    for i, name in zip(places, names, strict=True):
         refuse_infinite(name, int(found[f"f{i}"] or 0))
-        missing[name] = int(found["rows"] - (found[f"e{i}"] or 0))
-    for e in empty:
-        frame = frame.filter(~e)
-    return frame.filter(~nw.col("arm").is_null()) if grouped else frame
+    return {name: int(found[f"e{i}"] or 0) for i, name in zip(places, names, strict=True)}
+
+
+def _moments(
+    frame: Any,
+    rows: Sequence[dict[str, Any]],
+    shift: np.ndarray,
+    group: tuple[int, Sequence[int], Sequence[str]],
+    grouped: bool,
+) -> dict[Any, Moments]:
+    """Moments by label of one group: its number in the sums, its columns there, and their names."""
+    number, own, names = group
+    kept = {row.get("arm"): row for row in rows if row[f"n{number}"] and not absent(row.get("arm", 0))}
+    return {
+        label: _finished(frame, {**row, "n": row[f"n{number}"]}, shift, own, tuple(names), grouped)
+        for label, row in kept.items()
+    }
 
 
 def _finished(
     frame: Any,
     row: dict[str, Any],
     shift: np.ndarray,
-    names: Sequence[str],
+    own: Sequence[int],
+    names: tuple[str, ...],
     grouped: bool,
     again: bool = True,
 ) -> Moments:
     """Moments from shifted sums; a group far from the pilot mean is summed again around its own."""
-    k, n = len(names), int(row["rows"])
-    gap = np.array([row[f"s{i}"] for i in range(k)], float) / n
+    k, n = len(own), int(row["n"])
+    gap = np.array([row[f"s{i}"] for i in own], float) / n
     scatter = np.empty((k, k))
     for i in range(k):
         for j in range(i, k):
-            scatter[i, j] = scatter[j, i] = row[f"p{i}_{j}"] - n * gap[i] * gap[j]
+            low, high = sorted((own[i], own[j]))
+            scatter[i, j] = scatter[j, i] = row[f"p{low}_{high}"] - n * gap[i] * gap[j]
     far = n * gap**2 > 100 * np.abs(np.diag(scatter))
     if again and n > 1 and far.any():
-        own = frame.filter(nw.col("arm") == row["arm"]) if grouped else frame
-        return _finished(
-            frame,
-            {**_sums(own, shift + gap, False)[0], "arm": row.get("arm")},
-            shift + gap,
-            names,
-            grouped,
-            False,
-        )
+        rows = frame.filter(nw.col("arm") == row["arm"]) if grouped else frame
+        near = shift.copy()
+        near[list(own)] += gap
+        return _finished(rows, {**_sums(rows, near, [own], False)[0], "n": n}, near, own, names, False, False)
     np.fill_diagonal(scatter, np.maximum(np.diag(scatter), 0.0))
-    return Moments(n, shift + gap, scatter, tuple(names))
+    return Moments(n, shift[list(own)] + gap, scatter, names)

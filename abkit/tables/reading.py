@@ -1,8 +1,14 @@
-"""Open any table or file as a Narwhals frame, and refuse what cannot be read right."""
+"""The one door: open any table or file as a Narwhals frame, and refuse what cannot be read right.
+
+A path is that file, never a pattern, and the name of its folder says nothing. What stands in a text file is
+decided by `delimited` (.csv, .tsv) or `json_lines` (.jsonl), each also .gz; a Parquet file has types of its
+own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +16,15 @@ from typing import Any
 import narwhals as nw
 
 from abkit import _check
+from abkit.tables import cells, delimited, json_lines
+
+PARQUET = (".parquet", ".pq")
+TEXT = (".csv", ".tsv", ".jsonl")
+ENGINES = ("duckdb", "_duckdb", "polars", "pyarrow", "narwhals")
+TABLES = (
+    "must be a pandas, polars, pyarrow or DuckDB table, or the path of a CSV, TSV, JSON Lines or Parquet file"
+)
+Columns = Mapping[str, Sequence[str]]  # parameter → the columns that it names
 
 
 def column_names(columns: Any) -> list[str]:
@@ -20,73 +35,92 @@ def column_names(columns: Any) -> list[str]:
 
 
 @contextmanager
-def opened(table: Any, *, text: bool = False) -> Iterator[Any]:
-    """Give a Narwhals frame; what an engine says about a broken file becomes a ValueError. text: a CSV file
-    as text.
+def opened(table: Any, *, numbers: Columns | None = None, labels: Columns | None = None) -> Iterator[Any]:
+    """Give a Narwhals frame that has the named columns; of a file, these only.
+
+    numbers, labels: column names by the parameter that asked for them. In a text file numbers become floats,
+    and labels (arms, ids, segments) text without outer blanks. What an engine says about its table becomes a
+    ValueError.
     """
-    if not isinstance(table, (str, Path)):
-        try:
-            frame = nw.from_native(table)
-        except TypeError:
-            need = "must be a pandas, polars, pyarrow or DuckDB table, or the path of a CSV or Parquet file"
-            raise _check.fail("table", need, type(table).__name__) from None
-        except nw.exceptions.DuplicateError as error:
-            raise _check.fail(
-                "table", "must have different column names", " ".join(str(error).split())
-            ) from None
-        yield frame
-        return
-    import duckdb
-
-    path = _file(Path(table))
-    connection = duckdb.connect()
+    wanted = (numbers or {}, labels or {})
     try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            yield nw.from_native(connection.read_parquet(str(path)))
-        else:  # -1: types from ALL rows; from the first ones, a later 0.49 would be rounded to 0
-            rows = (
-                connection.read_csv(str(path), all_varchar=True)
-                if text
-                else connection.read_csv(str(path), sample_size=-1)
-            )
-            yield nw.from_native(rows)
-    except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise _check.fail(
-            "table", "must be a whole, readable CSV or Parquet file", f"{path} ({reason})"
-        ) from None
-    finally:
-        connection.close()
+        if isinstance(table, (str, Path)):
+            with _file(Path(table), *wanted) as frame:
+                yield frame
+        else:
+            frame = _native(table)
+            cells.require_columns(frame.collect_schema().names(), *wanted)
+            yield frame
+    except Exception as error:
+        if isinstance(error, ValueError) and str(error).startswith("`"):
+            raise
+        if type(error).__module__.split(".")[0] not in ENGINES:
+            raise
+        where = f"{table}" if isinstance(table, (str, Path)) else f"a {type(table).__name__}"
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        raise _check.fail("table", "must be a whole, readable table", f"{where} ({reason})") from error
 
 
-def _file(path: Path) -> Path:
-    if not path.name.lower().endswith((".csv", ".csv.gz", ".parquet", ".pq")):
-        raise _check.fail("table", "must end in .csv, .csv.gz, .parquet or .pq", repr(path.name))
+def _native(table: Any) -> Any:
+    try:
+        return nw.from_native(table)
+    except TypeError:
+        raise _check.fail("table", TABLES, type(table).__name__) from None
+    except nw.exceptions.DuplicateError as error:
+        reason = " ".join(str(error).split())
+        raise _check.fail("table", "must have different column names", reason) from None
+
+
+@contextmanager
+def _file(path: Path, numbers: Columns, labels: Columns) -> Iterator[Any]:
+    kind = _kind(path)
+    if kind in PARQUET:
+        with _parquet(path) as (names, select):
+            cells.require_columns(names, numbers, labels)
+            yield select(list(dict.fromkeys([*cells.asked(numbers), *cells.asked(labels)])))
+    elif kind == ".jsonl":
+        yield nw.from_native(json_lines.read(path, numbers, labels))
+    else:
+        yield nw.from_native(delimited.read(path, delimited.SEPARATORS[kind], numbers, labels))
+
+
+def _kind(path: Path) -> str:
+    kind = Path(path.name.lower().removesuffix(".gz")).suffix
+    if kind not in TEXT and path.suffix.lower() not in PARQUET:
+        need = "must end in .csv, .tsv or .jsonl (each also .gz), .parquet or .pq"
+        raise _check.fail("table", need, repr(path.name))
     if not path.is_file():
         raise _check.fail("table", "must be the path of a file that exists", repr(str(path)))
     if path.stat().st_size == 0:
         raise _check.fail("table", "must be a file with rows", f"{path}, which is empty")
-    return path
+    return kind
 
 
-def require_names(frame: Any, parameter: str, names: Sequence[str]) -> None:
-    existing = frame.collect_schema().names()
-    for name in names:
-        if name not in existing:
-            raise _check.fail(
-                parameter, "must name columns of the table, which are " + ", ".join(existing), repr(name)
-            )
+@contextmanager
+def _parquet(path: Path) -> Iterator[tuple[list[str], Callable[[list[str]], Any]]]:
+    """Give the names of a Parquet file's columns, and what selects some: by DuckDB, or by Arrow where it is
+    absent.
+
+    Arrow also reads a file whose name DuckDB would take for a pattern.
+    """
+    if importlib.util.find_spec("duckdb") is None or set(path.as_posix()) & set("*?[]\\"):
+        from pyarrow import parquet
+
+        file = parquet.ParquetFile(path)
+        yield file.schema_arrow.names, lambda names: nw.from_native(file.read(columns=names))
+        return
+    import duckdb
+
+    with duckdb.connect() as connection:
+        frame = nw.from_native(connection.read_parquet(path.absolute().as_posix(), hive_partitioning=False))
+        yield frame.collect_schema().names(), frame.select
 
 
 def check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
-    require_names(frame, "columns", names)
-    require_names(frame, "by", [] if by is None else [by])
     schema = frame.collect_schema()
     for name in names:
         kind = schema[name]
         if not (kind.is_numeric() or kind in (nw.Boolean, nw.Object)):
-            if not rows_of(frame.head(1)):  # a CSV file of a header alone: its columns have no type yet
-                raise _check.fail("table", "must hold at least one complete row", "no rows")
             found = (
                 rows_of(frame.select(nw.col(name).cast(nw.String).alias("v")).drop_nulls().head(1))
                 if kind == nw.String
@@ -94,12 +128,11 @@ def check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
             )
             if kind == nw.String and not found:
                 raise _check.fail(name, "must hold at least one value", "a column of missing values")
-            cure = "Leave missing cells empty, and write decimals with a point." if found else ""
             raise _check.fail(
                 name,
                 "must hold numbers or booleans",
                 f"text such as {found[0]['v']!r}" if found else f"a column of type {kind}",
-                cure,
+                cells.CURE if found else "",
             )
     if by is not None and schema[by].is_nested():
         raise _check.fail(by, "must hold plain labels", f"a column of type {schema[by]}")
@@ -126,7 +159,7 @@ def rows_of(frame: Any) -> list[dict[str, Any]]:
 
 
 def as_number(name: str, boolean: bool) -> Any:
-    """A column as floats. Booleans go by cases: DuckDB moves a cast into its CSV reader, which cannot do that
+    """A column as floats. Booleans go by cases: DuckDB moves a cast into its reader, which cannot do that
     one.
     """
     column = nw.col(name)

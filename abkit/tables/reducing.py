@@ -8,6 +8,7 @@ is dropped and counted; infinite values are refused.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +16,10 @@ import narwhals as nw
 
 from abkit import _check
 from abkit._table import Table
+from abkit.moments import Moments
 from abkit.tables.blocks import reduce_blocks
 from abkit.tables.engines import reduce_lazy
-from abkit.tables.reading import absent, check_columns, column_names, opened, require_names, rows_of
+from abkit.tables.reading import absent, check_columns, column_names, opened, rows_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -58,9 +60,10 @@ def moments_from_table(table: Any, columns: Any, *, by: str | None = None) -> An
 def reduce_table(table: Any, columns: Any, *, by: str | None = None) -> Reduction:
     """Return the moments of a table and the count of dropped rows.
 
-    table: pandas, polars (eager or lazy), pyarrow, a DuckDB relation, a Spark frame, or the path of a CSV or
-    Parquet file. columns: a name or a list of names; numbers or booleans (0/1). A row with a null or NaN in
-    `columns` or `by` is dropped; a group with no complete row has no key.
+    table: pandas, polars (eager or lazy), pyarrow, a DuckDB relation, a Spark frame, or the path of a CSV,
+    TSV, JSON Lines or Parquet file; labels of a text file are text. columns: a name or a list of names;
+    numbers or booleans (0/1). A row with a null or NaN in `columns` or `by` is dropped; a group with no
+    complete row has no key.
 
     Raises ValueError for unknown columns, text, infinite values, unreadable files, or no complete row.
 
@@ -69,24 +72,41 @@ def reduce_table(table: Any, columns: Any, *, by: str | None = None) -> Reductio
     >>> found.moments.n, found.rows, found.dropped, found.dropped_by_column
     (2, 3, 1, {'y': 1})
     """
-    names = column_names(columns)
-    with opened(table) as frame:
+    return reduce_groups(table, [column_names(columns)], by=by)[0]
+
+
+def reduce_groups(
+    table: Any, groups: Sequence[Sequence[str]], *, by: str | None, parameter: str = "columns"
+) -> list[Reduction]:
+    """Return one `Reduction` a group of columns, each on the rows that are complete for it, from one pass.
+
+    parameter: what an error about a column's name is called.
+
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"x": [1.0, None, 3.0], "y": [1.0, 2.0, 6.0]})
+    >>> [found.moments.mean.tolist() for found in reduce_groups(frame, [["x"], ["y"]], by=None)]
+    [[2.0], [3.0]]
+    """
+    names = list(dict.fromkeys(name for group in groups for name in group))
+    labels = {} if by is None else {"by": [by]}
+    with opened(table, numbers={parameter: names}, labels=labels) as frame:
         check_columns(frame, names, by)
-        groups, rows, missing = (
-            reduce_lazy(frame, names, by)
-            if isinstance(frame, nw.LazyFrame)
-            else reduce_blocks(frame, names, by)
-        )
-    kept = sum(m.n for m in groups.values())
+        lazy = isinstance(frame, nw.LazyFrame)
+        found, rows, missing = (reduce_lazy if lazy else reduce_blocks)(frame, groups, by)
+    return [_reduction(own, rows, missing, group, by) for own, group in zip(found, groups, strict=True)]
+
+
+def _reduction(
+    found: Mapping[Any, Moments], rows: int, missing: Mapping[str, int], names: Sequence[str], by: str | None
+) -> Reduction:
+    kept = sum(m.n for m in found.values())
+    lost = {name: missing[name] for name in [*names, *([] if by is None else [by])]}
     if kept == 0:
-        what = "; missing values: " + ", ".join(f"{k} {v}" for k, v in missing.items()) if rows else ""
-        raise _check.fail(
-            "table",
-            "must hold at least one complete row",
-            f"{rows} rows, all dropped{what}" if rows else "no rows",
-        )
-    moments = groups[None] if by is None else {k: groups[k] for k in sorted(groups)}
-    return Reduction(moments, rows, rows - kept, missing)
+        what = "; missing values: " + ", ".join(f"{k} {v}" for k, v in lost.items()) if rows else ""
+        got = f"{rows} rows, all dropped{what}" if rows else "no rows"
+        raise _check.fail("table", "must hold at least one complete row", got)
+    moments = found[None] if by is None else {k: found[k] for k in sorted(found)}
+    return Reduction(moments, rows, rows - kept, lost)
 
 
 def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
@@ -100,10 +120,9 @@ def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
     >>> found.counts, found.missing
     ({'a': 1, 'b': 2}, 1)
     """
-    with opened(table) as frame:
-        keys = {"arm": arm} if by is None else {"by": by, "arm": arm}
-        for parameter, name in keys.items():
-            require_names(frame, parameter, [name])
+    keys = {"arm": arm} if by is None else {"by": by, "arm": arm}
+    with opened(table, labels={parameter: [name] for parameter, name in keys.items()}) as frame:
+        for name in keys.values():
             check_columns(frame, [], name)
         labels = frame.select(*[nw.col(v).alias(k) for k, v in keys.items()])
         found = rows_of(labels.group_by(*keys).agg(nw.len().alias("rows")))

@@ -16,40 +16,57 @@ from scipy.special import ndtri
 from abkit import _check
 from abkit.moments import Moments
 from abkit.tables.reading import as_number, opened
-from abkit.tables.reducing import reduce_table
+from abkit.tables.reducing import reduce_groups
 
 
 def third_moments(
-    table: Any, columns: Sequence[str], *, by: str, moments: Mapping[Any, Moments]
-) -> dict[Any, float]:
-    """Return the third central moment of a metric in each arm, E(y − mean)³, from one more pass over the
+    table: Any, groups: Sequence[Sequence[str]], *, by: str, moments: Sequence[Mapping[Any, Moments]]
+) -> list[dict[Any, float]]:
+    """Return the third central moment of each metric in each arm, E(y − mean)³, from one more pass over the
     table.
 
-    columns: one name (a mean) or two (a ratio: then of the linearised values (y − ratio·x)/mean of x, whose
-    mean is the ratio's estimate). moments: what `reduce_table` gave for the same columns.
+    groups: for each metric one column (a mean) or two (a ratio: then of the linearised values (y −
+    ratio·x)/mean of x, whose mean is the ratio's estimate). moments: what `reduce_groups` gave for the same
+    groups.
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"arm": ["a"] * 4, "y": [0.0, 0.0, 0.0, 4.0]})
-    >>> third_moments(frame, ["y"], by="arm", moments=Moments.from_table(frame, ["y"], by="arm"))
-    {'a': 6.0}
+    >>> third_moments(frame, [["y"]], by="arm", moments=[Moments.from_table(frame, ["y"], by="arm")])
+    [{'a': 6.0}]
     """
+    scales = [  # squares of large values stay finite
+        float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in arms.values())) or 1.0 for arms in moments
+    ]
+    labels, numbers = {"by": [by]}, {"columns": [name for group in groups for name in group]}
+    with opened(table, numbers=numbers, labels=labels) as frame:
+        schema = frame.collect_schema()
+        values = [
+            (_linearised([as_number(c, schema[c] == nw.Boolean) for c in group], arms) / scale).alias(f"d{i}")
+            for i, (group, arms, scale) in enumerate(zip(groups, moments, scales, strict=True))
+        ]
+        frame = frame.select(nw.col(by).alias("arm"), *values)
+        known = [
+            nw.when(~nw.col(f"d{i}").is_nan()).then(nw.col(f"d{i}")).alias(f"d{i}")
+            for i in range(len(values))
+        ]
+        frame = frame.with_columns(*known)
+        squares = [(nw.col(f"d{i}") * nw.col(f"d{i}")).alias(f"q{i}") for i in range(len(values))]
+        pairs = [[f"d{i}", f"q{i}"] for i in range(len(values))]
+        found = reduce_groups(frame.with_columns(*squares).to_native(), pairs, by="arm")
+    with np.errstate(over="ignore"):
+        return [
+            {label: float(np.float64(scale) ** 3 * _third(m)) for label, m in each.moments.items()}
+            for each, scale in zip(found, scales, strict=True)
+        ]
+
+
+def _linearised(columns: list[Any], moments: Mapping[Any, Moments]) -> Any:
+    """Values around the mean of all arms; of a ratio, the linearised ones."""
     n = np.array([float(m.n) for m in moments.values()])
     centre = n @ np.stack([m.mean for m in moments.values()]) / n.sum()
-    scale = (
-        float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in moments.values())) or 1.0
-    )  # squares of large values stay finite
-    with opened(table) as frame:
-        schema = frame.collect_schema()
-        y, *x = (as_number(name, schema[name] == nw.Boolean) for name in columns)
-        value = (
-            (y - float(centre[0])) if not x else (y - float(centre[0] / centre[1]) * x[0]) / float(centre[1])
-        )
-        frame = frame.select(nw.col(by).alias("arm"), (value / scale).alias("d")).with_columns(
-            (nw.col("d") * nw.col("d")).alias("square")
-        )
-        found = reduce_table(frame.to_native(), ["d", "square"], by="arm").moments
-    with np.errstate(over="ignore"):
-        return {label: float(np.float64(scale) ** 3 * _third(m)) for label, m in found.items()}
+    if len(columns) == 1:
+        return columns[0] - float(centre[0])
+    return (columns[0] - float(centre[0] / centre[1]) * columns[1]) / float(centre[1])
 
 
 def _third(m: Moments) -> float:
