@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import os
+import re
+import struct
 import subprocess
 import sys
+from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from scipy import stats
 
+import abkit
 from abkit import explore
 from abkit.datasets.lost_users import LEAKY, SEGMENTS, planted_counts
 from abkit.explore.panel_srm import draw
 from abkit.plots import style
 
+ROOT = Path(__file__).parents[1]
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 
 
@@ -65,29 +72,97 @@ def test_a_panel_that_draws_nothing_at_random_has_no_button():
         assert panel.random and panel.button in box.children
 
 
-@pytest.mark.parametrize(
-    "name", ["srm", "interval", "peeking", "always", "multiplicity", "boundaries", "ramp", "plan"]
-)
-def test_nothing_is_cut_at_the_ends_of_the_sliders(name):
-    panel = getattr(explore, name)()
-    _ = panel.panel  # fixes the layout
-    for values in itertools.product(*((c.low, c.high) for c in panel.controls.values())):
-        panel.value(**dict(zip(panel.controls, values, strict=True)))
-        panel.figure.canvas.draw()
-        box, (width, height) = panel.figure.get_tightbbox(), panel.figure.get_size_inches()
-        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, values
+PANELS = [name for name in explore.__all__ if name[0].islower()]
 
 
-def test_a_slider_has_room_for_its_label():
-    for name in explore.__all__[2:]:
+def of_notebook_00():
+    """The panel that notebook 00 builds for itself, from the notebook's own cells."""
+    text = (ROOT / "notebooks" / "text" / "00_start_here.py").read_text(encoding="utf-8")
+    cells = [
+        cell.split("\n", 1)[1] for cell in text.split("\n# %%")[1:] if not cell.startswith(" [markdown]")
+    ]
+    names = {"ab": abkit, "np": np, "style": style}
+    first = next(i for i, cell in enumerate(cells) if "def draw(" in cell)
+    for cell in cells[first:]:
+        if "ab.explore.Explorer(" in cell:
+            return eval_last(cell, names)
+        exec(cell, names)
+    raise AssertionError("notebook 00 has no panel")
+
+
+def eval_last(cell, names):
+    tree = ast.parse(cell)
+    last = ast.Expression(tree.body.pop().value)
+    exec(compile(tree, "cell", "exec"), names)
+    return eval(compile(last, "cell", "eval"), names)
+
+
+def settings(panel):
+    """Every corner of the controls, their start, and the middle of each slider."""
+    controls = panel.controls
+    middles = [
+        c.exact(c.low + c.step * round((c.high - c.low) / c.step / 2)) if hasattr(c, "low") else c.start
+        for c in controls.values()
+    ]
+    corners = itertools.product(*(c.corners() for c in controls.values()))
+    for values in (*corners, middles, [c.start for c in controls.values()]):
+        yield dict(zip(controls, values, strict=True))
+
+
+def outside(figure):
+    """How far, in inches, what is drawn reaches over each side of the frame."""
+    figure.draw_without_rendering()
+    box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+    over = {"left": -box.x0, "bottom": -box.y0, "right": box.x1 - width, "top": box.y1 - height}
+    return {side: round(float(inches), 3) for side, inches in over.items() if inches > 0.005}  # half a pixel
+
+
+@pytest.mark.parametrize("name", [*PANELS, "notebook 00"])
+def test_every_text_stays_inside_the_frame_at_every_corner(name):
+    panel = of_notebook_00() if name == "notebook 00" else getattr(explore, name)()
+    assert panel.panel is not None  # fixes the layout
+    for values in settings(panel):
+        panel.value(**values)
+        assert outside(panel.figure) == {}, values
+
+
+def test_a_text_that_is_cut_is_found():
+    panel = explore.srm()
+    assert panel.panel is not None
+    panel.ax.text(0, 0, "wide " * 40)
+    assert set(outside(panel.figure)) == {"right"}
+
+
+def test_a_control_has_room_for_its_label():
+    for name in PANELS:
         panel = getattr(explore, name)()
-        sliders = panel.panel.children[: len(panel.controls)]
-        for slider in sliders:
-            wide = int(slider.style.description_width.removesuffix("px"))
-            assert (
-                wide >= 7 * len(slider.description)
-                and int(slider.layout.width.removesuffix("px")) - wide == 390
-            )  # 7 px a letter
+        for control in panel.panel.children[: len(panel.controls)]:
+            wide = int(control.style.description_width.removesuffix("px"))
+            assert wide >= 7 * len(control.description)  # 7 px a letter
+            assert int(control.layout.width.removesuffix("px")) - wide == 390
+
+
+def test_a_count_reads_with_commas_and_a_share_with_its_decimals():
+    srm = explore.srm().panel.children
+    assert [srm[i].readout_format for i in range(3)] == [",d", ",.2f", ",.2f"]
+    assert "traffic 4,000" in repr(explore.plan()) and "baseline 0.05," in repr(explore.plan())
+
+
+def test_a_value_has_no_digits_that_its_steps_do_not_have():
+    panel = explore.verdict()
+    slider = panel.panel.children[1]
+    slider.value = 45.000000000000014  # what the front end sends after steps of .5 from -30
+    assert panel.values["effect"] == 45.0 and "effect 45.0," in repr(panel)
+
+
+def test_a_choice_is_a_drop_down():
+    panel = explore.peeking()
+    menu = panel.panel.children[2]
+    assert type(menu).__name__ == "Dropdown" and [text for text, _ in menu.options][1] == "stop at p < .05"
+    menu.value = 3
+    assert "rule group-sequential plan" in repr(panel) and "group-sequential" in panel._line.value
+    with pytest.raises(ValueError, match="`rule` must start between 1 and 3; got 4"):
+        explore.peeking(rule=4)
 
 
 def test_one_is_singular():
@@ -107,11 +182,36 @@ def titled(panel):
     return panel.ax.get_title(loc="left")
 
 
-def test_mimebundle_has_view_text_and_picture():
-    data, meta = explore.srm(seed=SEED)._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["text/plain"].startswith("Explorer") and data["image/png"][:4] == b"\x89PNG"
-    assert 40 <= len(meta["image/png"]["alt"]) <= 250
+def shown(panel):
+    """What a notebook stores of a panel: the data of both outputs."""
+    found = []
+    with patch("IPython.display.display", lambda data, raw: found.append(data)):
+        panel._ipython_display_()
+    return found
+
+
+def test_a_notebook_gets_the_panel_and_below_it_the_picture_with_its_numbers():
+    view, twin = shown(explore.srm(seed=SEED))
+    assert "application/vnd.jupyter.widget-view+json" in view
+    assert view["text/plain"].startswith("Explorer: Sample-ratio mismatch; n 20,000")
+    assert set(twin) == {"text/html", "text/plain"}
+    alt = re.search(r'<img alt="([^"]+)"', twin["text/html"])[1]
+    assert 40 <= len(alt) <= 250 and "p = " in alt and "need a running notebook" in twin["text/html"]
+    assert "treatment minus plan" in twin["text/plain"]  # the table, so that nbval compares the numbers
+    again = shown(explore.srm(seed=SEED))[1]
+    assert again == twin
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_the_picture_that_stays_is_small_and_says_its_numbers(name):
+    twin = getattr(explore, name)(**({} if name in ("plan", "verdict") else {"seed": SEED})).twin()
+    assert len(twin["text/html"]) < 120_000 and sum(c.isdigit() for c in twin["text/plain"]) > 5
+
+
+def test_the_picture_of_a_panel_has_twice_the_pixels():
+    panel = explore.srm()
+    width, height = struct.unpack(">II", bytes(panel.panel.children[-2].value)[16:24])
+    assert (width, height) == (1_400, 720) and panel.panel.children[-2].layout.width == "700px"
 
 
 def test_the_luck_stays_when_a_slider_moves():

@@ -293,7 +293,7 @@ def test_panel_slider_moves_the_marker():
     panel = verdict()
     assert panel.panel is not None
     before = panel.ax.get_title(loc="left")
-    next(iter(panel._sliders.values())).value = 2_000
+    next(iter(panel._widgets.values())).value = 2_000
     assert panel.ax.get_title(loc="left") != before and "2,000 an arm" in panel.ax.get_title(loc="left")
 
 

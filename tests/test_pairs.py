@@ -80,12 +80,23 @@ def test_a_missing_twin_fails(project, capsys, lost):
     assert f"no notebooks/{lost}" in capsys.readouterr().out
 
 
+def picture_of(notebook):
+    """The data of the first picture."""
+    return next(
+        o.data
+        for c in notebook.cells
+        for o in c.get("outputs", [])
+        if "<img" in o.get("data", {}).get("text/html", "")
+    )
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
         (lambda n: n.metadata.update(widgets={"state": {}}), "'widgets'"),
         (lambda n: n.metadata.language_info.update(version="3.11"), "interpreter version"),
         (lambda n: n.cells[3].metadata.update(execution={"iopub.status.busy": "x"}), "'execution'"),
+        (lambda n: picture_of(n).update({builder.WIDGET: {"model_id": "0"}}), "no kernel keeps alive"),
     ],
 )
 def test_noise_fails(project, capsys, change, message):
@@ -112,6 +123,7 @@ def test_two_builds_give_the_same_bytes_and_no_noise(tmp_path):
     assert books[0] == books[1]
     assert [c.id for c in notebook.cells] == ["99_tiny-00", "99_tiny-01", "99_tiny-02"]
     assert [c.execution_count for c in notebook.cells[1:]] == [1, 2]
+    assert builder.WIDGET not in str(notebook.cells[1].outputs)
     assert notebook.cells[2].outputs == [nbformat.v4.new_output("stream", name="stdout", text="1\n2\n")]
 
 

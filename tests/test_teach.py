@@ -1,7 +1,5 @@
 """The calls around the numbers: memory of the kernel, printed lines, figures with alt text."""
 
-import base64
-
 import numpy as np
 import pytest
 
@@ -147,25 +145,12 @@ def drawn():
     return ax.figure
 
 
-def test_a_figure_is_html_png_and_text():
+def test_a_figure_is_html_and_text():
     data = bundle(drawn(), ALT + ' "quoted" <b>')
-    png = base64.b64decode(data["image/png"])
-    assert png.startswith(b"\x89PNG")
     assert data["text/plain"] == f'Figure: {ALT} "quoted" <b>'
     assert f'alt="{ALT} &quot;quoted&quot; &lt;b&gt;"' in data["text/html"]
-    assert data["image/png"] in data["text/html"]
-    assert bundle(drawn(), ALT)["image/png"] == data["image/png"]
-
-
-def test_a_transparent_figure_is_saved_on_white():
-    from io import BytesIO
-
-    import matplotlib.pyplot as plt
-
-    fig = drawn()
-    fig.patch.set_alpha(0)
-    pixels = plt.imread(BytesIO(base64.b64decode(bundle(fig, ALT)["image/png"])))
-    assert pixels[0, 0].tolist() == [1, 1, 1, 1]
+    assert "data:image/svg+xml;base64," in data["text/html"]
+    assert bundle(drawn(), ALT) == bundle(drawn(), ALT)
 
 
 @pytest.mark.parametrize("alt", ["", "a plot", "x" * 39, "x" * 251])

@@ -1,12 +1,12 @@
 """Execute notebooks/text/*.py into notebooks/*.ipynb, so that two builds give the same bytes.
 
-Cell ids come from the position; time stamps, widget state, the interpreter version and random
-widget ids are dropped or replaced. Usage: build_notebooks.py [stem ...]; no stem builds all.
+Cell ids come from the position; time stamps, the interpreter version, and live widgets with their
+state are dropped: what is stored is what a reader without a kernel can see.
+Usage: build_notebooks.py [stem ...]; no stem builds all.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -42,18 +42,16 @@ def execute(source: Path, folder: Path) -> nbformat.NotebookNode:
 
 
 def clean(notebook: nbformat.NotebookNode, stem: str) -> nbformat.NotebookNode:
-    """Give cells ids from their position and replace all that changes from run to run."""
+    """Give cells ids from their position and replace all that changes from run to run or needs a kernel."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for i, cell in enumerate(notebook.cells):
         cell.id = f"{stem[:20]}-{i:02d}"
         cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
         if cell.cell_type != "code":
             continue
-        cell.outputs = merged(cell.outputs)
-        for j, output in enumerate(cell.outputs):
-            view = output.get("data", {}).get(WIDGET)
-            if view:
-                view["model_id"] = hashlib.sha256(f"{cell.id}-{j}".encode()).hexdigest()[:32]
+        for output in cell.outputs:
+            output.get("data", {}).pop(WIDGET, None)
+        cell.outputs = merged([output for output in cell.outputs if output.get("data") != {}])
     nbformat.validate(notebook)
     return notebook
 

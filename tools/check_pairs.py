@@ -47,6 +47,8 @@ def noise(path: Path) -> list[str]:
     for i, cell in enumerate(notebook.cells):
         extra = sorted(set(cell.metadata) - {"tags", "name", "alt", "jupyter"})
         found += [f"cell {i}: metadata {key!r}" for key in extra]
+        if any("widget-view" in kind for o in cell.get("outputs", []) for kind in o.get("data", {})):
+            found.append(f"cell {i}: a widget that no kernel keeps alive")
     return found
 
 

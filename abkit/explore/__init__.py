@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from abkit._lazy import lazily
 
 if TYPE_CHECKING:
-    from abkit.explore.explorer import Control as Control, Explorer as Explorer
+    from abkit.explore.explorer import Control as Control, Explorer as Explorer, Menu as Menu
     from abkit.explore.panel_always import always as always
     from abkit.explore.panel_assignment import ramp as ramp
     from abkit.explore.panel_boundaries import boundaries as boundaries
@@ -22,6 +22,7 @@ _EXPORTS = {
     "explorer": (
         "Explorer",
         "Control",
+        "Menu",
     ),
     "panel_srm": ("srm",),
     "panel_interval": ("interval",),

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abkit.datasets.stopping import RULES, USERS, stops
-from abkit.explore.explorer import Control, Explorer
+from abkit.explore.explorer import Control, Explorer, Menu
 from abkit.plots import style
 from abkit.plots.peeking import plot_stops
 
@@ -40,9 +40,9 @@ def peeking(*, looks: int = 30, lift: float = 1.5, rule: int = 2, seed: int = 0)
     >>> print(peeking(lift=0.0).value().split("; a mean")[0])
     30 looks, stop at p < .05: 28.0% false alarms
     """
-    controls = {
+    controls: dict[str, Control | Menu] = {
         "looks": Control("number of looks", looks, 1, 100, 1),
         "lift": Control("true lift (minutes)", lift, 0.0, 3.0, 0.1),
-        "rule": Control("rule: 1 end, 2 p < .05, 3 plan", rule, 1, 3, 1),
+        "rule": Menu("when does the test end?", rule, RULES),
     }
     return Explorer(draw, controls, title="Peeking", seed=seed)

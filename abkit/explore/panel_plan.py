@@ -47,20 +47,21 @@ def draw(ax: Axes, *, seed: int, baseline: float, lift: float, traffic: int) -> 
     reached = float(_power(baseline, lift, plan.days * traffic / 2))
     ax.axvline(plan.days / 7, color="black", linewidth=1)
     ax.annotate(
-        f"{plan.days} days",
+        f"{plan.days:,} days",
         (plan.days / 7, 0.32),
         (5, 0),
         textcoords="offset points",
         fontsize=style.FONT,
         bbox=WHITE,
     )
+    ax.xaxis.set_major_formatter("{x:,g}")
     ax.set_ylim(0, 1.02)
     ax.set_xlim(0, max(weeks[-1], 1.15 * plan.days / 7))
-    style.dress(ax, title=f"{plan.n_control:,} users an arm: {plan.days} days", x="weeks", y="power")
+    style.dress(ax, title=f"{plan.n_control:,} users an arm: {plan.days:,} days", x="weeks", y="power")
     ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="lower right")
     return (
-        f"{plan.n_control:,} users an arm, {plan.days} days with power {reached:.2f}. Returning users, CUPED "
-        f"(correlation {CORRELATION:g}): {saved} days. Four arms: {four.days} days."
+        f"{plan.n_control:,} users an arm, {plan.days:,} days with power {reached:.2f}. Returning users, "
+        f"CUPED (correlation {CORRELATION:g}): {saved:,} days. Four arms: {four.days:,} days."
     )
 
 

@@ -26,7 +26,7 @@ from matplotlib.lines import Line2D
 from abkit._table import plain, shown
 
 LONGEST, ROWS = 250, 15  # characters of an alt text, rows of a table that a card shows
-MARKS = 2_000  # from so many marks on, a picture is PNG at twice its size
+MARKS, BYTES = 2_000, 60_000  # from so many marks or bytes of SVG on, a picture is PNG at twice its size
 CARD = "background:#fff;border:1px solid #ddd;border-radius:8px;padding:8px;max-width:690px"
 SUMMARY = "The numbers of this figure"
 
@@ -131,20 +131,23 @@ def _marks(artist: Artist) -> int:
 
 
 def picture(figure: Figure) -> tuple[str, bytes]:
-    """Return MIME type and bytes of a figure on white: SVG below 2,000 marks, else PNG at twice the size.
+    """Return MIME type and bytes of a figure on white: SVG, or PNG at twice the size where marks are many.
 
     The same figure gives the same bytes: no date, no random name, and coordinates of a hundredth of a point.
     """
     figure.patch.set_alpha(None)  # a transparent patch would override the white face
     for _ in range(2):
         figure.draw_without_rendering()  # settles the layout
-    buffer = io.BytesIO()
-    if marks(figure) >= MARKS:
-        figure.savefig(buffer, format="png", dpi=200, facecolor="white", metadata={"Software": None})
-        return "image/png", smaller(buffer.getvalue())
-    with rc_context({"svg.hashsalt": "abkit", "svg.fonttype": "path"}):
-        figure.savefig(buffer, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
-    return "image/svg+xml", compact(buffer.getvalue().decode()).encode()
+    if marks(figure) < MARKS:
+        lines = io.BytesIO()
+        with rc_context({"svg.hashsalt": "abkit", "svg.fonttype": "path"}):
+            figure.savefig(lines, format="svg", facecolor="white", metadata={"Date": None, "Creator": None})
+        svg = compact(lines.getvalue().decode()).encode()
+        if len(svg) < BYTES:
+            return "image/svg+xml", svg
+    pixels = io.BytesIO()
+    figure.savefig(pixels, format="png", dpi=200, facecolor="white", metadata={"Software": None})
+    return "image/png", smaller(pixels.getvalue())
 
 
 def compact(svg: str) -> str:

@@ -24,8 +24,9 @@ from abkit import _check
 from abkit.plots.showing import Shown
 
 WIDTH, HEIGHT = 7.0, 3.6
+DPI, SHARP = 100, 200  # pixels an inch as shown, and for a screen of twice the density
 FONT, LINE = 12, 2.0
-MARGIN = 80  # pixels of the width that a title leaves to the axis beside it
+MARGIN = 0.8  # inches of the width that a title leaves to the axis beside it
 ON_WHITE: dict[str, Any] = {
     "facecolor": "white",
     "edgecolor": "none",
@@ -52,13 +53,13 @@ def role(name: str) -> dict[str, Any]:
     return {**ROLES[_check.one_of("name", name, tuple(ROLES))], "linewidth": LINE, "markersize": 8}
 
 
-def new_figure(*, height: float = HEIGHT) -> Figure:
+def new_figure(*, height: float = HEIGHT, dpi: float = DPI) -> Figure:
     """Return an empty figure, 7 in wide, with its own Agg canvas: no window and no global state.
 
     >>> new_figure().get_size_inches().tolist()
     [7.0, 3.6]
     """
-    figure = Figure(figsize=(WIDTH, height), dpi=100, facecolor="white", layout="constrained")
+    figure = Figure(figsize=(WIDTH, height), dpi=dpi, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
@@ -123,7 +124,8 @@ def headline(ax: Axes, text: str) -> None:
     title = ax.set_title(text, fontsize=FONT, loc="left", fontweight="bold")
     place, wide = ax.get_subplotspec(), title.get_window_extent().width
     columns = 1 if place is None else place.get_gridspec().ncols / len(place.colspan)
-    room = cast(Figure, ax.figure).bbox.width / columns - MARGIN
+    figure = cast(Figure, ax.figure)
+    room = figure.bbox.width / columns - MARGIN * figure.dpi
     if wide > room:
         title.set_text(textwrap.fill(text, max(10, int(0.95 * len(text) * room / wide))))
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -65,7 +63,9 @@ def report(numbers: Mapping[str, Any] | None = None, /, **named: Any) -> None:
 
 
 def bundle(fig: Figure, alt: str) -> dict[str, str]:
-    """Return a figure as HTML with alt text, as PNG and as plain text; `alt` has 40 to 250 characters."""
+    """Return a figure as HTML with alt text and as plain text; `alt` has 40 to 250 characters."""
+    from abkit.plots.showing import card
+
     if not ALT[0] <= len(alt) <= ALT[1]:
         raise _check.fail(
             "alt",
@@ -73,21 +73,14 @@ def bundle(fig: Figure, alt: str) -> dict[str, str]:
             f"{len(alt)} characters",
             "Say the type, the axes, the finding and its numbers.",
         )
-    fig.patch.set_alpha(None)  # a transparent patch would override the white face
-    buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=100, facecolor="white", metadata={"Software": None})
-    png = base64.b64encode(buffer.getvalue()).decode("ascii")
-    tag = (
-        f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" src="data:image/png;base64,{png}">'
-    )
-    return {"text/html": tag, "image/png": png, "text/plain": f"Figure: {alt}"}
+    return card(fig, alt=alt)
 
 
 def show(drawn: Figure | Axes, *, alt: str | None = None) -> None:
     """Display a figure on white with its alt text and numbers, then close it; elsewhere print the text.
 
     drawn: axes that a `plot_*` function returned, or a figure that holds such axes. alt: instead of theirs:
-    type, axes, finding, key numbers, exception, in 40 to 250 characters; a figure that nobody described
+    type, axes, finding, key numbers, exception, in 40 to 250 characters. A figure that nobody described
     needs it.
     Raises ValueError for a missing alt text or one of another length.
     """

@@ -41,6 +41,15 @@ PICTURE = (
     "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i =>"
     " i.offsetParent); return i && i.complete && i.naturalWidth ? i.src : null; })()"
 )
+SHOW = (
+    "async (text) => { const book = " + PANEL + ".content;"
+    " const i = book.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));"
+    " await book.scrollToItem(i, 'start'); book.activeCellIndex = i; }"
+)
+COMMAND = "([name, args]) => window.jupyterapp.commands.execute(name, args)"
+VISIBLE = "(selector) => [...document.querySelectorAll(selector)].filter(n => n.offsetParent).length"
+DEAD = "[...document.querySelectorAll('.jupyter-widgets')].filter(n => n.innerText.startsWith('Error displaying') && n.offsetParent).length"
+FOCUS = "(() => { const n = document.activeElement; return n.getAttribute('role') || n.tagName.toLowerCase(); })()"
 DIALOG = "(document.querySelector('.jp-Dialog-content')?.innerText ?? null)"
 SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"
 
@@ -186,4 +195,72 @@ def test_a_slider_moves_the_picture_and_the_sentence(page, lab, stem):
     page.wait_for_function(f"(old) => {SENTENCE} !== old", arg=sentence)
     screenshot(page, f"{stem}_after")
     assert page.evaluate(SENTENCE).strip()
+    assert page.evaluate(ERRORS) == []
+
+
+def open_book(page, lab, stem):
+    page.goto(f"{lab}/lab/tree/notebooks/{stem}.ipynb?token=abkit&reset")
+    page.wait_for_function(f"{IDLE} || {DIALOG} !== null")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+
+
+@pytest.mark.parametrize("stem", WITH_SLIDERS)
+def test_a_panel_has_a_picture_before_the_first_run(page, lab, stem):
+    open_book(page, lab, stem)
+    page.evaluate(SHOW, "explore.")
+    page.wait_for_selector(".abkit-twin")
+    assert page.evaluate(VISIBLE, ".abkit-twin img") == 1 and page.evaluate(DEAD) == 0
+    screenshot(page, f"{stem}_stored")
+
+
+@pytest.mark.parametrize("stem", WITH_SLIDERS)
+def test_a_panel_lives_on_after_its_kernel(page, lab, project, stem):
+    """Run all, save, shut the kernel down, reopen: a picture with its numbers, and no error."""
+    run_all(page, lab, stem)
+    page.evaluate(SHOW, "explore.")
+    page.wait_for_selector(".abkit-panel")
+    assert page.evaluate(VISIBLE, ".abkit-twin") == 0  # hidden while the panel lives
+    page.evaluate(COMMAND, ["docmanager:save", {}])
+    page.wait_for_function(f"!{PANEL}.context.model.dirty")
+    stored = json.loads((project / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8"))
+    assert "widgets" not in stored["metadata"]
+    page.evaluate(f"{PANEL}.sessionContext.shutdown()")
+    page.goto("about:blank")
+    open_book(page, lab, stem)
+    page.evaluate(SHOW, "explore.")
+    page.wait_for_selector(".abkit-twin")
+    page.wait_for_timeout(2_000)  # the widget manager looks for its models
+    assert page.evaluate(VISIBLE, ".abkit-twin img") == 1 and page.evaluate(DEAD) == 0
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        page.evaluate(COMMAND, ["apputils:change-theme", {"theme": theme}])
+        page.wait_for_timeout(2_000)
+        page.evaluate(SHOW, "explore.")
+        screenshot(page, f"{stem}_day_two_{theme.split()[1].lower()}")
+
+
+@pytest.mark.parametrize("stem", WITH_SLIDERS)
+def test_a_panel_is_used_by_keyboard_alone_and_says_short_numbers(page, lab, stem):
+    """Tab goes from control to control; arrows move; the button is pressed by Enter."""
+    run_all(page, lab, stem)
+    page.evaluate(SHOW, "explore.")
+    page.wait_for_selector(".abkit-panel .noUi-handle")
+    handles = page.locator(".abkit-panel .noUi-handle")
+    assert page.locator(".abkit-panel .widget-readout").first.inner_text() == "40,000"
+    handles.nth(0).focus()  # from here on no mouse and no script moves the focus
+    said, met = [], []
+    for _ in range(8):
+        met.append(page.evaluate(FOCUS))
+        if met[-1] == "slider":
+            for _ in range(3):
+                page.keyboard.press("ArrowRight")
+                page.wait_for_timeout(200)
+                said.append(page.evaluate("document.activeElement.getAttribute('aria-valuetext')"))
+        if met[-1] == "button":
+            break
+        page.keyboard.press("Tab")
+    assert met.count("slider") == 3 and met[-1] == "button", met
+    assert said[:3] == ["41000", "42000", "43000"] and max(map(len, said)) <= 5, said
+    sentence = page.evaluate(SENTENCE)
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"(old) => {SENTENCE} !== old", arg=sentence)
     assert page.evaluate(ERRORS) == []
