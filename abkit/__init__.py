@@ -389,4 +389,5 @@ _EXPORTS = {
 }
 _MODULES = ("datasets", "plots", "explore", "teach")
 
-__getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS, _MODULES)
+if not TYPE_CHECKING:  # to a type checker, an unknown name stays unknown
+    __getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS, _MODULES)

@@ -68,4 +68,5 @@ _EXPORTS = {
     ),
 }
 
-__getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS)
+if not TYPE_CHECKING:  # to a type checker, an unknown name stays unknown
+    __getattr__, __dir__, __all__ = lazily(__name__, _EXPORTS)

@@ -3,6 +3,7 @@
 `make test-engines` asks for them; `.ci/run` installs them first. Only a wrong arm can make a test fail.
 """
 
+import importlib
 import os
 import shutil
 import socket
@@ -14,6 +15,21 @@ from pathlib import Path
 import pytest
 
 
+def lacking(reason):
+    """Skip, with the reason; where every engine is required (CI), fail."""
+    if os.environ.get("ABKIT_REQUIRE_ENGINES"):
+        pytest.fail(f"{reason}, and ABKIT_REQUIRE_ENGINES is set")
+    pytest.skip(reason)
+
+
+def package(name):
+    """An engine's client, imported; without it the engine is lacking."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        lacking(f"{name} is not installed")
+
+
 def programs():
     """The newest folder of PostgreSQL's own programs, where Debian or the path has one."""
     versions = sorted(
@@ -21,7 +37,7 @@ def programs():
     )
     found = versions[-1] if versions else shutil.which("initdb")
     if found is None:
-        pytest.skip("PostgreSQL is not installed")
+        lacking("PostgreSQL is not installed")
     return Path(found).parent
 
 
@@ -30,7 +46,7 @@ def plain_user(folder):
     if os.getuid() != 0:
         return []
     if not shutil.which("runuser"):
-        pytest.skip("PostgreSQL refuses root, and runuser is not installed")
+        lacking("PostgreSQL refuses root, and runuser is not installed")
     shutil.chown(folder, "postgres", "postgres")
     return ["runuser", "-u", "postgres", "--"]
 
@@ -45,13 +61,13 @@ def run(command, folder):
         timeout=120,
     )
     if done.returncode:
-        pytest.skip(f"PostgreSQL did not start: {command[-1]}")
+        lacking(f"PostgreSQL did not start: {command[-1]}")
 
 
 @contextmanager
 def postgresql():
     """A connection to a server of its own, on 127.0.0.1 and a free port, in a temporary folder."""
-    psycopg = pytest.importorskip("psycopg")
+    psycopg = package("psycopg")
     where = programs()
     folder = Path(tempfile.mkdtemp(prefix="abkit-postgresql-"))
     try:
@@ -85,7 +101,7 @@ def postgresql():
                     f"host=127.0.0.1 port={port} user=abkit dbname=postgres", connect_timeout=30
                 )
             except psycopg.OperationalError as error:
-                pytest.skip(f"PostgreSQL does not answer: {error}")
+                lacking(f"PostgreSQL does not answer: {error}")
             with connection:
                 yield connection
         finally:
@@ -104,9 +120,9 @@ def postgresql():
 @contextmanager
 def spark(folder):
     """A Spark session on two cores, without network names or a web page."""
-    sql = pytest.importorskip("pyspark.sql")
+    sql = package("pyspark.sql")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-        pytest.skip("no Java runtime is installed")
+        lacking("no Java runtime is installed")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     builder = sql.SparkSession.builder.master("local[2]").appName("abkit").config("spark.ui.enabled", "false")
     options = {
@@ -122,6 +138,6 @@ def spark(folder):
     try:
         session = builder.getOrCreate()
     except Exception as error:  # a Java too old or too little memory is no wrong arm
-        pytest.skip(f"Spark did not start: {type(error).__name__}")
+        lacking(f"Spark did not start: {type(error).__name__}")
     yield session
     session.stop()
