@@ -13,6 +13,7 @@ from abkit._lazy import lazily
 if TYPE_CHECKING:
     from abkit import datasets as datasets, explore as explore, plots as plots, teach as teach
     from abkit.adaptive.after_adaptation import batched_ols as batched_ols, weighted_aipw as weighted_aipw
+    from abkit.adaptive.choosing import Tradeoff as Tradeoff, earn_or_learn as earn_or_learn
     from abkit.adaptive.contextual import LinUcb as LinUcb, LogisticGreedy as LogisticGreedy
     from abkit.adaptive.policies import (
         EpsilonGreedy as EpsilonGreedy,
@@ -320,6 +321,7 @@ _EXPORTS = {
         "Watch",
     ),
     "adaptive.policies": ("EvenSplit", "EpsilonGreedy", "Ucb", "Thompson"),
+    "adaptive.choosing": ("Tradeoff", "earn_or_learn"),
     "adaptive.contextual": ("LinUcb", "LogisticGreedy"),
     "adaptive.racing": ("BanditRun", "RunSummary", "run"),
     "adaptive.after_adaptation": ("weighted_aipw", "batched_ols"),

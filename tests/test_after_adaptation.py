@@ -124,7 +124,7 @@ def test_batched_ols_errs_as_stored(oracle, rng):
 
 
 def test_the_study_keeps_the_promise_of_the_docstrings():
-    """Stored counts (tests/oracles/after_adaptation.py): the remedies cover at least .92, also with a winner."""
+    """Stored counts (tests/oracles/after_adaptation.py): the remedies cover at least .92 in both worlds."""
     for row in STUDY["rows"]:
         cover = row["cover"] / row["reps"]
         error = math.sqrt(cover * (1 - cover) / row["reps"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from abkit import _check
 from abkit._table import Table
 from abkit.adaptive.policies import EvenSplit, Policy, Thompson
 from abkit.adaptive.racing import run
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DESIGNS = ("fixed test", "Thompson", "hybrid")
 WORLDS = ("steady", "a day late", "drift")
@@ -43,7 +46,27 @@ class Tradeoff(Table):
     claim_error_se: np.ndarray
     reps: int
 
-    def to_frame(self):  # type: ignore[no-untyped-def]
+    def summary(self) -> pd.DataFrame:
+        """Return one row a design and world, to read: rewards lost, best named, claim − truth, typical miss.
+
+        Each cell holds a number and its Monte-Carlo error.
+        """
+        import pandas as pd
+
+        said = {
+            "rewards lost": (self.regret, self.regret_se, 1),
+            "best named in 100": (100 * self.named_best, 100 * self.named_best_se, 0),
+            "claim − truth (points)": (100 * self.claim_bias, 100 * self.claim_bias_se, 2),
+            "typical miss (points)": (100 * self.claim_error, 100 * self.claim_error_se, 2),
+        }
+        columns: dict[str, Any] = {"design": self.design, "world": self.world}
+        for name, (values, errors, digits) in said.items():
+            most = max(digits, 1)
+            pairs = zip(values, errors, strict=True)
+            columns[name] = [f"{v:.{digits}f} ± {e:.{most}f}" for v, e in pairs]
+        return pd.DataFrame(columns)
+
+    def to_frame(self) -> pd.DataFrame:
         """Return one row a design and world."""
         import pandas as pd
 

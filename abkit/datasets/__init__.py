@@ -12,6 +12,7 @@ from abkit._lazy import lazily
 
 if TYPE_CHECKING:
     from abkit.datasets.commerce import shop as shop, shop_table as shop_table
+    from abkit.datasets.headlines import headline_runs as headline_runs
     from abkit.datasets.interference import (
         marketplace as marketplace,
         redesigns as redesigns,
@@ -48,6 +49,7 @@ _EXPORTS = {
         "looks_world",
         "correlated_metrics",
     ),
+    "headlines": ("headline_runs",),
     "interference": (
         "word_of_mouth",
         "shared_supply",

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from abkit.explore.explorer import Control as Control, Explorer as Explorer, Menu as Menu
     from abkit.explore.panel_always import always as always
     from abkit.explore.panel_assignment import ramp as ramp
+    from abkit.explore.panel_bandit import bandit as bandit
     from abkit.explore.panel_boundaries import boundaries as boundaries
     from abkit.explore.panel_interval import interval as interval
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
@@ -29,6 +30,7 @@ _EXPORTS = {
     "panel_peeking": ("peeking",),
     "panel_always": ("always",),
     "panel_multiplicity": ("multiplicity",),
+    "panel_bandit": ("bandit",),
     "panel_boundaries": ("boundaries",),
     "panel_assignment": ("ramp",),
     "panel_plan": ("plan",),

@@ -9,6 +9,12 @@ from abkit._lazy import lazily
 if TYPE_CHECKING:
     from abkit.plots.always_valid import plot_price as plot_price, plot_sequence as plot_sequence
     from abkit.plots.assignment_plots import plot_buckets as plot_buckets, plot_moved as plot_moved
+    from abkit.plots.bandits import (
+        plot_less_shown as plot_less_shown,
+        plot_policies as plot_policies,
+        plot_posteriors as plot_posteriors,
+        plot_regret as plot_regret,
+    )
     from abkit.plots.boundaries import plot_boundaries as plot_boundaries
     from abkit.plots.effects import plot_effects as plot_effects, plot_report as plot_report
     from abkit.plots.multiplicity import (
@@ -55,6 +61,12 @@ _EXPORTS = {
     "assignment_plots": (
         "plot_moved",
         "plot_buckets",
+    ),
+    "bandits": (
+        "plot_posteriors",
+        "plot_regret",
+        "plot_policies",
+        "plot_less_shown",
     ),
     "boundaries": ("plot_boundaries",),
     "multiplicity": (

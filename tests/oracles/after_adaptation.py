@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python tests/oracles/after_adaptation.py
 
-Worlds: two arms with rates (.3, .3) and (.3, .36), Thompson sampling with a floor of .05 (for the clipped log one
-of a millionth, and .05 written into the log), 2,000 users in batches of 20. Own seed, about a minute.
+Worlds: two arms with rates (.3, .3) and (.3, .36), 2,000 users in batches of 20, Thompson sampling with a
+floor of .05. For the clipped log the floor is one millionth, and .05 is written into the log. About a minute.
 """
 
 import json

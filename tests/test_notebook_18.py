@@ -1,0 +1,131 @@
+"""Notebook 18: every number it teaches, against stored simulations, exact rates and loops of its own."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+from stored import FOLDER, Stored
+
+from abkit.exercises import nb18
+
+SEED = int(os.environ.get("ABKIT_SEED", "0"))
+BOOK = Stored("18_bandits")
+PROSE = "\n".join(c["source"] if isinstance(c["source"], str) else "".join(c["source"]) for c in BOOK.cells)
+PROSE = " ".join(re.sub(r"\n# ?", " ", PROSE).split())
+STUDY = json.loads((Path(__file__).parent / "oracles" / "after_adaptation.json").read_text(encoding="utf-8"))
+
+
+def entry(oracle, topic, key):
+    return next(e for e in oracle("adaptive", topic) if e["id"] == key)["expected"]
+
+
+def test_readers_of_the_worse_headline_are_the_stored_ones(oracle):
+    """20,000 simulated days of .10 and .12, by another program; a reader of A costs .02 clicks."""
+    for name, want in (("eps", "1,664"), ("ucb1", "3,463"), ("thompson", "1,192")):
+        mean = entry(oracle, "bandit_regret_mc_mean", f"rg_{name}_0.1_0.12_10000")["mean"]
+        assert f"{mean / 0.02:,.0f}" == want and want in PROSE
+    quantiles = entry(oracle, "bandit_regret_mc_quantiles", "rq_thompson_0.1_0.12_10000")
+    assert f"{quantiles['q95'] / 0.02:,.0f}" == "3,105" and round(quantiles["q05"] / 0.02) == 184
+    answers = [p.answer for p in nb18.PREDICTIONS.values()]
+    assert answers[0] == round(23.841610999999986 / 0.02) and answers[1] == round(62.10499999999989 / 0.02)
+    assert "23.8 clicks (1,192 readers)" in PROSE and "3,105" in PROSE
+
+
+def test_the_printed_days_lie_near_the_expected_ones():
+    mean, high = BOOK.numbers(
+        "Figure: # of 10,000 readers see the worse headline; in 1 run of 20 more than #"
+    )
+    assert abs(mean - 1_192) < 5 * 1_173 / math.sqrt(400)  # sd of a day: 23.46 clicks
+    assert abs(high - 3_105) < 5 * 235  # bootstrap error of the stored quantile, scaled to 400 days
+
+
+def test_the_usual_test_errs_as_stored(oracle):
+    stored = entry(oracle, "post_adaptive_inference_mc", "pt_thompson_0.3_2000")
+    assert nb18.PREDICTIONS["18.p3"].answer == round(100 * stored["reject_unpooled"], 1) == 14.6
+    assert (
+        "14.6" in PROSE and "27.2 per cent, the other 30.4" in PROSE
+    )  # means of the stored note: .2718, .3038
+    (found,) = BOOK.numbers("It is # of 100 tests")
+    assert abs(found - 14.6) < 5 * 100 * math.sqrt(0.146 * 0.854 / 1_000)
+
+
+def test_remedies_err_as_the_study_counted():
+    rate = {
+        (tuple(r["rates"]), r["method"]): (r["reject"] / r["reps"], r["cover"] / r["reps"])
+        for r in STUDY["rows"]
+    }
+    same, other = (0.3, 0.3), (0.3, 0.36)
+    assert "9.5, 5.7 and 5.5 false alarms" in PROSE and "95 and 96 of 100 days" in PROSE
+    for method, said in (("plain means", 9.5), ("constant", 5.7), ("batched", 5.5)):
+        assert abs(100 * rate[same, method][0] - said) <= 0.0501  # one digit is printed
+    assert round(100 * rate[other, "constant"][1]) == 95 and round(100 * rate[other, "batched"][1]) == 96
+    assert round(100 * rate[same, "clipped log"][0]) == 20
+    for name, want in (("usual test", 0.095), ("weighted", 0.057), ("batch by batch", 0.0545)):
+        assert abs(BOOK.printed(name) / 100 - want) < 5 * math.sqrt(want * (1 - want) / 1_000), name
+
+
+def test_the_recap_is_right():
+    a, b = stats.beta(12, 90), stats.beta(17, 85)
+    best = integrate.quad(lambda x: b.pdf(x) * a.cdf(x), 0, 1)[0]
+    row = BOOK.numbers("1 B # # # #")
+    assert abs(row[0] - best) < 1e-4 and abs(row[2] - b.ppf(0.025)) < 1e-4  # four digits are printed
+    (figure,) = BOOK.numbers("B is the better one with probability # per cent")
+    assert figure == round(100 * best)
+
+
+def test_six_lines_of_the_notebook_are_thompson_sampling():
+    """The same rule in a loop of its own: the mean over days is the stored one."""
+    source = random.Random(SEED)
+    days = []
+    for _ in range(60):
+        wins, losses = [1, 1], [1, 1]
+        for _ in range(1_000):
+            draws = [source.betavariate(wins[k], losses[k]) for k in (0, 1)]
+            shown = draws.index(max(draws))
+            clicked = source.random() < (0.10, 0.12)[shown]
+            wins[shown] += clicked
+            losses[shown] += not clicked
+        days.append(wins[0] + losses[0] - 2)
+    assert abs(np.mean(days) - 330.1) < 5 * 225 / math.sqrt(60)  # stored: 6.6027 / .02, sd 4.5 / .02
+
+
+def test_exercises_rest_on_stored_numbers(oracle):
+    mean = entry(oracle, "bandit_regret_mc_mean", "rg_thompson_0.1_0.12_1000")["mean"]
+    check = nb18.EXERCISES["18.3"].check
+    assert check.answer == round(mean / 0.02, 1)
+    assert check.noise >= 5 * 225.15 / math.sqrt(400) - 1  # 400 days, sd of one day from the stored note
+    assert nb18.EXERCISES["18.1"].check.answer == 10_000 * 0.1 / 2
+    assert nb18.EXERCISES["18.4"].check.second.answer == pytest.approx(1_000 * (0.1 * 10 - 0.2 * 1))
+
+
+def test_the_line_of_lai_and_robbins(oracle):
+    line = entry(oracle, "lai_robbins_constant", "lr_0")
+    assert "C = 4.90" in PROSE and round(line["constant"], 2) == 4.90
+    assert round(line["at_T_10000"]) == 45 and "stands at 45 clicks" in PROSE
+    mean = entry(oracle, "bandit_regret_mc_mean", "rg_thompson_0.5_0.6_10000")["mean"]
+    assert round(mean) == 20 and "loses 20 on average" in PROSE
+
+
+def test_the_memo_follows_from_the_printed_interval():
+    low, high = BOOK.numbers("95 per cent interval # to #")
+    assert low < 1 < high  # the rule then says inconclusive
+    text = (FOLDER / "text" / "18_bandits.py").read_text(encoding="utf-8")
+    assert 'by_rule="inconclusive"' in text
+
+
+def test_the_table_of_designs_says_what_the_text_says():
+    rows = re.findall(
+        r"^\d +(fixed test|Thompson|hybrid) +(steady|a day late|drift) +([\d.]+) ±", BOOK.outputs, re.M
+    )
+    lost = {(design, world): float(value) for design, world, value in rows}
+    assert len(lost) == 9
+    for world in ("steady", "a day late", "drift"):
+        assert lost["Thompson", world] == min(v for (_, w), v in lost.items() if w == world)
