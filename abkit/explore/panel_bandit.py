@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from abkit.datasets.headlines import POLICIES, headline_runs
-from abkit.explore.explorer import Control, Explorer
+from abkit.explore.explorer import Control, Explorer, Menu
 from abkit.plots import style
 from abkit.plots.bandits import plot_regret
 
@@ -35,9 +35,9 @@ def bandit(*, headlines: int = 2, readers: int = 3_000, policy: int = 4, seed: i
     >>> print(bandit(policy=1).value().split(":")[0])
     2 headlines, 3,000 readers, even split
     """
-    controls = {
+    controls: dict[str, Control | Menu] = {
         "headlines": Control("headlines", headlines, 2, 5, 1),
         "readers": Control("readers", readers, 500, 5_000, 500),
-        "policy": Control("policy: 1 even, 2 epsilon, 3 UCB1, 4 Thompson", policy, 1, 4, 1),
+        "policy": Menu("policy", policy, POLICIES),
     }
     return Explorer(draw, controls, title="Bandit", seed=seed)
