@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         nsw as nsw,
         rand_health as rand_health,
         resume_names as resume_names,
+        social_insurance as social_insurance,
         stents as stents,
         thornton as thornton,
     )
@@ -71,6 +72,7 @@ _EXPORTS = {
         "stents",
         "nsw",
         "rand_health",
+        "social_insurance",
     ),
 }
 

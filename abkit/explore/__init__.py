@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
     from abkit.explore.panel_peeking import peeking as peeking
     from abkit.explore.panel_plan import plan as plan
+    from abkit.explore.panel_spillover import spillover as spillover
     from abkit.explore.panel_srm import srm as srm
     from abkit.explore.panel_verdict import verdict as verdict
 
@@ -34,6 +35,7 @@ _EXPORTS = {
     "panel_boundaries": ("boundaries",),
     "panel_assignment": ("ramp",),
     "panel_plan": ("plan",),
+    "panel_spillover": ("spillover",),
     "panel_verdict": ("verdict",),
 }
 

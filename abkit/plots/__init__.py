@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     )
     from abkit.plots.boundaries import plot_boundaries as plot_boundaries
     from abkit.plots.effects import plot_effects as plot_effects, plot_report as plot_report
+    from abkit.plots.interference import (
+        plot_reached as plot_reached,
+        plot_redesigns as plot_redesigns,
+        plot_spill as plot_spill,
+    )
     from abkit.plots.multiplicity import (
         plot_discoveries as plot_discoveries,
         plot_family as plot_family,
@@ -69,6 +74,11 @@ _EXPORTS = {
         "plot_less_shown",
     ),
     "boundaries": ("plot_boundaries",),
+    "interference": (
+        "plot_reached",
+        "plot_redesigns",
+        "plot_spill",
+    ),
     "multiplicity": (
         "plot_familywise",
         "plot_discoveries",
