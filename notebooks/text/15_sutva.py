@@ -166,15 +166,10 @@ ab.plots.plot_reached(street, {"by user": by_user, "by city": by_city})
 
 # %% [markdown]
 # Left the coins by user, right by city. By city few rings are left, at friendships that cross a border. In the whole app
-# one friendship in ten does:
+# one friendship in ten does. Now the same app by city: twenty of the forty cities get voice notes.
 
 # %%
-ab.cut_links(app.links, app.city)
-
-# %% [markdown]
-# Now the same app by city: twenty of the forty cities get voice notes.
-
-# %%
+print(f"friendships over a border: {ab.cut_links(app.links, app.city):.0%}")
 city_coins = rng.permutation([0, 1] * 20)[app.city]
 cities = app.to_users(city_coins)
 found = ab.cluster_effect(cities.minutes, cities.city, city_coins)
@@ -203,9 +198,7 @@ ab.plots.plot_redesigns({"by user": user_tests, "by city": city_tests}, app.tota
 # %%
 rides = ab.datasets.shared_supply(cities=100, rng=1)
 print(f"The coupon for all: {rides.total:.2f} euros a rider")
-rides.to_users(rng.permutation([0, 1] * 10_000)).head()
-
-# %%
+display(rides.to_users(rng.permutation([0, 1] * 10_000)).head())
 ab.teach.predict("15.p3")
 
 # %%
@@ -219,7 +212,8 @@ ab.teach.reveal("15.p3", rider_tests.estimate.mean())
 # %% [markdown]
 # Treated riders ask more often and take the cars that control riders would have had. One arm wins what the other loses, so
 # the test by rider shows a gain of half a euro where the launch loses 14 cents. By city no arm takes cars from the other.
-#
+
+# %% [markdown]
 # ## Name and formula
 #
 # Comparing two means is right when a user's outcome depends on his or her own arm only, and the arm is one and the same thing for
@@ -250,7 +244,8 @@ ab.plots.plot_spill(curve)
 
 # %% [markdown]
 # The grey line does not know the spillover at all. It meets the black line in one point only, where there is none.
-#
+
+# %% [markdown]
 # ## Where it bites at work
 #
 # - Chat, sharing, referrals: what a user does reaches friends in control. A referral bonus that is worth 5 points shows 3
@@ -320,9 +315,9 @@ ab.cluster_effect(table[outcome], table[cluster], table[arm] == treated)
 
 # %%
 ab.teach.decision(
-    rule="Ship if the whole interval lies above 3 minutes, stop if it lies below; else inconclusive.",
+    rule="Ship if the whole interval is above 3 minutes, stop if below, else inconclusive.",
     evidence=f"By city {found.estimate:.1f} minutes, interval {found.low:.1f} to {found.high:.1f}.",
-    cost="Shipping in vain: servers for less than they bring. Stopping in vain: 2 minutes a user and day.",
+    cost="Shipping in vain: servers that nobody pays. Stopping in vain: minutes lost for all users.",
     choice="",
     change="",
     by_rule="ship",
@@ -355,9 +350,11 @@ display(ab.teach.quiz("15.q4"), ab.teach.quiz("15.q5"), ab.teach.quiz("15.q6"))
 # %%
 chances = ab.exposure_probabilities(app.links, app.city, 0.5, "full")
 city_of = ab.assign_clusters(app.city, balanced=False, rng=9)
-exposed = np.stack([ab.exposure(app.links, city_of, "full", arm=arm) for arm in ("control", "treatment")])
+arms = ("control", "treatment")
+exposed = np.stack([ab.exposure(app.links, city_of, "full", arm=arm) for arm in arms])
 weighed = ab.hajek(app.outcomes(city_of), exposed, chances)
-weighed.to_frame()[["estimate", "low", "high", "low_sharp", "high_sharp", "effective_clusters"]].round(2)
+columns = ["estimate", "low", "high", "low_sharp", "high_sharp", "effective_clusters"]
+weighed.to_frame()[columns].round(2)
 
 # %% [markdown]
 # No part of the spillover is missing now, on average, if the rule is the true one: here, that only direct friends count. The first interval is
@@ -379,7 +376,7 @@ print(f"friends of the kept {links.sum(0)[alone].mean():.1f}, of all {links.sum(
 print(f"kept less control {y[alone].mean() - y[arms == 0].mean():.2f}")
 
 # %% [markdown]
-# The users who were kept have half as many friends as the others, and the difference has the wrong sign. On average it is −.33 for a
+# The kept have half as many friends as the others, and the difference has the wrong sign. On average it is −.33 for a
 # true .05: the chance to be kept halves with each friend, so the kept have 4 friends on average and not 8. Weights by chance would be right,
 # but with coins by user they leave nearly nobody: coins by cluster come first.
 #
@@ -400,7 +397,8 @@ ab.randomization_test(six.minutes, six.city, six.city < 2)
 
 # %%
 groups = ab.clusters(app.links, method="louvain", rng=1)
-print(f"{groups.max() + 1} groups, {ab.cut_links(app.links, groups):.3f} of the friendships between them")
+between = ab.cut_links(app.links, groups)
+print(f"{groups.max() + 1} groups, {between:.3f} of the friendships between them")
 
 # %% [markdown]
 # ### A real case: insurance that neighbours explain
@@ -428,7 +426,7 @@ ab.teach.checked(
     ("test by user (minutes)", np.mean(shown), 2.0, 0.07, "own effect; 5 errors of 400 tests"),
     ("launch to all (minutes)", everybody - nobody, 5.0, 1e-9, "own + spillover"),
     ("test by city (minutes)", city_tests.estimate.mean(), 4.7, 0.1, "2 + 3 · .9, less what control cities get"),
-    ("friendships that cross a border", ab.cut_links(app.links, app.city), 0.1, 0.03, "chance .1 of each of 3,000"),
+    ("friends across a border", ab.cut_links(app.links, app.city), 0.1, 0.03, "chance .1 each"),
     ("coupon for all (euros)", rides.total, -0.141, 0.001, "binomial sums"),
     ("smallest p of 2 in 6", 1 / 15, 0.067, 0.001, "15 assignments"),
 )
