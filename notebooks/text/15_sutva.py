@@ -218,7 +218,8 @@ ab.teach.reveal("15.p3", rider_tests.estimate.mean())
 #
 # Comparing two means is right when a user's outcome depends on his or her own arm only, and the arm is one and the same thing for
 # all. This assumption is **SUTVA**, the stable unit treatment value assumption. Interference breaks it.
-#
+
+# %% [markdown]
 # With all users treated or none, $\text{total effect} = \frac{1}{N}\sum_i \left[y_i(\text{all}) - y_i(\text{nobody})\right]$.
 #
 # In the app, $y = \text{base} + 2 \cdot \text{treated} + 3 \cdot \text{share of treated friends}$. The total effect is $2 + 3$. A test by
@@ -425,7 +426,7 @@ ab.teach.checked(
     ("control users reached (per cent)", reached, 98.4, 0.5, "1 − 1/2^6, for six friends each"),
     ("test by user (minutes)", np.mean(shown), 2.0, 0.07, "own effect; 5 errors of 400 tests"),
     ("launch to all (minutes)", everybody - nobody, 5.0, 1e-9, "own + spillover"),
-    ("test by city (minutes)", city_tests.estimate.mean(), 4.7, 0.1, "2 + 3 · .9, less what control cities get"),
+    ("test by city (minutes)", city_tests.estimate.mean(), 4.7, 0.1, "2 + 3 · .9 and 0 − 3 · .1/39"),
     ("friends across a border", ab.cut_links(app.links, app.city), 0.1, 0.03, "chance .1 each"),
     ("coupon for all (euros)", rides.total, -0.141, 0.001, "binomial sums"),
     ("smallest p of 2 in 6", 1 / 15, 0.067, 0.001, "15 assignments"),
