@@ -119,14 +119,14 @@ def nsw() -> pd.DataFrame:
 def social_insurance() -> pd.DataFrame:
     """Return the second round of an insurance offer to Chinese rice farmers: 1,410 households, one row each.
 
-    Columns: `takeup_survey`, 0/1, bought in the second round; `pre_takeup_rate`, share of the household's hamlet that
-    bought in the first; `default`, 0/1, randomised by hamlet: the first offer came with the insurance ticked; `address`,
-    the hamlet (natural village); `village`, the administrative one; and eight features. Published: .791 (error .273) more
-    where a whole hamlet had bought, by two-stage least squares with `default` as the instrument, features and villages
-    as controls, errors by hamlet (.267 without the factor for few clusters).
-    Source: Cai, de Janvry and Sadoulet (2015), American Economic Journal: Applied Economics 7(2), 81-108; package
-    causaldata, data set social_insure (MIT).
-    Raises ImportError when causaldata is not installed.
+    Columns: `takeup_survey`, 0/1, bought in the second round; `pre_takeup_rate`, share of the household's
+    hamlet that bought in the first; `default`, 0/1, randomised by hamlet: the first offer came with the
+    insurance ticked; `address`, the hamlet (natural village); `village`, the administrative one; and eight
+    features. Published: .791 (error .273) more where a whole hamlet had bought, by two-stage least squares
+    with `default` as the instrument, features and villages as controls, errors by hamlet (.267 without the
+    factor for few clusters). Source: Cai, de Janvry and Sadoulet (2015), American Economic Journal: Applied
+    Economics 7(2), 81-108; package causaldata, data set social_insure (MIT). Raises ImportError when
+    causaldata is not installed.
 
     >>> social_insurance().groupby("default").takeup_survey.mean().round(3).to_dict()
     {0: 0.413, 1: 0.518}

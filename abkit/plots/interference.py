@@ -1,4 +1,5 @@
-"""Figures of interference: whom the treatment reaches, what tests by user and by city show, and the bias over spillover."""
+"""Figures of interference: whom the treatment reaches, what tests by user and by city show, and the bias over
+spillover."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ LINES = {"by user": "wrong", "by city": "third"}  # a design keeps its colour in
 
 
 def plot_reached(world: WordOfMouth, assignments: Mapping[str, Any]) -> Axes:
-    """Draw friends in their cities once for each assignment; a control user with a treated friend has a thick ring.
+    """Draw friends in their cities once for each assignment; a control user with a treated friend has a thick
+    ring.
 
     world: of few users, for each is a mark. assignments: name → arms of 0 and 1, shape (users,); one or two.
     Raises ValueError for none, or for more than two.
@@ -63,8 +65,9 @@ def _people(ax: Axes, world: WordOfMouth, place: np.ndarray, name: str, treated:
     found, control = int(reached.sum()), int((~treated).sum())
     style.dress(ax, title=f"{name}: {found} of {control} reached")
     alt = (
-        f"Network of {len(treated)} users in {int(world.city.max()) + 1} cities, {name}: {int(treated.sum())} treated "
-        f"squares and {control} control circles. {found} control users have a treated friend and a thick ring."
+        f"Network of {len(treated)} users in {int(world.city.max()) + 1} cities, {name}: {int(treated.sum())} "
+        f"treated squares and {control} control circles. {found} control users have a treated friend and a "
+        "thick ring."
     )
     table = {
         "kind of user": [label for label, _, _ in kinds],
@@ -93,8 +96,8 @@ def plot_redesigns(
 ) -> Axes:
     """Draw what many tests of the same people show, one heap a design, beside the total effect.
 
-    tests: name → `Redesigns`, one or two; total: the effect of treating all, in `unit`; guess: in the same unit.
-    Raises ValueError for none, or for more than two.
+    tests: name → `Redesigns`, one or two; total: the effect of treating all, in `unit`; guess: in the same
+    unit. Raises ValueError for none, or for more than two.
 
     >>> from abkit.datasets import redesigns, word_of_mouth
     >>> world = word_of_mouth(rng=1)
@@ -134,7 +137,10 @@ def plot_redesigns(
     style.dress(ax, title=title, x=f"difference that one test shows ({unit})", y="tests")
     style.guess(ax, guess, vertical=True)
     reps = len(next(iter(tests.values())).estimate)
-    alt = f"Histogram of what {reps} tests show. {shown.capitalize()} on average; the launch to all gives {total:.3g} {unit}."
+    alt = (
+        f"Histogram of what {reps} tests show. {shown.capitalize()} on average; "
+        f"the launch to all gives {total:.3g} {unit}."
+    )
     table = {
         "design": [*tests, "launch to all"],
         f"mean ({unit})": [*(t.estimate.mean() for t in tests.values()), total],
@@ -164,7 +170,8 @@ def plot_spill(
 ) -> Axes:
     """Draw what tests by user and by city show on average over the spillover, beside the total effect.
 
-    intervals: design ("by user", "by city") → (spill, estimate, low, high) of one test, drawn as a bar. unit: of y.
+    intervals: design ("by user", "by city") → (spill, estimate, low, high) of one test, drawn as a bar. unit:
+    of y.
 
     >>> from abkit.datasets import spill_curve, word_of_mouth
     >>> ax = plot_spill(spill_curve(word_of_mouth(rng=1), [0, 3]))
@@ -205,8 +212,9 @@ def plot_spill(
     )
     style.dress(ax, title=title, x=f"spillover if all friends are treated ({unit})", y=f"effect ({unit})")
     alt = (
-        f"Lines over the spillover, {curve.spill[0]:g} to {curve.spill[-1]:g} {unit}. The effect of a launch to all rises "
-        f"to {curve.total[-1]:.3g}; tests by user show {curve.by_user[-1]:.3g} and tests by city {curve.by_city[-1]:.3g}."
+        f"Lines over the spillover, {curve.spill[0]:g} to {curve.spill[-1]:g} {unit}. The effect of a launch to "
+        f"all rises to {curve.total[-1]:.3g}; tests by user show {curve.by_user[-1]:.3g} and tests by city "
+        f"{curve.by_city[-1]:.3g}."
     )
     table = {
         f"spillover ({unit})": curve.spill,

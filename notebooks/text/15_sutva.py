@@ -30,6 +30,7 @@
 # %%
 import numpy as np
 import pandas as pd
+from IPython.display import display
 
 import abkit as ab
 
@@ -118,7 +119,7 @@ ab.teach.predict("15.p2")
 
 # %%
 shown = []
-for test in range(400):
+for _ in range(400):
     new = rng.permutation(coins)
     minutes = app.outcomes(new)
     shown.append(minutes[new == 1].mean() - minutes[new == 0].mean())
