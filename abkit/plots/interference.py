@@ -1,5 +1,4 @@
-"""Figures of interference: whom the treatment reaches, what tests by user and by city show, and the bias over
-spillover."""
+"""Figures of interference: whom the treatment reaches, and what tests by user and by city show."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ LINES = {"by user": "wrong", "by city": "third"}  # a design keeps its colour in
 
 
 def plot_reached(world: WordOfMouth, assignments: Mapping[str, Any]) -> Axes:
-    """Draw friends in their cities once for each assignment; a control user with a treated friend has a thick
-    ring.
+    """Draw friends in their cities for each assignment; a control user with a treated friend has a ring.
 
     world: of few users, for each is a mark. assignments: name → arms of 0 and 1, shape (users,); one or two.
     Raises ValueError for none, or for more than two.
@@ -65,8 +63,8 @@ def _people(ax: Axes, world: WordOfMouth, place: np.ndarray, name: str, treated:
     found, control = int(reached.sum()), int((~treated).sum())
     style.dress(ax, title=f"{name}: {found} of {control} reached")
     alt = (
-        f"Network of {len(treated)} users in {int(world.city.max()) + 1} cities, {name}: {int(treated.sum())} "
-        f"treated squares and {control} control circles. {found} control users have a treated friend and a "
+        f"Network of {len(treated)} users in {int(world.city.max()) + 1} cities, {name}: "
+        f"{int(treated.sum())} treated squares and {control} control circles. {found} control users have a treated friend and a "
         "thick ring."
     )
     table = {
@@ -212,8 +210,8 @@ def plot_spill(
     )
     style.dress(ax, title=title, x=f"spillover if all friends are treated ({unit})", y=f"effect ({unit})")
     alt = (
-        f"Lines over the spillover, {curve.spill[0]:g} to {curve.spill[-1]:g} {unit}. The effect of a launch to "
-        f"all rises to {curve.total[-1]:.3g}; tests by user show {curve.by_user[-1]:.3g} and tests by city "
+        f"Lines over the spillover, {curve.spill[0]:g} to {curve.spill[-1]:g} {unit}. The effect of a "
+        f"launch to all rises to {curve.total[-1]:.3g}; tests by user show {curve.by_user[-1]:.3g} and tests by city "
         f"{curve.by_city[-1]:.3g}."
     )
     table = {
