@@ -64,8 +64,8 @@ def _people(ax: Axes, world: WordOfMouth, place: np.ndarray, name: str, treated:
     style.dress(ax, title=f"{name}: {found} of {control} reached")
     alt = (
         f"Network of {len(treated)} users in {int(world.city.max()) + 1} cities, {name}: "
-        f"{int(treated.sum())} treated squares and {control} control circles. {found} control users have a treated friend and a "
-        "thick ring."
+        f"{int(treated.sum())} treated squares and {control} control circles. "
+        f"{found} control users have a treated friend and a thick ring."
     )
     table = {
         "kind of user": [label for label, _, _ in kinds],
@@ -211,8 +211,8 @@ def plot_spill(
     style.dress(ax, title=title, x=f"spillover if all friends are treated ({unit})", y=f"effect ({unit})")
     alt = (
         f"Lines over the spillover, {curve.spill[0]:g} to {curve.spill[-1]:g} {unit}. The effect of a "
-        f"launch to all rises to {curve.total[-1]:.3g}; tests by user show {curve.by_user[-1]:.3g} and tests by city "
-        f"{curve.by_city[-1]:.3g}."
+        f"launch to all rises to {curve.total[-1]:.3g}; tests by user show {curve.by_user[-1]:.3g} and "
+        f"tests by city {curve.by_city[-1]:.3g}."
     )
     table = {
         f"spillover ({unit})": curve.spill,
