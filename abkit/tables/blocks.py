@@ -34,7 +34,9 @@ def reduce_blocks(
     for start in range(0, len(frame), CHUNK):
         stop = min(start + CHUNK, len(frame))
         x = np.stack([as_floats(name, s[start:stop]) for name, s in zip(names, series, strict=True)])
-        codes = np.zeros(stop - start, np.intp) if arms is None else _codes(by, arms[start:stop], codes_of)
+        codes = (
+            np.zeros(stop - start, np.intp) if arms is None else label_codes(by, arms[start:stop], codes_of)
+        )
         gaps = _gaps(x, names, missing)
         if by is not None:
             missing[by] += int((codes < 0).sum())
@@ -87,7 +89,7 @@ def as_floats(name: str, series: Any) -> np.ndarray:
         raise _check.fail(name, "must hold numbers or booleans", "text or other objects") from None
 
 
-def _codes(by: str | None, series: Any, codes_of: dict[Hashable, int]) -> np.ndarray:
+def label_codes(by: str | None, series: Any, codes_of: dict[Hashable, int]) -> np.ndarray:
     """Whole-number codes of the labels, −1 where missing; new labels are added to `codes_of`."""
     import pyarrow as pa
 

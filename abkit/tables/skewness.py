@@ -7,7 +7,7 @@ the skewness of the estimated difference: equal arms cancel it, one small arm do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import numpy as np
@@ -15,8 +15,8 @@ from scipy.special import ndtri
 
 from abkit import _check
 from abkit.moments import Moments
-from abkit.tables.reading import as_number, opened
-from abkit.tables.reducing import reduce_groups
+from abkit.tables.blocks import CHUNK, as_floats, label_codes
+from abkit.tables.reading import absent, as_number, opened, rows_of
 
 
 def third_moments(
@@ -31,47 +31,92 @@ def third_moments(
 
     >>> import pandas as pd
     >>> frame = pd.DataFrame({"arm": ["a"] * 4, "y": [0.0, 0.0, 0.0, 4.0]})
-    >>> third_moments(frame, [["y"]], by="arm", moments=[Moments.from_table(frame, ["y"], by="arm")])
-    [{'a': 6.0}]
+    >>> arms = Moments.from_table(frame, ["y"], by="arm")
+    >>> round(third_moments(frame, [["y"]], by="arm", moments=[arms])[0]["a"], 9)
+    6.0
     """
-    scales = [  # squares of large values stay finite
-        float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in arms.values())) or 1.0 for arms in moments
-    ]
+    lines = [_line(arms) for arms in moments]
     labels, numbers = {"by": [by]}, {"columns": [name for group in groups for name in group]}
     with opened(table, numbers=numbers, labels=labels) as frame:
-        schema = frame.collect_schema()
-        values = [
-            (_linearised([as_number(c, schema[c] == nw.Boolean) for c in group], arms) / scale).alias(f"d{i}")
-            for i, (group, arms, scale) in enumerate(zip(groups, moments, scales, strict=True))
-        ]
-        frame = frame.select(nw.col(by).alias("arm"), *values)
-        known = [
-            nw.when(~nw.col(f"d{i}").is_nan()).then(nw.col(f"d{i}")).alias(f"d{i}")
-            for i in range(len(values))
-        ]
-        frame = frame.with_columns(*known)
-        squares = [(nw.col(f"d{i}") * nw.col(f"d{i}")).alias(f"q{i}") for i in range(len(values))]
-        pairs = [[f"d{i}", f"q{i}"] for i in range(len(values))]
-        found = reduce_groups(frame.with_columns(*squares).to_native(), pairs, by="arm")
+        lazy = isinstance(frame, nw.LazyFrame)
+        sums = (_engine_sums if lazy else _block_sums)(frame, groups, lines, by)
     with np.errstate(over="ignore"):
         return [
-            {label: float(np.float64(scale) ** 3 * _third(m)) for label, m in each.moments.items()}
-            for each, scale in zip(found, scales, strict=True)
+            {
+                label: float(np.float64(line.scale) ** 3 * _third(*own[i]))
+                for label, own in sums.items()
+                if own[i][0]
+            }
+            for i, line in enumerate(lines)
         ]
 
 
-def _linearised(columns: list[Any], moments: Mapping[Any, Moments]) -> Any:
-    """Values around the mean of all arms; of a ratio, the linearised ones."""
+class _Line(NamedTuple):
+    """d = (weights · columns − centre) / scale: a metric's values about the mean of all arms; squares stay
+    finite.
+    """
+
+    weights: list[float]
+    centre: float
+    scale: float
+
+
+def _line(moments: Mapping[Any, Moments]) -> _Line:
     n = np.array([float(m.n) for m in moments.values()])
-    centre = n @ np.stack([m.mean for m in moments.values()]) / n.sum()
-    if len(columns) == 1:
-        return columns[0] - float(centre[0])
-    return (columns[0] - float(centre[0] / centre[1]) * columns[1]) / float(centre[1])
+    y, *x = (n @ np.stack([m.mean for m in moments.values()]) / n.sum()).tolist()
+    scale = float(max(np.sqrt(m.scatter[0, 0] / m.n) for m in moments.values())) or 1.0
+    return _Line([1 / x[0], -y / x[0] ** 2], 0.0, scale) if x else _Line([1.0], y, scale)
 
 
-def _third(m: Moments) -> float:
-    """E(d − mean)³ = cov(d, d²) − 2·mean·var(d), with divisor n."""
-    return float((m.scatter[0, 1] - 2 * m.mean[0] * m.scatter[0, 0]) / m.n)
+def _block_sums(
+    frame: Any, groups: Sequence[Sequence[str]], lines: Sequence[_Line], by: str
+) -> dict[Any, np.ndarray]:
+    """For each label: count and sums of d, d², d³ of each metric, shape (metrics, 4)."""
+    names = list(dict.fromkeys(name for group in groups for name in group))
+    codes_of: dict[Any, int] = {}
+    sums = np.zeros((0, len(groups), 4))
+    for start in range(0, len(frame), CHUNK):
+        part = frame[start : start + CHUNK]
+        codes = label_codes(by, part[by], codes_of)
+        columns = {name: as_floats(name, part[name]) for name in names}
+        sums = np.concatenate([sums, np.zeros((len(codes_of) - len(sums), *sums.shape[1:]))])
+        for i, (group, line) in enumerate(zip(groups, lines, strict=True)):
+            d = sum(w * columns[name] for w, name in zip(line.weights, group, strict=True)) - line.centre
+            d = np.asarray(d) / line.scale
+            kept = (codes >= 0) & ~np.isnan(d)
+            own, d = (codes, d) if kept.all() else (codes[kept], d[kept])
+            powers = [np.ones(len(d)), d, d * d, d * d * d]
+            sums[:, i] += np.stack([np.bincount(own, power, len(codes_of)) for power in powers], -1)
+    return {label: sums[i] for label, i in codes_of.items()}
+
+
+def _engine_sums(
+    frame: Any, groups: Sequence[Sequence[str]], lines: Sequence[_Line], by: str
+) -> dict[Any, np.ndarray]:
+    """The same sums in one query of an engine."""
+    schema, k = frame.collect_schema(), len(groups)
+    values = []
+    for i, (group, line) in enumerate(zip(groups, lines, strict=True)):
+        parts = [as_number(c, schema[c] == nw.Boolean) * w for c, w in zip(group, line.weights, strict=True)]
+        value = (parts[0] if len(parts) == 1 else parts[0] + parts[1]) - line.centre
+        values.append((value / line.scale).alias(f"d{i}"))
+    frame = frame.select(nw.col(by).alias("arm"), *values)
+    frame = frame.with_columns(*[nw.when(~nw.col(f"d{i}").is_nan()).then(nw.col(f"d{i}")) for i in range(k)])
+    frame = frame.with_columns(*[(nw.col(f"d{i}") * nw.col(f"d{i}")).alias(f"q{i}") for i in range(k)])
+    frame = frame.with_columns(*[(nw.col(f"d{i}") * nw.col(f"q{i}")).alias(f"c{i}") for i in range(k)])
+    wanted = [nw.col(f"d{i}").count().alias(f"n{i}") for i in range(k)]
+    wanted += [nw.col(f"{power}{i}").sum() for power in "dqc" for i in range(k)]
+    rows = [row for row in rows_of(frame.group_by("arm").agg(*wanted)) if not absent(row["arm"])]
+    return {
+        row["arm"]: np.array([[row[f"{name}{i}"] or 0.0 for name in "ndqc"] for i in range(k)], float)
+        for row in rows
+    }
+
+
+def _third(n: float, first: float, second: float, third: float) -> float:
+    """E(d − mean)³ from the sums of d, d² and d³."""
+    mean = first / n
+    return third / n - 3 * mean * second / n + 2 * mean**3
 
 
 def skewness_of_difference(
