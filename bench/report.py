@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import csv, parquet
 
 SPEC = [
     "--arm",
@@ -82,4 +82,26 @@ def measure(folder: Path, rows: int) -> dict[str, float]:
             start = time.perf_counter()
             subprocess.run(command, check=True, capture_output=True)
             times[name].append(time.perf_counter() - start)
-    return {"rows": rows, **{name: sorted(values)[1] for name, values in times.items()}}
+    medians = {name: sorted(values)[1] for name, values in times.items()}
+    return {"rows": rows, **medians, **six_metrics(folder / "six.parquet", 3 * rows)}
+
+
+def six_metrics(path: Path, rows: int) -> dict[str, float]:
+    """`analyze` of six metrics from Parquet and one reduction of their columns, in turns, median of five."""
+    import abkit as ab
+
+    rng, names = np.random.default_rng(2), [f"x{i}" for i in range(6)]
+    arms = np.array(["a", "b"])[rng.integers(0, 2, rows)]
+    parquet.write_table(pa.table({"arm": arms, **{name: rng.gamma(1, 5, rows) for name in names}}), path)
+    metrics = [ab.Metric(name, role="secondary" if i else "primary") for i, name in enumerate(names)]
+    calls = {
+        "analyze": lambda: ab.analyze(path, ab.Analysis("arm", "a", tuple(metrics))),
+        "reduce": lambda: ab.reduce_table(path, names, by="arm"),
+    }
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(5):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            times[name].append(time.perf_counter() - start)
+    return {"parquet_rows": rows, **{name: sorted(values)[2] for name, values in times.items()}}

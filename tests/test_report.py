@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import abkit as ab
@@ -439,3 +440,29 @@ def test_a_csv_file_gives_the_report_of_its_rows_whatever_its_first_rows_look_li
     assert dict(here.counts) == dict(there.counts) and [c.passed for c in here.checks] == [
         c.passed for c in there.checks
     ]
+
+
+def test_all_metrics_of_a_lazy_table_are_summed_in_one_query(monkeypatch):
+    import duckdb
+
+    from abkit.tables import engines
+
+    calls = []
+    plain = engines._sums
+    monkeypatch.setattr(engines, "_sums", lambda *given: calls.append(1) or plain(*given))
+    names = [f"m{i}" for i in range(6)]
+    rng = np.random.default_rng([SEED, 4])
+    frame = pd.DataFrame({"arm": ["a", "b"] * 500, **{name: rng.normal(9, 1, 1_000) for name in names}})
+    metrics = [Metric(name, role="secondary" if i else "primary") for i, name in enumerate(names)]
+    far = analyze(duckdb.from_df(frame), analysis(*metrics))
+    assert len(calls) == 1 and len(far.lines) == 6
+    frame.loc[3:8, "m2"] = np.nan
+    calls.clear()
+    gap = analyze(
+        duckdb.from_arrow(pa.table({name: frame[name].to_numpy() for name in frame})), analysis(*metrics)
+    )
+    assert len(calls) == 2  # NaN in one metric: that one is summed again
+    near = analyze(frame, analysis(*metrics))
+    for here, there in zip(near.lines, gap.lines, strict=True):
+        assert there.effect.estimate == pytest.approx(here.effect.estimate, rel=1e-9)
+        assert there.effect.se == pytest.approx(here.effect.se, rel=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtr, ndtri, stdtr, stdtrit
 
 REACH = 8.5  # standard deviations, beyond which the normal law is left out: 2e-17 of it
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(160)
+NODES = 160  # of the Gauss-Legendre rule on each panel
 
 
 def tail(t: Any, df: Any) -> Any:
@@ -68,8 +69,9 @@ def nodes(steps: Any, width: float) -> tuple[np.ndarray, np.ndarray]:
     ends = np.concatenate([at - REACH * width, at + REACH * width, [-REACH, REACH]])
     cuts = np.unique(np.clip(ends, -REACH, REACH))
     half = np.diff(cuts)[:, None] / 2
-    u = (cuts[:-1, None] + half + half * NODES).ravel()
-    return u, (half * WEIGHTS).ravel() * np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
+    nodes, weights = _rule()
+    u = (cuts[:-1, None] + half + half * nodes).ravel()
+    return u, (half * weights).ravel() * np.exp(-(u**2) / 2) / np.sqrt(2 * np.pi)
 
 
 def even_nodes(width: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -93,3 +95,9 @@ def factor_mean(values: Callable[[np.ndarray], Any], steps: Any, width: float) -
     """
     u, weights = nodes(steps, width)
     return float(weights @ values(u))
+
+
+@functools.cache
+def _rule() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on (−1, 1), found when first needed: that takes longer than the import."""
+    return np.polynomial.legendre.leggauss(NODES)
