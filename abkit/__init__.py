@@ -123,6 +123,7 @@ if TYPE_CHECKING:
         Plan as Plan,
         cuped_factor as cuped_factor,
         duration as duration,
+        history_correlation as history_correlation,
         mde as mde,
         power as power,
         sample_size as sample_size,
@@ -211,6 +212,7 @@ _EXPORTS = {
         "mde",
         "duration",
         "cuped_factor",
+        "history_correlation",
     ),
     "planning.cluster_sizes": (
         "design_effect",

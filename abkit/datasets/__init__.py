@@ -21,9 +21,16 @@ if TYPE_CHECKING:
         spill_curve as spill_curve,
         word_of_mouth as word_of_mouth,
     )
-    from abkit.datasets.pre_period import pre_period_world as pre_period_world
+    from abkit.datasets.pre_period import (
+        centred_by_arm as centred_by_arm,
+        listening as listening,
+        listening_tests as listening_tests,
+        pre_period_world as pre_period_world,
+    )
     from abkit.datasets.trials import (
+        beat_the_blues as beat_the_blues,
         bnt162b2 as bnt162b2,
+        jobs2 as jobs2,
         mammogram as mammogram,
         nsw as nsw,
         rand_health as rand_health,
@@ -63,7 +70,12 @@ _EXPORTS = {
         "shop",
         "shop_table",
     ),
-    "pre_period": ("pre_period_world",),
+    "pre_period": (
+        "pre_period_world",
+        "centred_by_arm",
+        "listening",
+        "listening_tests",
+    ),
     "trials": (
         "resume_names",
         "bnt162b2",
@@ -73,6 +85,8 @@ _EXPORTS = {
         "nsw",
         "rand_health",
         "social_insurance",
+        "jobs2",
+        "beat_the_blues",
     ),
 }
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_assignment import ramp as ramp
     from abkit.explore.panel_bandit import bandit as bandit
     from abkit.explore.panel_boundaries import boundaries as boundaries
+    from abkit.explore.panel_history import history as history
     from abkit.explore.panel_interval import interval as interval
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
     from abkit.explore.panel_peeking import peeking as peeking
@@ -37,6 +38,7 @@ _EXPORTS = {
     "panel_plan": ("plan",),
     "panel_spillover": ("spillover",),
     "panel_verdict": ("verdict",),
+    "panel_history": ("history",),
 }
 
 if not TYPE_CHECKING:  # to a type checker, an unknown name stays unknown

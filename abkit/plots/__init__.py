@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     )
     from abkit.plots.boundaries import plot_boundaries as plot_boundaries
     from abkit.plots.effects import plot_effects as plot_effects, plot_report as plot_report
+    from abkit.plots.history import (
+        plot_centres as plot_centres,
+        plot_cloud as plot_cloud,
+        plot_gains as plot_gains,
+        plot_past as plot_past,
+        plot_sources as plot_sources,
+        plot_spreads as plot_spreads,
+        plot_weeks_left as plot_weeks_left,
+    )
     from abkit.plots.interference import (
         plot_reached as plot_reached,
         plot_redesigns as plot_redesigns,
@@ -48,6 +57,15 @@ _EXPORTS = {
     "sample_ratio": (
         "plot_srm",
         "plot_shares",
+    ),
+    "history": (
+        "plot_cloud",
+        "plot_spreads",
+        "plot_weeks_left",
+        "plot_centres",
+        "plot_gains",
+        "plot_past",
+        "plot_sources",
     ),
     "effects": (
         "plot_effects",
