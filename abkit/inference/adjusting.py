@@ -1,7 +1,8 @@
 """Sharper effects from what was known before the test: CUPED from moments, Lin's regression from rows.
 
-A covariate that the treatment cannot have moved (measured before the start) carries noise that both arms share.
-Taking it out leaves the effect where it is and the interval shorter: by rho², the squared correlation.
+A covariate that the treatment cannot have moved (measured before the start) carries noise that both arms
+share. Taking it out leaves the effect where it is and the interval shorter: by rho², the squared
+correlation.
 """
 
 from __future__ import annotations
@@ -31,26 +32,28 @@ def cuped(
 ) -> Effect:
     """Compare two means after taking out what pre-period covariates explain, from `Moments` alone.
 
-    The estimate is Δy − theta'Δx, for the average unit of the sample's population, in the metric's units. It keeps its
-    promise only for covariates that the treatment could not move: a covariate measured after the start biases the effect.
-    Both arms share ONE theta and one centre. Asymptotic: measured type I error for normal values .037 to .055 at 10 and 10,
-    30 and 30, 300 and 30 units with up to three covariates and spreads 3 : 1; for exponential values up to .079 at 10 and 10.
+    The estimate is Δy − theta'Δx, for the average unit of the sample's population, in the metric's units.
+    It keeps its promise only for covariates that the treatment could not move: a covariate measured after
+    the start biases the effect. Both arms share ONE theta and one centre. Asymptotic: measured type I
+    error for normal values .037 to .055 at 10 and 10, 30 and 30, 300 and 30 units with up to three
+    covariates and spreads 3 : 1; for exponential values up to .079 at 10 and 10.
 
-    control, treatment: `Moments` whose first name is the metric and the others the covariates; leading axes broadcast.
-    For a ratio metric make the columns with `linearised`.
-    theta: "optimal" weighs each arm's covariances by 1/n, so that the variance is the smallest there is from moments
-    (asymptotically Lin's estimator); "within" pools the arms, is ANCOVA exactly, and can be WORSE than no adjustment
-    with unequal arms and slopes. The two agree at equal arms.
+    control, treatment: `Moments` whose first name is the metric and the others the covariates; leading
+    axes broadcast. For a ratio metric make the columns with `linearised`.
+    theta: "optimal" weighs each arm's covariances by 1/n, so that the variance is the smallest there is from
+    moments (asymptotically Lin's estimator); "within" pools the arms, is ANCOVA exactly, and can be WORSE
+    than no adjustment with unequal arms and slopes. The two agree at equal arms with equal scatter.
     covariates: the names to use; by default all but the first.
-    se: "welch" (V·ν/(ν − k)·(1 + Δx'A⁻¹Δx/ν), t with ν − k df); "classical", of theta "within" only, is ANCOVA's, which
-    rejects 37 per cent of true nulls at 300 against 30 units with sd 1 against 3.
-    alpha: the false alarm rate, a share. alternative: of treatment − control. null: the effect under the null.
+    se: "welch" (V·ν/(ν − k)·(1 + Δx'A⁻¹Δx/ν), t with ν − k df); "classical", of theta "within" only, is
+    ANCOVA's, which rejects 37 per cent of true nulls at 300 against 30 units with sd 1 against 3.
+    alpha: the false alarm rate, a share. alternative: of treatment − control. null: the effect under the
+    null, in the metric's units.
 
-    Raises ValueError for a covariate that is constant or a combination of others (by name), for too few units, and
-    for a "classical" error of the optimal theta. In a batch such an element is nan.
+    Raises ValueError for a covariate that is constant or a combination of others (by name), for too few
+    units, and for a "classical" error of the optimal theta. In a batch such an element is nan.
 
-    References: Deng, Xu, Kohavi and Walker (2013), WSDM, eq. 4-5; Lin (2013), Annals of Applied Statistics 7, 295-318;
-    Freedman (2008), Advances in Applied Mathematics 40, 180-193.
+    References: Deng, Xu, Kohavi and Walker (2013), WSDM, eq. 4-5; Lin (2013), Annals of Applied
+    Statistics 7, 295-318; Freedman (2008), Advances in Applied Mathematics 40, 180-193.
 
     >>> c = Moments.of([10.0, 12.0, 9.0, 14.0, 11.0], pre=[8.0, 10.0, 8.0, 12.0, 9.0])
     >>> t = Moments.of([11.0, 16.0, 12.0, 17.0, 13.0], pre=[8.0, 12.0, 9.0, 13.0, 9.0])
@@ -107,24 +110,25 @@ def lin(
     alternative: str = "two-sided",
     null: float = 0.0,
 ) -> Effect:
-    """Return Lin's regression-adjusted effect: one regression an arm, compared at the covariates' overall mean.
+    """Return Lin's regression-adjusted effect: one regression an arm, compared at the covariates' overall
+    mean.
 
-    Needs rows (the error looks at every residual); `cuped` gives nearly the same from `Moments`. It never harms in
-    large samples, whatever the shares and slopes. The estimand is the average effect: in the population that the
-    units were drawn from (`population=True`), or in these very units (False: with slopes 0 and 2 such an interval
-    covers the population's effect 83 per cent of the time).
+    Needs rows (the error looks at every residual); `cuped` gives nearly the same from `Moments`. It never
+    harms in large samples, whatever the shares and slopes. The estimand is the average effect: in the
+    population that the units were drawn from (`population=True`), or in these very units (False: with
+    slopes 0 and 2 such an interval covers the population's effect 83 per cent of the time).
 
-    y: (..., rows), in the metric's units. treated: (..., rows), 1 or True for treatment. x: (..., rows) for one covariate,
-    (..., rows, k) for more; measured before the start.
-    se: "hc2" (default) or "hc3", which is larger in small samples. t with N − 2 − 2k df.
-    population: add the term for the covariates' own sampling, Δβ'SΔβ/N.
-    alpha, alternative, null: as in `cuped`.
+    y: (..., rows), in the metric's units. treated: (..., rows), 1 or True for treatment. x: (..., rows)
+    for one covariate, (..., rows, k) for more; measured before the start. se: "hc2" (default) or "hc3",
+    which is larger in small samples. t with N − 2 − 2k df. population: add the term for the covariates'
+    own sampling, Δβ'SΔβ/N. alpha, alternative, null: as in `cuped`.
 
-    Raises ValueError for values other than 0 and 1 in `treated`, shapes that do not fit, constant or collinear covariates in
-    an arm, and a unit that decides a slope alone (leverage 1). In a batch such an element is nan.
+    Raises ValueError for values other than 0 and 1 in `treated`, shapes that do not fit, constant or
+    collinear covariates in an arm, and a unit that decides a slope alone (leverage 1). In a batch such an
+    element is nan.
 
-    References: Lin (2013), Annals of Applied Statistics 7, 295-318, section 4; MacKinnon and White (1985), Journal of
-    Econometrics 29, 305-325, for HC2 and HC3.
+    References: Lin (2013), Annals of Applied Statistics 7, 295-318, section 4; MacKinnon and White
+    (1985), Journal of Econometrics 29, 305-325, for HC2 and HC3.
 
     >>> e = lin([1.0, 2.0, 4.0, 3.0, 4.0, 7.0], [0, 0, 0, 1, 1, 1], [0.0, 1.0, 3.0, 1.0, 2.0, 4.0])
     >>> round(e.estimate, 3)
@@ -145,7 +149,8 @@ def lin(
     if df <= 0 or (np.ndim(variance) == 0 and not np.isfinite(variance)):
         raise _check.fail(
             "x",
-            "must vary in both arms, with no covariate the sum of others and no unit that decides a slope alone",
+            "must vary in both arms, with no covariate that follows from others and no unit that decides a "
+            "slope alone",
             f"{k} covariates, {int(np.min(n_c))} units in control and {int(np.min(n_t))} in treatment",
         )
     return contrast(
@@ -162,7 +167,9 @@ def lin(
 
 
 def _welch_error(pair: Pair, slope: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """√(V·ν/(ν − k)·(1 + Δx'A⁻¹Δx/ν)) and ν − k, with ν Welch's df of V, the variance of both arms' residuals."""
+    """√(V·ν/(ν − k)·(1 + Δx'A⁻¹Δx/ν)) and ν − k, with ν Welch's df of V, the variance of both arms'
+    residuals.
+    """
     v = pair.yy - 2 * dot(slope, pair.xy) + np.einsum("...i,a...ij,...j->a...", slope, pair.xx, slope)
     v = np.where(v > 64 * np.finfo(float).eps * pair.yy, v, 0.0)
     whole = v.sum(0)
@@ -208,7 +215,9 @@ def _rows(y: Any, treated: Any, x: Any) -> tuple[np.ndarray, np.ndarray, np.ndar
 def _intercept(
     y: np.ndarray, mask: np.ndarray, design: np.ndarray, se: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """One arm's regression: its value at the overall mean, the variance of that (HC2 or HC3), slopes, and n."""
+    """One arm's regression: its value at the overall mean, the variance of that (HC2 or HC3), slopes, and
+    n.
+    """
     held = design * mask[..., None]
     gram = np.swapaxes(held, -1, -2) @ design
     spread = np.diagonal(gram, axis1=-2, axis2=-1)

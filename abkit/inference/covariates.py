@@ -1,4 +1,6 @@
-"""What a covariate needs before and after: no missing values, a prediction in its place, a fair split, its gain."""
+"""What a covariate needs before and after: no missing values, a prediction in its place, a fair split,
+its gain.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,10 @@ BALANCE_ALPHA = 0.001  # as for a sample-ratio mismatch: a false alarm stops a g
 class Saving(Table):
     """What covariates save: shares of the variance of the effect, each of shape (...,).
 
-    left: the share of the variance that is left, 1 − rho²; at_most: its upper confidence bound, to plan with.
-    rho2: the share explained, corrected for the number of covariates; rho2_low: its lower confidence bound.
-    users: how many times the units a test without the covariates needs; users_at_least: the same with `at_most`.
+    left: the share of the variance that is left, 1 − rho²; at_most: its upper confidence bound, to plan
+    with. rho2: the share explained, corrected for the number of covariates; rho2_low: its lower
+    confidence bound. users: how many times the units a test without the covariates needs; users_at_least:
+    the same with `at_most`.
     """
 
     rho2: Any
@@ -37,13 +40,15 @@ class Saving(Table):
 def saving(
     control: Any, treatment: Any, *, covariates: Sequence[str] | str | None = None, confidence: float = 0.95
 ) -> Saving:
-    """Return what the covariates save, with a bound to plan with: past data flatter a covariate that was picked there.
+    """Return what the covariates save, with a bound to plan with: past data flatter a covariate that was
+    picked there.
 
-    The bound is Fisher's z for the correlation inside the arms: right for values near normal, too near for heavy tails.
-    control, treatment, covariates: as in `cuped`. confidence: one-sided, a share.
-    Raises ValueError as `cuped` does for covariates, and for fewer than 5 units more than covariates.
+    The bound is Fisher's z for the correlation inside the arms: right for values near normal, too near
+    for heavy tails. control, treatment, covariates: as in `cuped`. confidence: one-sided, a share. Raises
+    ValueError as `cuped` does for covariates, and for fewer than 5 units more than covariates.
 
-    References: Fisher (1921), Metron 1, 3-32; Ezekiel (1930) for the correction 1 − (1 − R²)(N − 2)/(N − 2 − k).
+    References: Fisher (1921), Metron 1, 3-32; Ezekiel (1930) for the correction 1 − (1 − R²)(N − 2)/(N −
+    2 − k).
 
     >>> from abkit.moments import Moments
     >>> past = Moments(1_000, np.zeros(2), 999 * np.array([[1.0, 0.6], [0.6, 1.0]]), ("y", "pre"))
@@ -72,19 +77,22 @@ def balance(
     covariates: Sequence[str] | str | None = None,
     alpha: float = BALANCE_ALPHA,
 ) -> Check:
-    """Test that both arms have the same pre-period means, all covariates at once: chance alone fails 1 test in 1,000.
+    """Test that both arms have the same pre-period means, all covariates at once: chance alone fails 1
+    test in 1,000.
 
-    A failure says that the split or the join is broken, or that the treatment moved a "pre-period" column: find out which
-    before any effect is read. A pass is no proof of either; CUPED needs no balance, it takes chance differences out.
+    A failure says that the split or the join is broken, or that the treatment moved a "pre-period"
+    column: find out which before any effect is read. A pass is no proof of either; CUPED needs no
+    balance, it takes chance differences out.
 
     control, treatment, covariates: as in `cuped`, one experiment. alpha: the false alarm rate, a share.
     Raises ValueError as `cuped` does for covariates, and where the arms hold too few units.
 
-    References: Hotelling (1931); Krishnamoorthy and Yu (2004), Statistics and Probability Letters 66, 161-169, eq. 3.3,
-    for the degrees of freedom; with one covariate it is Welch's test.
+    References: Hotelling (1931); Krishnamoorthy and Yu (2004), Statistics and Probability Letters 66,
+    161-169, eq. 3.3, for the degrees of freedom; with one covariate it is Welch's test.
 
     >>> from abkit.moments import Moments
-    >>> balance(Moments.of([1.0, 2.0, 4.0], pre=[1.0, 2.0, 3.0]), Moments.of([2.0, 3.0, 5.0], pre=[1.0, 2.0, 4.0])).passed
+    >>> control = Moments.of([1.0, 2.0, 4.0], pre=[1.0, 2.0, 3.0])
+    >>> balance(control, Moments.of([2.0, 3.0, 5.0], pre=[1.0, 2.0, 4.0])).passed
     True
     """
     level = _check.share("alpha", alpha)
@@ -111,14 +119,15 @@ def balance(
 
 
 def fill_missing(x: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return a covariate with its gaps filled by the mean of ALL units, and an indicator of the gaps (1 or 0).
+    """Return a covariate with its gaps filled by the mean of ALL units, and an indicator of the gaps (1
+    or 0).
 
-    Give both to `cuped` as covariates: the effect is then the same whatever the fill. Fill before the rows are split by
-    arm: a mean per arm hides the arms' chance difference, and rejects 13 per cent of true nulls. Without a gap the
-    indicator is 0 throughout: leave it out.
+    Give both to `cuped` as covariates: the effect is then the same whatever the fill. Fill before the
+    rows are split by arm: a mean per arm hides the arms' chance difference, and rejects 13 per cent of
+    true nulls. Without a gap the indicator is 0 throughout: leave it out.
 
-    x: (rows,) of all arms together, nan where a unit has no history. Raises ValueError for infinite values, and
-    where every value is missing.
+    x: (rows,) of all arms together, nan where a unit has no history. Raises ValueError for infinite
+    values, and where every value is missing.
 
     >>> [v.tolist() for v in fill_missing([1.0, float("nan"), 3.0])]
     [[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]]
@@ -135,19 +144,21 @@ def fill_missing(x: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cross_fit(model: Any, x: Any, y: Any, *, folds: int = 5, rng: Any = None) -> np.ndarray:
-    """Return a prediction of each unit's outcome by a model that has not seen that unit: one covariate from many features.
+    """Return a prediction of each unit's outcome by a model that has not seen that unit: one covariate
+    from many features.
 
-    Several features, or bent relations, become one covariate for `cuped`, whose promise it keeps: no unit's own outcome is in
-    its prediction. A model that has seen the unit holds part of the effect, and CUPED would take it out. Fit on all arms
-    together, without the arm; the features must date from before the start.
+    Several features, or bent relations, become one covariate for `cuped`, whose promise it keeps: no
+    unit's own outcome is in its prediction. A model that has seen the unit holds part of the effect, and
+    CUPED would take it out. Fit on all arms together, without the arm; the features must date from before
+    the start.
 
-    model: anything with scikit-learn's `fit` and `predict`; a classifier gives the probability of its second class.
-    x: (rows, features), an array or data frame. y: (rows,), the outcome. folds: parts, each predicted from the others.
-    rng: the seed of the split into folds.
-    Raises ValueError for more folds than rows, or rows that do not fit.
+    model: anything with scikit-learn's `fit` and `predict`; a classifier gives the probability of its
+    second class. x: (rows, features), an array or data frame. y: (rows,), the outcome. folds: parts, each
+    predicted from the others. rng: the seed of the split into folds. Raises ValueError for more folds
+    than rows, or rows that do not fit.
 
-    References: Guo, Coey, Konutgan, Li, Schoener and Goldman (2021), NeurIPS 34, "Machine learning for variance
-    reduction in online experiments".
+    References: Guo, Coey, Konutgan, Li, Schoener and Goldman (2021), NeurIPS 34, "Machine learning for
+    variance reduction in online experiments".
 
     >>> from sklearn.linear_model import LinearRegression
     >>> x = np.arange(20.0)[:, None]

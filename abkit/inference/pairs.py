@@ -20,8 +20,9 @@ SINGULAR = 1e-10  # share of a covariate's variance that the ones before it must
 class Pair:
     """Both arms split into metric and covariates, control first on the leading axis of n, yy, xy and xx.
 
-    n: units (2, ...). yy (2, ...), xy (2, ..., k), xx (2, ..., k, k): each arm's variance and covariances over n. gap, effect:
-    treatment − control of the covariates' means (..., k) and the metric's (...). bad: where the covariates cannot be used.
+    n: units (2, ...). yy (2, ...), xy (2, ..., k), xx (2, ..., k, k): each arm's variance and covariances
+    over n. gap, effect: treatment − control of the covariates' means (..., k) and the metric's (...).
+    bad: where the covariates cannot be used.
     """
 
     n: np.ndarray
@@ -41,7 +42,8 @@ class Pair:
 def chosen(control: Any, treatment: Any, covariates: Sequence[str] | str | None) -> tuple[Moments, Moments]:
     """Return both arms with the metric first and the covariates to use behind it, in one order.
 
-    >>> both = chosen(Moments.of([1.0, 2.0], a=[3.0, 4.0], b=[5.0, 7.0]), Moments.of([1.0, 2.0], b=[3.0, 4.0]), "b")
+    >>> control = Moments.of([1.0, 2.0], a=[3.0, 4.0], b=[5.0, 7.0])
+    >>> both = chosen(control, Moments.of([1.0, 2.0], b=[3.0, 4.0]), "b")
     >>> both[0].names, both[1].names
     (('y', 'b'), ('y', 'b'))
     """
@@ -62,7 +64,8 @@ def chosen(control: Any, treatment: Any, covariates: Sequence[str] | str | None)
 
 
 def pair_of(c: Moments, t: Moments) -> Pair:
-    """Return the parts of both arms. A single experiment with a constant or singular covariate raises, by its name.
+    """Return the parts of both arms. A single experiment with a constant or singular covariate raises, by
+    its name.
 
     >>> pair_of(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), Moments.of([2.0, 4.0], pre=[1.0, 2.0])).gap.tolist()
     [0.5]
@@ -82,7 +85,8 @@ def pair_of(c: Moments, t: Moments) -> Pair:
 def slopes(pair: Pair, theta: str) -> np.ndarray:
     """Return the slopes (..., k) that weigh each arm's covariances by 1/n ("optimal") or by n − 1 ("within").
 
-    >>> slopes(pair_of(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), Moments.of([2.0, 4.0], pre=[1.0, 3.0])), "optimal").round(6)
+    >>> pair = pair_of(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), Moments.of([2.0, 4.0], pre=[1.0, 3.0]))
+    >>> slopes(pair, "optimal").round(6)
     array([1.])
     """
     _check.one_of("theta", theta, ("optimal", "within"))
@@ -120,7 +124,8 @@ def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def independent(arms: Sequence[Moments], names: Sequence[str]) -> list[str]:
-    """Return those of `names` that vary within the arms and follow neither from the columns before nor from each other.
+    """Return those of `names` that vary within the arms and follow neither from the columns before nor
+    from each other.
 
     Two covariates that come from one join miss the same rows, and their marks are one column.
 

@@ -237,8 +237,9 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
 def cuped_factor(correlation: Any, *, new: Any = 0.0) -> Any:
     """Return the share of the variance that CUPED leaves: 1 − (1 − new)·correlation².
 
-    correlation: of the metric with its past, of units that have one; from the same length of history as the plan. new: the
-    share of units without a past (their gaps filled and marked). Plan with a cautious, low correlation: `saving` has a bound.
+    correlation: of the metric with its past, of units that have one; from the same length of history as
+    the plan. new: the share of units without a past (their gaps filled and marked). Plan with a cautious,
+    low correlation: `saving` has a bound.
 
     References: Deng, Xu, Kohavi and Walker (2013), WSDM, eq. 5.
 
@@ -258,14 +259,15 @@ def cuped_factor(correlation: Any, *, new: Any = 0.0) -> Any:
 def history_correlation(week: Any, weeks: Any, *, window: Any = 4) -> Any:
     """Return the correlation of a total over `window` weeks with the total over `weeks` earlier ones.
 
-    week: correlation of any two weeks of one unit, the same for near and far weeks: a unit has a level of its own, and each
-    week adds noise. Habits that fade give less for old weeks. More history pays less and less: the limit is that of `window`.
+    week: correlation of any two weeks of one unit, the same for near and far weeks: a unit has a level of
+    its own, and each week adds noise. Habits that fade give less for old weeks. More history pays less
+    and less: the limit is that of `window`.
 
-    References: Spearman (1910) and Brown (1910), British Journal of Psychology 3: a mean of m weeks has reliability
-    m·week/(1 + (m − 1)·week).
+    References: Spearman (1910) and Brown (1910), British Journal of Psychology 3: a mean of m weeks has
+    reliability m·week/(1 + (m − 1)·week).
 
     >>> history_correlation(0.3, [1, 4, 12]).round(3).tolist()
-    [0.435, 0.632, 0.728]
+    [0.435, 0.632, 0.727]
     """
     rho, past, test = _check.together(
         week=_check.array("week", week),

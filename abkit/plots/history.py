@@ -1,4 +1,6 @@
-"""Figures of a sharper effect: the cloud of past and present, the spread that is left, what it saves, and how it lies."""
+"""Figures of a sharper effect: the cloud of past and present, the spread that is left, what it saves, and
+how it lies.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,8 @@ SHOWN = 600  # points of a cloud that are drawn: more hide each other
 def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | None = None) -> Axes:
     """Draw each user as a point, the past across and the present up, with the line that CUPED uses.
 
-    before, after: (users,), in one unit. The title has the share of the differences that the past explains, from all users; at most
-    600 are drawn. The line is that of least squares.
+    before, after: (users,), in one unit. The title has the share of the differences that the past
+    explains, from all users; at most 600 are drawn. The line is that of least squares.
 
     >>> ax = plot_cloud([1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 2.0, 4.0])
     >>> ax.get_title(loc="left")
@@ -43,8 +45,8 @@ def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | Non
     title = f"The past explains {rho**2:.0%} of the differences (correlation {_short(rho)})"
     style.dress(ax, title=title, x=f"before the start ({unit})", y=f"in the test ({unit})")
     alt = (
-        f"Cloud of {len(x[::step])} users: {unit} before across, {unit} in the test up. It rises: slope {slope:.2f}, "
-        f"correlation {rho:.2f}. The past explains {rho**2:.0%} of the differences."
+        f"Cloud of {len(x[::step])} users: {unit} before across, {unit} in the test up. It rises: slope "
+        f"{slope:.2f}, correlation {rho:.2f}. The past explains {rho**2:.0%} of the differences."
     )
     grid = np.linspace(ends[0], ends[1], 5)
     near = [y[np.abs(x - g) <= (ends[1] - ends[0]) / 8] for g in grid]
@@ -59,10 +61,11 @@ def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | Non
 def plot_spreads(
     spreads: Mapping[str, Any], truth: float, *, unit: str = "minutes", ax: Axes | None = None
 ) -> Axes:
-    """Draw the estimates of many tests, one row a way of estimating, as points in bins, with the true effect as a line.
+    """Draw the estimates of many tests, one row a way of estimating, as points in bins, with the true
+    effect as a line.
 
-    spreads: label → estimates (tests,), two or more; the first is the one to beat. The title has the spread (standard
-    deviation) of the first and of the last.
+    spreads: label → estimates (tests,), two or more; the first is the one to beat. The title has the
+    spread (standard deviation) of the first and of the last.
 
     >>> ax = plot_spreads({"raw": [1.0, 3.0, 5.0], "sharp": [2.0, 3.0, 4.0]}, 3.0)
     >>> ax.get_title(loc="left")
@@ -90,7 +93,10 @@ def plot_spreads(
         x=f"estimated effect ({unit}); the line is the true effect, {truth:g}",
     )
     said = ", ".join(f"{label} {sd:.2f}" for label, sd in sds.items())
-    alt = f"Histograms of the estimates of {tests:,} tests, one above the other, around the true effect {truth:g}. Standard deviation in {unit}: {said}."
+    alt = (
+        f"Histograms of the estimates of {tests:,} tests, one above the other, around the true effect "
+        f"{truth:g}. Standard deviation in {unit}: {said}."
+    )
     table = {
         "estimate": list(rows),
         f"mean ({unit})": [float(v.mean()) for v in rows.values()],
@@ -125,8 +131,8 @@ def plot_weeks_left(
     style.dress(ax, title=title, x="correlation of before and after", y="weeks for the same width")
     style.guess(ax, guess)
     alt = (
-        f"Falling curve of the weeks that a test needs against the correlation, from {plan:g} at 0 to 0 at 1, slow at "
-        f"first. At {_short(at, '.2g')} it is {need:.2f} weeks."
+        f"Falling curve of the weeks that a test needs against the correlation, from {plan:g} at 0 to 0 at "
+        f"1, slow at first. At {_short(at, '.2g')} it is {need:.2f} weeks."
     )
     return describe(
         ax, alt=alt, table={"correlation": rho, "variance left (%)": 100 * (1 - rho**2), "weeks": left}
@@ -144,7 +150,8 @@ def plot_centres(
 ) -> Axes:
     """Draw false alarms against the correlation: adjusted around one centre, and each arm around its own.
 
-    correlation: (points,). right, wrong: rates as shares (points,). guess: of 100 tests, at the last correlation.
+    correlation: (points,). right, wrong: rates as shares (points,). guess: of 100 tests, at the last
+    correlation.
 
     >>> ax = plot_centres([0.5, 0.9], [0.05, 0.05], [0.09, 0.39])
     >>> ax.get_title(loc="left")
@@ -167,8 +174,9 @@ def plot_centres(
     ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left")
     style.guess(ax, guess)
     alt = (
-        f"Two lines of false alarms against the correlation. One centre: {100 * good[0]:.1f} to {100 * good[-1]:.1f} of 100, near "
-        f"the promised {100 * promised:g}. A centre for each arm: from {100 * bad[0]:.0f} to {100 * bad[-1]:.0f}."
+        f"Two lines of false alarms against the correlation. One centre: {100 * good[0]:.1f} to "
+        f"{100 * good[-1]:.1f} of 100, near the promised {100 * promised:g}. A centre for each arm: from "
+        f"{100 * bad[0]:.0f} to {100 * bad[-1]:.0f}."
     )
     table = {"correlation": rho, "one centre (of 100)": 100 * good, "centre of each arm (of 100)": 100 * bad}
     return describe(ax, alt=alt, table=table)
@@ -177,7 +185,8 @@ def plot_centres(
 def plot_sources(
     effects: Mapping[str, Effect], truth: float, *, unit: str = "minutes", ax: Axes | None = None
 ) -> Axes:
-    """Draw the effect of one test under several covariates, with the true effect as a line: who tells the truth?
+    """Draw the effect of one test under several covariates, with the true effect as a line: who tells the
+    truth?
 
     effects: label → scalar effect; the label says what was taken out. The title has the last one.
 
@@ -197,11 +206,8 @@ def plot_sources(
         "low": [float(e.low) for e in rows],
         "high": [float(e.high) for e in rows],
     }
-    return describe(
-        ax,
-        alt=f"Intervals of one effect under several covariates; a line marks the truth, {truth:g} {unit}. {said}.",
-        table=table,
-    )
+    alt = f"Intervals of one effect under several covariates; a line marks the truth, {truth:g} {unit}."
+    return describe(ax, alt=f"{alt} {said}.", table=table)
 
 
 def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = None) -> Axes:
@@ -232,7 +238,9 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
         x="width (per cent of the plain interval)",
     )
     said = ", ".join(f"{k} {v:.0f}" for k, v in width.items())
-    alt = f"Bars of the width of the adjusted interval in per cent of the plain one, which is the dotted line at 100: {said}."
+    alt = (
+        f"Bars: width of the adjusted interval in per cent of the plain one, the dotted line at 100: {said}."
+    )
     table = {
         "trial": list(pairs),
         "plain effect": [float(a.estimate) for a, _ in pairs.values()],
@@ -247,10 +255,11 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
 def plot_past(
     history: Any, left: Any, everyone: Any, at: int, *, weeks: float = 4.0, ax: Axes | None = None
 ) -> Axes:
-    """Draw the weeks that a test needs against the weeks of history: with these new users, and if everyone had a past.
+    """Draw the weeks that a test needs against the weeks of history: with these new users, and if
+    everyone had a past.
 
-    history: weeks (points,). left, everyone: shares of the variance that are left (points,). at: the index to mark.
-    weeks: what the test needs without any past.
+    history: weeks (points,). left, everyone: shares of the variance that are left (points,). at: the
+    index to mark. weeks: what the test needs without any past.
 
     >>> ax = plot_past([0, 4], [1.0, 0.68], [1.0, 0.6], 1)
     >>> ax.get_title(loc="left")
@@ -273,8 +282,9 @@ def plot_past(
         y="weeks of test",
     )
     alt = (
-        f"Two falling curves of the weeks of test against the weeks of history. At {past[at]:g}: {weeks * some[at]:.1f} weeks with the new "
-        f"users, {weeks * all_[at]:.1f} if everyone had a past. In {weeks:g} weeks the interval is {width:.0%} as wide."
+        f"Two falling curves of the weeks of test against the weeks of history. At {past[at]:g}: "
+        f"{weeks * some[at]:.1f} weeks with the new users, {weeks * all_[at]:.1f} if everyone had a past. "
+        f"In {weeks:g} weeks the interval is {width:.0%} as wide."
     )
     table = {
         "weeks of history": past,
