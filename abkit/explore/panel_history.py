@@ -31,7 +31,7 @@ def draw(ax: Axes, *, seed: int, week: float, new: float, history: int) -> str:
     )
 
 
-def history(*, week: float = 0.3, new: float = 0.2, history: int = 4) -> Explorer:
+def history(*, week: float = 0.3, new: float = 0.2, history: int = 4, seed: int = 0) -> Explorer:
     """Return the panel: correlation of two weeks of a user, share of new users, and weeks of history.
 
     >>> print(history(new=0.9).value().split(": ")[1])
@@ -42,4 +42,4 @@ def history(*, week: float = 0.3, new: float = 0.2, history: int = 4) -> Explore
         "new": Control("share of new users", new, 0.0, 1.0, 0.05),
         "history": Control("weeks of history", history, 0, LONGEST, 1),
     }
-    return Explorer(draw, controls, title="History", random=False)
+    return Explorer(draw, controls, title="History", seed=seed, random=False)
