@@ -40,6 +40,7 @@ def main() -> None:
             "hashing",
             "boundaries",
             "report",
+            "bandits",
         ],
         help=argparse.SUPPRESS,
     )
@@ -65,6 +66,7 @@ def main() -> None:
             *always_lines(folder, given.quick),
             *hashing_lines(folder, given.quick),
             *boundary_lines(folder, given.quick),
+            *bandit_lines(folder, given.quick),
         ]
     show(lines)
 
@@ -91,6 +93,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import boundaries
 
         return boundaries.measure()
+    if name == "bandits":
+        import bandits
+
+        return bandits.measure(10 if quick else 1)
     if name == "report":
         import report
 
@@ -286,6 +292,41 @@ def boundary_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     what = f"bounds of 20 looks (last z {found['last']:.4f}, peer {found['their_last']:.4f})"
     peer, ratio = f"spotify-confidence {seconds(found['theirs'])}", f"{found['ours'] / found['theirs']:.4f}"
     return [(what, seconds(found["ours"]), peer, ratio, "below 1"), hundred]
+
+
+def bandit_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """Races of three policies against a loop and against river, and one live user."""
+    found = alone("bandits", folder, quick)
+    if not found:
+        return []
+    lines = []
+    for key, name, least in (
+        ("epsilon", "epsilon-greedy", 5),
+        ("ucb", "UCB1", 5),
+        ("thompson", "Thompson", 12),
+    ):
+        what = f"{name}, 100 runs x 10,000 users, 2 arms"
+        peers = [("loop", "loop over users", least), ("river", "river", 10)]
+        for peer, label, target in peers:
+            if f"{key}_{peer}" not in found:
+                lines.append((what, seconds(found[key]), f"{label} is not installed (make bench)", "", ""))
+                continue
+            ratio = found[key] / found[f"{key}_{peer}"]
+            cells = (
+                f"{label} {seconds(found[f'{key}_{peer}'])}",
+                f"{ratio:.4f} ({1 / ratio:.1f} times as fast)",
+            )
+            lines.append((what, seconds(found[key]), *cells, f"at least {target} times as fast"))
+        lines.append(
+            (
+                f"{name}, one live pull and update",
+                f"{1e6 * found[f'{key}_live']:.1f} us",
+                "",
+                "",
+                "under 30 us",
+            )
+        )
+    return lines
 
 
 def always_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:

@@ -98,15 +98,23 @@ class Policy(Table):
 
     def absorb(self, arm: np.ndarray, reward: np.ndarray) -> Self:
         """Return the policy after rewards (times, ...) that were checked before."""
+        if len(arm) == 1:
+            return self._absorb_one(arm[0].ravel(), reward[0].ravel())
         hit: np.ndarray = arm[..., None] == np.arange(self.arms)
         gain, kept = hit * reward[..., None], 1.0
         if self.discount < 1:
             age = np.arange(len(arm))[::-1].reshape(-1, *[1] * (hit.ndim - 1))
             weight, kept = self.discount**age, self.discount ** len(arm)
             hit, gain = weight * hit, weight * gain
-        if len(arm) == 1:
-            return self._after(kept * self.pulls + hit[0], kept * self.sums + gain[0], 1)
         return self._after(kept * self.pulls + hit.sum(0), kept * self.sums + gain.sum(0), len(arm))
+
+    def _absorb_one(self, arm: np.ndarray, reward: np.ndarray) -> Self:
+        """The same for one pull of each policy, added where it belongs: the step that runs most often."""
+        pulls, sums = self.discount * self.pulls, self.discount * self.sums
+        place = arm + np.arange(0, pulls.size, self.arms)
+        pulls.reshape(-1)[place] += 1
+        sums.reshape(-1)[place] += reward
+        return self._after(pulls, sums, 1)
 
     def _after(self, pulls: np.ndarray, sums: np.ndarray, more: int) -> Self:
         """Return a copy with other counts and without the checks: this runs once a user."""
@@ -133,8 +141,17 @@ class Policy(Table):
         >>> EpsilonGreedy(2).update(1, 0.5).means()
         array([inf, 0.5])
         """
+        if self.known:
+            return self.sums / self.pulls
         out = np.full(self.pulls.shape, np.inf)
         return np.divide(self.sums, self.pulls, out=out, where=self.pulls > 0)
+
+    @property
+    def known(self) -> bool:
+        """Say whether every arm was pulled; once true it stays so, and later copies remember it."""
+        if not self.__dict__.get("_known") and self.pulls.all():
+            self.__dict__["_known"] = True
+        return bool(self.__dict__.get("_known"))
 
     def propensity(self) -> np.ndarray:
         """Return each arm's probability at the next pull (..., arms); a policy without chance has none."""
@@ -198,10 +215,11 @@ class EpsilonGreedy(Policy):
 
     def pull_batch(self, rng: np.random.Generator, times: int) -> np.ndarray:
         means = self.means()
-        best = means.max(-1, keepdims=True)
         u = rng.random((times, *self.pulls.shape[:-1], 1 + self.arms))
-        explore = (u[..., :1] < self.exploring) & (best < np.inf)
-        return pick((means == best) | explore, u[..., 1:])
+        explore = u[..., :1] < self.exploring
+        if not self.known:
+            explore = explore & np.isfinite(means).all(-1)[..., None]
+        return pick((means == over_arms(np.maximum, means)) | explore, u[..., 1:])
 
     def propensity(self) -> np.ndarray:
         if self.exploring == 0:
@@ -237,13 +255,14 @@ class Ucb(Policy):
 
     def index(self) -> np.ndarray:
         """Return the upper bounds (..., arms), inf for an arm that was never pulled."""
-        total = np.maximum(self.pulls.sum(-1, keepdims=True), 1.0)
-        return self.means() + np.sqrt(self.constant * np.log(total) / np.maximum(self.pulls, 1e-300))
+        chance = self.constant * np.log(np.maximum(over_arms(np.add, self.pulls), 1.0))
+        pulls = self.pulls if self.known else np.maximum(self.pulls, 1e-300)
+        return self.means() + np.sqrt(chance / pulls)
 
     def pull_batch(self, rng: np.random.Generator, times: int) -> np.ndarray:
         index = self.index()
         u = rng.random((times, *self.pulls.shape))
-        return pick(index == index.max(-1, keepdims=True), u)
+        return pick(index == over_arms(np.maximum, index), u)
 
     def check_reward(self, reward: Any) -> None:
         if isinstance(reward, float) and 0 <= reward <= 1:
@@ -344,6 +363,18 @@ class Thompson(Policy):
         if wrong.size:
             hint = 'For amounts use Thompson(arms, model="gaussian", noise_sd=…).'
             raise _check.fail("reward", "must be 0 or 1 for a Bernoulli policy", f"{wrong[0]:g}", hint)
+
+
+def over_arms(join: np.ufunc, values: np.ndarray) -> np.ndarray:
+    """Return the maximum, or the sum, over the arms (..., 1); for few arms faster than a reduction.
+
+    >>> over_arms(np.maximum, np.array([3.0, 5.0, 4.0]))
+    array([5.])
+    """
+    out = values[..., :1]
+    for k in range(1, values.shape[-1]):
+        out = join(out, values[..., k : k + 1])
+    return out
 
 
 def pick(allowed: np.ndarray, u: np.ndarray) -> np.ndarray:

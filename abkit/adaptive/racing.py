@@ -217,9 +217,9 @@ def _world(policy: Policy, arms: Any, horizon: int) -> tuple[np.ndarray | None, 
 
     def toss(rng: np.random.Generator, arm: np.ndarray, start: int) -> np.ndarray:
         if rates.ndim == 1:
-            return (rng.random(arm.shape) < rates[arm]).astype(float)
+            return rng.random(arm.shape) < rates[arm]
         now = np.take_along_axis(rates[start : start + len(arm)], arm, 1)
-        return (rng.random(arm.shape) < now).astype(float)
+        return rng.random(arm.shape) < now
 
     return rates, toss
 
