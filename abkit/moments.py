@@ -179,9 +179,18 @@ def require_binary(name: str, moments: Moments, index: int, *, hint: str = "") -
 
     >>> require_binary("control", Moments.counts(45, 100), 0)
     """
-    n, p = np.asarray(moments.n), moments.mean[..., index]
-    if (np.abs(moments.scatter[..., index, index] - n * p * (1 - p)) > 1e-6 * np.maximum(1, n)).any():
+    if not is_binary(moments, index).all():
         raise _check.fail(name, "must hold a 0/1 metric", "other values", hint)
+
+
+def is_binary(moments: Moments, index: int) -> np.ndarray:
+    """Say, for each experiment (...,), whether a column is a 0/1 metric.
+
+    >>> bool(is_binary(Moments.counts(45, 100), 0)), bool(is_binary(Moments.of([1.0, 3.0]), 0))
+    (True, False)
+    """
+    n, p = np.asarray(moments.n), moments.mean[..., index]
+    return np.abs(moments.scatter[..., index, index] - n * p * (1 - p)) <= 1e-6 * np.maximum(1, n)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -349,3 +349,26 @@ def test_bh_needs_its_assumption_and_by_does_not(rng):
     assert abs(rate - exact) < 5 * np.sqrt(exact * (1 - exact) / reps)
     rate = discoveries(adjust_pvalues(p, method="by") <= alpha, [False] * m).false_share
     assert rate < alpha + 5 * np.sqrt(alpha * (1 - alpha) / reps)
+
+
+@pytest.mark.parametrize(("correlation", "wins"), [(0.0, 0.397), (0.5, 0.210)])
+def test_false_wins_are_one_side_of_the_alarms(rng, correlation, wins):
+    """Twenty metrics at two-sided .05; the oracle draws them."""
+    got = familywise_error(20, 0.025, correlation, sides=1)
+    assert got == pytest.approx(wins, abs=6e-4)  # published to three digits
+    reps = 40_000
+    z = np.sqrt(correlation) * rng.normal(size=(reps, 1)) + np.sqrt(1 - correlation) * rng.normal(
+        size=(reps, 20)
+    )
+    seen = (z > stats.norm.isf(0.025)).any(1).mean()
+    assert abs(got - seen) < 5 * np.sqrt(seen * (1 - seen) / reps)
+    if correlation == 0:
+        assert got == pytest.approx(1 - 0.975**20, abs=1e-12)  # independence in closed form
+
+
+def test_experiments_without_an_effect_do_not_count_in_what_is_found():
+    rejected = [[True, True], [False, True], [True, False]]
+    real = [[True, True], [False, False], [True, False]]
+    got = discoveries(rejected, real)
+    assert got.found == 1.0 and got.found_se == 0.0
+    assert got.any_false == pytest.approx(1 / 3)

@@ -426,3 +426,39 @@ def test_the_effect_of_each_week_needs_the_units_of_that_week():
     for wrong in ({}, {"p_control": 0.1, "sd": 1}, {"sd": 1, "share": 2}, {"sd": 1, "weeks": [0]}):
         with pytest.raises(ValueError, match="`"):
             ab.mde_by_week(100, **wrong)
+
+
+def test_the_smallest_effect_does_not_depend_on_the_unit():
+    whole = ab.mde(64, sd=1.0).effect
+    for scale in (1e-12, 1e-3, 1e9):
+        assert ab.mde(64, sd=scale).effect / scale == pytest.approx(whole, rel=1e-9)  # one root, other units
+
+
+def test_a_plan_of_z_has_units_that_power_takes():
+    plan = ab.sample_size(10.0, sd=1.0, normal=True)
+    assert plan.n_control == 2 and ab.power(10.0, plan.n_control, sd=1.0, normal=True).power > 0.8
+
+
+def test_dunnett_at_a_tiny_alpha_ends():
+    """Two comparisons at 1e-15: the two tails hardly meet, so the plan is Bonferroni's within a hair."""
+    options = {"p_treatment": 0.12, "arms": 3, "alpha": 1e-15}
+    dunnett = ab.sample_size_proportions(0.1, **options, correction="dunnett").n_exact
+    bonferroni = ab.sample_size_proportions(0.1, **options).n_exact
+    assert 0.99 * bonferroni < dunnett <= bonferroni
+
+
+@pytest.mark.parametrize("alternative", ["two-sided", "less", "greater"])
+@pytest.mark.parametrize("allocation", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("power", [0.06, 0.3, 0.8])
+def test_a_plan_of_rates_is_not_refused_by_its_own_inverse(alternative, allocation, power):
+    for p1, p2 in ((0.01, 0.005), (0.1, 0.01), (0.3, 0.2), (0.5, 0.6), (0.01, 0.02), (0.9, 0.99)):
+        if (alternative == "less" and p2 > p1) or (alternative == "greater" and p2 < p1):
+            continue
+        if alternative == "two-sided" and p2 < p1:
+            continue  # the smallest INCREASE is asked for
+        options = {"power": power, "alternative": alternative, "allocation": allocation}
+        plan = ab.sample_size_proportions(p1, p_treatment=p2, **options)
+        if plan.n_control * allocation / (1 - allocation) < 1:
+            continue
+        got = ab.mde_proportions(p1, plan.n_control, **options)
+        assert abs(got.effect) <= abs(p2 - p1) + 1e-9  # n was rounded up

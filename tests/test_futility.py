@@ -5,9 +5,10 @@ ideas.
 import numpy as np
 import pytest
 
+import abkit as ab
 from abkit.estimate import Effect
 from abkit.sequential.cost import expected_size, inflation
-from abkit.sequential.monitoring import monitor
+from abkit.sequential.monitoring import monitor, replan
 from abkit.sequential.plans import group_sequential
 from abkit.sequential.recursion import crossing
 
@@ -115,3 +116,48 @@ def test_teeth_a_futility_bound_above_the_efficacy_bound_stops_good_ideas(rng):
 def test_impossible_futility_is_refused(bad):
     with pytest.raises(ValueError, match="`futility`"):
         group_sequential(3, **bad)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"fraction": 10, "futility": "pocock"},
+        {"fraction": 5, "futility": "obrien_fleming", "power": 0.3},
+        {"fraction": 4, "futility": ("hsd", -2.0), "alpha": 0.025},
+    ],
+)
+def test_a_binding_plan_spends_alpha_and_beta_in_full(options, rng):
+    """Both turns to each other once did not converge; the paths here are simulated."""
+    plan = ab.group_sequential(**options, sides=1, binding=True)
+    beta, t, reps = 1 - options.get("power", 0.8), plan.fraction, 200_000
+    steps = rng.normal(size=(reps, len(t))) * np.sqrt(np.diff(t, prepend=0))
+    for drift, wanted in ((0.0, plan.alpha), (plan.futility.drift, 1 - beta)):
+        z = steps.cumsum(1) / np.sqrt(t) + drift * np.sqrt(t)
+        out = (z >= plan.upper) | (z <= plan.lower)
+        first = np.where(out.any(1), out.argmax(1), len(t) - 1)
+        won = (z[np.arange(reps), first] >= plan.upper[first]).mean()
+        assert abs(won - wanted) < 5 * np.sqrt(wanted * (1 - wanted) / reps)
+
+
+def test_new_information_keeps_the_futility_bound():
+    plan = ab.group_sequential([0.3, 0.7, 1.0], sides=1, alpha=0.025, futility="obrien_fleming")
+    same = replan(plan, [0.3, 0.7, 1.0])
+    np.testing.assert_allclose(same.lower, plan.lower, atol=1e-6)  # the search for the drift
+    early = replan(plan, [0.3, 0.7])
+    np.testing.assert_allclose(early.lower, plan.lower[:2], atol=1e-6)
+    later = replan(plan, [0.3, 0.8])
+    assert plan.lower[1] < later.lower[1] < later.upper[1]  # more beta may be spent by then
+
+
+def test_monitor_gives_up_at_the_bound_for_the_information_that_came():
+    plan = ab.group_sequential([0.3, 0.7, 1.0], sides=1, alpha=0.025, futility="obrien_fleming")
+    se = 1 / np.sqrt(np.array([0.3, 0.8]) * 100)
+    z = np.array([1.0, replan(plan, [0.3, 0.8]).lower[1] - 0.01])
+    assert ab.monitor(ab.Effect.of(z * se, se), plan, information=100).crossed.tolist() == [False, True]
+    assert not ab.monitor(ab.Effect.of((z + 0.02) * se, se), plan, information=100).crossed.any()
+
+
+def test_given_futility_values_stay_with_the_number_of_the_look():
+    plan = ab.group_sequential(4, sides=1, futility=[-1.0, 0.0, 1.0])
+    new = replan(plan, [0.2, 0.5, 0.8, 1.0])
+    assert new.lower.tolist() == [-1.0, 0.0, 1.0, new.upper[-1]]

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracles.peers_data import frame
+from scipy import stats
 from scipy.stats import norm
 
+import abkit as ab
 from abkit import Moments, welch
 from abkit.inference.lifts import lift
 
@@ -168,3 +170,21 @@ def test_impossible_inputs_are_refused():
         lift([1.0, 2.0, 5.0], [1.0, 2.0, 3.0], method="score")
     with pytest.raises(ValueError, match="`method`"):
         lift([1.0, 2.0], [1.0, 2.0], method="ratio")
+
+
+def test_katz_divides_by_n():
+    """Katz and others (1978): se² of log(ratio) is 1/x − 1/n, summed; 1 of 34 against 7 of 34, by hand."""
+    got = ab.lift(Moments.counts(1, 34), Moments.counts(7, 34), method="log")
+    se = np.sqrt(1 / 7 - 1 / 34 + 1 / 1 - 1 / 34)
+    z = stats.norm.isf(0.025)
+    assert got.low == pytest.approx(7 * np.exp(-z * se) - 1, rel=1e-12)  # the same formula
+    assert got.high == pytest.approx(7 * np.exp(z * se) - 1, rel=1e-12)
+    assert got.pvalue == pytest.approx(2 * stats.norm.sf(np.log(7) / se), rel=1e-12)
+
+
+def test_the_score_test_keeps_its_digits_for_rates_near_one():
+    """p of the ratio at 1 is p of the difference at 0: the pooled (N − 1) chi-square, from the failures."""
+    n, x, y = 10**9, 10, 1
+    z = (x - y) / n / np.sqrt((x + y) / (2 * n) * (1 - (x + y) / (2 * n)) * 2 / n * 2 * n / (2 * n - 1))
+    got = ab.lift(Moments.counts(n - x, n), Moments.counts(n - y, n), method="score")
+    assert got.pvalue == pytest.approx(2 * stats.norm.sf(z), rel=1e-6)  # 1e-8 is known to 1e-8 of itself

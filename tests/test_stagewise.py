@@ -189,3 +189,60 @@ def test_impossible_requests_are_refused():
         replan(boundary, [[0.5, 1.0]])
     with pytest.raises(ValueError, match="`spending_time`"):
         replan(boundary, [0.5, 1.0], spending_time=[0.5])
+
+
+def stops_of(z, plan, obeyed):
+    """Index of the stop of each path (paths, looks): the first success, or a futility stop that is obeyed."""
+    out = z >= plan.upper
+    if obeyed:
+        out |= z <= plan.lower
+    return np.where(out.any(1), out.argmax(1), z.shape[1] - 1)
+
+
+def edge(path, k, plan, name, truth):
+    """The z of a stop after `path` at which `stagewise` puts this field on the truth; the field rises with z."""
+
+    def below(z):
+        return getattr(stagewise([*path[:k], z], plan), name) < truth
+
+    low, high = -8.0, 9.0
+    if k + 1 < len(plan.upper):  # between the bounds nobody stops
+        if not below(plan.upper[k]):
+            if below(plan.lower[k]):
+                return plan.upper[k]
+            high = plan.lower[k]
+        else:
+            low = plan.upper[k]
+    for _ in range(16):  # to 3e-4: less than a simulation can see
+        middle = (low + high) / 2
+        low, high = (middle, high) if below(middle) else (low, middle)
+    return (low + high) / 2
+
+
+@pytest.mark.parametrize("obeyed", [True, False])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_each_side_errs_at_most_its_alpha_with_a_futility_bound_that_need_not_bind(rng, obeyed, share):
+    """The ordering with the bound for `high`, without it for `low`; the paths are simulated here."""
+    plan = group_sequential(3, sides=1, alpha=0.025, futility="obrien_fleming")
+    reps, t = 100_000, plan.fraction
+    truth = share * plan.futility.drift
+    z = np.cumsum(rng.normal(size=(reps, 3)) / np.sqrt(3), 1) / np.sqrt(t) + truth * np.sqrt(t)
+    stop = stops_of(z, plan, obeyed)
+    at, missed_high, missed_low, below = z[np.arange(reps), stop], 0, 0, 0
+    for k in range(3):
+        for ignored in {False, not obeyed and k > 0}:
+            passed = (z[:, :k] <= plan.lower[:k]).any(1)
+            here = (stop == k) & (passed == ignored)
+            if not here.any():
+                continue
+            path = np.full(k, -3.0 if ignored else 1.0)  # all that matters is whether the bound was passed
+            path = np.where(path >= plan.upper[:k], plan.upper[:k] - 0.01, path)
+            path = path if ignored else np.clip(path, plan.lower[:k] + 0.01, plan.upper[:k] - 0.01)
+            missed_high += (here & (at < edge(path, k, plan, "high", truth))).sum()
+            missed_low += (here & (at > edge(path, k, plan, "low", truth))).sum()
+            below += (here & (at < edge(path, k, plan, "estimate", truth))).sum()
+    error = 5 * np.sqrt(0.025 * 0.975 / reps)
+    assert missed_low / reps <= 0.025 + error
+    assert missed_high / reps <= (0.025 if obeyed else 0.0285) + error
+    assert missed_high / reps >= (0.015 if obeyed else 0.0)  # obeyed: not conservative for nothing
+    assert abs(below / reps - 0.5) < (0.01 if obeyed else 0.11)  # ignored, the two orderings meet: .40

@@ -69,8 +69,11 @@ def fixed_sequence(pvalues: Any, alpha: float = 0.05) -> np.ndarray:
     return np.logical_and.accumulate(_pvalues(pvalues) <= alpha, axis=-1)
 
 
-def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0) -> float:
-    """Return the chance that at least one of k true null hypotheses is rejected, each at two-sided alpha.
+def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0, *, sides: int = 2) -> float:
+    """Return the chance that at least one of k true null hypotheses is rejected, each at alpha.
+
+    sides: 2 counts any alarm; 1 counts one direction only, with all of alpha on it. False wins of two-sided
+    tests at .05 are `sides=1` at .025.
 
     The k test statistics are normal, and each pair has the same correlation, 0 to 1. Independent tests
     give 1 − (1 − alpha)^k. Correlation lowers the chance, never below alpha. Metrics of the same users are
@@ -91,10 +94,13 @@ def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0) -> f
     if correlation == 1:
         return alpha
     rest = np.sqrt(1 - correlation)
-    critical, root = -ndtri(alpha / 2), max(np.sqrt(correlation), 1e-9)
+    if sides not in (1, 2):
+        raise _check.fail("sides", "must be 1 or 2", repr(sides))
+    critical, root = -ndtri(alpha / sides), max(np.sqrt(correlation), 1e-9)
 
-    def some(u: np.ndarray) -> np.ndarray:
-        one = ndtr((-critical - root * u) / rest) + ndtr((root * u - critical) / rest)  # P(one rejects | u)
+    def some(u: np.ndarray) -> np.ndarray:  # P(one rejects | u), then P(at least one of k)
+        one = ndtr((root * u - critical) / rest)
+        one = one + ndtr((-critical - root * u) / rest) if sides == 2 else one
         with np.errstate(divide="ignore"):  # a certain rejection gives log 0, and 1 as it should be
             return -np.expm1(k * np.log1p(-np.minimum(one, 1.0)))
 
@@ -108,7 +114,7 @@ class Discoveries(Table):
 
     any_false: share of experiments with at least one false discovery (family-wise error). false_share: mean
     of false discoveries / discoveries, 0 where nothing was found (false discovery rate). found: mean share
-    of the true effects that were found (nan when there are none).
+    of the true effects that were found, over the experiments that have one (nan when none has).
     """
 
     any_false: Any
@@ -143,10 +149,21 @@ def discoveries(rejected: Any, real: Any) -> Discoveries:
     real = np.broadcast_to(real, found.shape)
     false, right = (found & ~real).sum(-1), (found & real).sum(-1)
     share = false / np.maximum(false + right, 1)
-    with np.errstate(invalid="ignore"):
-        columns = (false > 0).astype(float), share, right / real.sum(-1)
-    root = np.sqrt(len(found))
-    return Discoveries(*(v for c in columns for v in (c.mean(), c.std(ddof=1) / root)))
+    any_false = (false > 0).astype(float)
+    with_effect = real.any(-1)
+    power = right[with_effect] / real[with_effect].sum(-1)
+
+    def error(values: np.ndarray) -> float:
+        return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+    return Discoveries(
+        any_false=any_false.mean(),
+        any_false_se=error(any_false),
+        false_share=share.mean(),
+        false_share_se=error(share),
+        found=power.mean() if len(power) else np.nan,
+        found_se=error(power),
+    )
 
 
 def _decisions(name: str, value: Any) -> np.ndarray:

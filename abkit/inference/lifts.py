@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 from abkit import _check
 from abkit.estimate import Effect, difference, mean
 from abkit.inference.means import both_arms
-from abkit.moments import require_binary
+from abkit.moments import Moments, is_binary, require_binary
 from abkit.numeric.normal import quantile, tail
 from abkit.numeric.roots import bisect
 
@@ -26,12 +26,14 @@ def lift(
     "fieller" (default, means): its p-value is Welch's. If control's mean is not clearly away from 0 the
     set has no bound: low is −inf and high inf; if that set still leaves out 0, it is everything at or above
     `low` and everything at or below `high`, with low > high. "score" (proportions): Miettinen-Nurminen's
-    ratio. "log" and "delta" rest on the normal law of log(ratio) and of the ratio.
+    ratio. "log" (Katz for rates) and "delta" rest on the normal law of log(ratio) and of the ratio. They take
+    normal, not t quantiles: what is wrong with them in small arms is the straight line, not the estimated sd.
     Raises ValueError where control's mean is not above 0 (for "log" also treatment's), and where the standard
     error of a method is 0: a treatment without any event is no certainty. A batch gives nan there. "score"
     lives with such a cell and gives an interval; its se, which is of the delta method, is then nan.
 
-    References: Fieller (1954); Miettinen and Nurminen (1985), eq. 10-11; Koopman (1984).
+    References: Fieller (1954); Miettinen and Nurminen (1985), eq. 10-11; Koopman (1984); Katz and others
+    (1978), Biometrics 34, 469-474.
 
     >>> from abkit import Moments
     >>> e = lift(Moments.counts(100, 1000), Moments.counts(130, 1000), method="score")
@@ -43,11 +45,8 @@ def lift(
     c, t = both_arms(control, treatment)
     i, j = c.index(metric), t.index(metric)
     base, top = np.asarray(c.mean[..., i], float), np.asarray(t.mean[..., j], float)
-    vc, vt, gap = (
-        mean(c, metric).se ** 2,
-        mean(t, metric).se ** 2,
-        difference(mean(c, metric), mean(t, metric)),
-    )
+    gap = difference(mean(c, metric), mean(t, metric))
+    vc, vt = (_variance(arm, k, method) for arm, k in ((c, i), (t, j)))
     with np.errstate(invalid="ignore", divide="ignore"):
         estimate, se = top / base - 1, np.sqrt(vt + (top / base) ** 2 * vc) / base
         if np.ndim(se) == 0:
@@ -66,8 +65,27 @@ def lift(
     estimate, se = np.where(known, estimate, np.nan), np.where(known & ~certain, se, np.nan)
     df = gap.df if method == "fieller" else np.inf
     return Effect(
-        c.names[i], estimate, se, df, low, high, pvalue, alpha, "two-sided", method, True, c.n, t.n, base
+        c.names[i],
+        estimate,
+        se,
+        df=df,
+        low=low,
+        high=high,
+        pvalue=pvalue,
+        alpha=alpha,
+        method=method,
+        relative=True,
+        n_control=c.n,
+        n_treatment=t.n,
+        value_control=base,
     )
+
+
+def _variance(arm: Moments, index: int, method: str) -> Any:
+    """Return the variance of an arm's mean; for rates, Katz's log method divides by n, not n − 1."""
+    n = np.asarray(arm.n, float)
+    variance = arm.cov[..., index, index] / n
+    return np.where(is_binary(arm, index), variance * (n - 1) / n, variance) if method == "log" else variance
 
 
 def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
@@ -137,11 +155,18 @@ def _score(pc: Any, nc: Any, pt: Any, nt: Any, alpha: float) -> tuple[Any, Any, 
 def _ratio_z(pc: Any, nc: Any, pt: Any, nt: Any, ratio: Any) -> Any:
     """Score statistic at pt = ratio·pc with the restricted likelihood (Miettinen and Nurminen 1985, eq.
     10-11).
+
+    The restricted control rate solves a·r² − b·r + c = 0; written for the failures s = 1 − r it is
+    a·s² + e·s + f = 0, whose root keeps the digits of rates near 1.
     """
-    n = nc + nt
-    a, b, c = n * ratio, nt * ratio + nt * pt + nc + nc * pc * ratio, nc * pc + nt * pt
+    n, qc, qt, gone = nc + nt, 1 - pc, 1 - pt, 1 - ratio
+    a, b, c = n * ratio, nt * (ratio + pt) + nc * (1 + pc * ratio), nc * pc + nt * pt
+    e, f = nt * (gone - qt) + nc * (gone - ratio * qc), -nc * gone * qc
     rc = np.minimum(2 * c / (b + np.sqrt(np.maximum(b**2 - 4 * a * c, 0))), 1.0)
-    rt = np.minimum(ratio * rc, 1.0)
-    variance = (rt * (1 - rt) / nt + ratio**2 * rc * (1 - rc) / nc) * n / (n - 1)
-    distance = pt - ratio * pc
+    root = np.sqrt(np.maximum(e**2 - 4 * a * f, 0))
+    sc = np.clip(np.where(e < 0, root - e, -4 * a * f / np.where(e < 0, 1.0, e + root)) / (2 * a), 0.0, 1.0)
+    sc = np.where(np.isnan(sc), 0.0, sc)
+    rt, st = np.minimum(ratio * rc, 1.0), np.clip(gone + ratio * sc, 0.0, 1.0)
+    variance = (rt * st / nt + ratio**2 * rc * sc / nc) * n / (n - 1)
+    distance = np.where(pc + pt > 1, gone - qt + ratio * qc, pt - ratio * pc)
     return np.where(distance == 0, 0.0, distance / np.sqrt(variance))

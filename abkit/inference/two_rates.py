@@ -13,7 +13,7 @@ from abkit.estimate import Effect, Estimate
 from abkit.inference.means import both_arms, contrast, settings
 from abkit.moments import require_binary
 from abkit.numeric.normal import pvalue as pvalue_of
-from abkit.numeric.roots import bisect
+from abkit.numeric.roots import bisect, bracketed_root
 
 
 def proportions(
@@ -193,6 +193,6 @@ def _invert(
     z: Callable[[np.ndarray], np.ndarray], centre: np.ndarray, q: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Bounds of all gaps with |z(gap)| ≤ q; z falls as the gap grows."""
-    low, _ = bisect(lambda gap: z(gap) <= q, centre, -1.0)
-    high, _ = bisect(lambda gap: -z(gap) <= q, centre, 1.0)
+    low = bracketed_root(lambda gap: z(gap) - q, np.full(centre.shape, -1.0), centre)
+    high = bracketed_root(lambda gap: z(gap) + q, centre, np.full(centre.shape, 1.0))
     return low, high

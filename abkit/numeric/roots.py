@@ -28,11 +28,51 @@ def bisect(
     return inside, outside
 
 
-def rising_root(f: Callable[[float], float], low: float, high: float) -> float:
+def bracketed_root(f: Callable[[np.ndarray], Any], low: Any, high: Any) -> np.ndarray:
+    """Return, element by element, where f changes its sign between low and high: some ten calls of f.
+
+    low, high: arrays (...,) with values of f of opposite sign; an end where f is 0 is the root. Infinite
+    values count as large ones. To the last digits of a float.
+
+    References: Chandrupatla (1997), Advances in Engineering Software 28, 145-149 (inverse quadratic steps
+    where the curve allows them, else halves).
+
+    >>> bracketed_root(lambda x: x**3 - np.array([8.0, 27.0]), np.zeros(2), np.full(2, 9.0)).round(9).tolist()
+    [2.0, 3.0]
+    """
+
+    def value(x: np.ndarray) -> np.ndarray:
+        return np.clip(np.nan_to_num(np.asarray(f(x), float), nan=0.0), -1e6, 1e6)
+
+    a, b = np.broadcast_arrays(np.asarray(low, float), np.asarray(high, float))
+    fa, fb = value(a), value(b)
+    c, fc, step = a, fa, np.full(a.shape, 0.5)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for _ in range(80):
+            x = a + step * (b - a)
+            fx = value(x)
+            same = np.sign(fx) == np.sign(fa)
+            c, fc = np.where(same, a, b), np.where(same, fa, fb)
+            b, fb = np.where(same, b, a), np.where(same, fb, fa)
+            a, fa = x, fx
+            best = np.where(np.abs(fa) < np.abs(fb), a, b)
+            width = np.abs(b - a)
+            least = 2e-16 * np.abs(best) + 1e-300
+            if ((width <= 2 * least) | (fa == 0) | (fb == 0)).all():
+                break
+            xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+            smooth = (phi**2 < xi) & ((1 - phi) ** 2 < 1 - xi)
+            away = fa / (fb - fa) * fc / (fb - fc) + (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+            edge = np.minimum(least / width, 0.5)
+            step = np.clip(np.where(smooth & np.isfinite(away), away, 0.5), edge, 1 - edge)
+    return best
+
+
+def rising_root(f: Callable[[float], float], low: float, high: float, *, rtol: float = 1e-14) -> float:
     """Return where a rising function crosses 0 (`low` if it is above 0 there already); `high` is a first
     guess.
 
-    Brent's method, to a share of 1e-14 of the root.
+    Brent's method, to a share `rtol` of the root.
 
     >>> round(rising_root(lambda x: x**3 - 8, 0.0, 1.0), 9)
     2.0
@@ -43,7 +83,7 @@ def rising_root(f: Callable[[float], float], low: float, high: float) -> float:
         return float(low)
     while f(high) < 0:
         high = 2 * high
-    return float(brentq(f, low, high, xtol=1e-300, rtol=1e-14, maxiter=500))
+    return float(brentq(f, low, high, xtol=1e-300, rtol=rtol, maxiter=500))
 
 
 def secant(score: Callable[[float], float], target: float, start: float, slope: float) -> float:

@@ -55,7 +55,8 @@ def power(
 
     effect, n: numbers or arrays that broadcast. sd: per unit, one number, or (control, treatment) for
     Welch's test. allocation: the treatment's share of the two arms. normal: z instead of noncentral t.
-    Do not put an OBSERVED effect in: that power is only another way to write the p-value.
+    Two-sided power counts rejections in the effect's direction only: a significant result the wrong way round
+    is no find. Do not put an OBSERVED effect in: that power is only another way to write the p-value.
 
     >>> round(power(0.5, 64, sd=1.0).power, 4)
     0.8015
@@ -358,9 +359,9 @@ def _units(
 ) -> float:
     with np.errstate(over="ignore"):  # infinite for the tiniest effects, and then refused
         start = ((ndtri(beta) - ndtri(tail)) * _se(1.0, sds, ratio) / effect) ** 2
-    if normal or start > LARGEST:
-        return float(start)
     low = 2 / min(1, ratio)  # two units in the smaller arm
+    if normal or start > LARGEST:
+        return float(max(start, low))
     return rising_root(
         lambda n: _power(effect, n, sds, tail, ratio, False) - beta, low, max(2 * start, low + 1)
     )

@@ -7,6 +7,7 @@ adds up binomial tables instead: use it for rare events, where the formula is of
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def power_proportions(
     allocation: float = 0.5,
 ) -> Plan:
     """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control
-    units.
+    units. Two-sided power counts rejections in the effect's direction only.
 
     >>> round(power_proportions(0.10, 0.11, 14_751).power, 3)
     0.8
@@ -103,22 +104,20 @@ def mde_proportions(
     """
     p1, n = _check.share("p_control", p_control), _check.positive("n", n)
     target(power, tail_of(alpha, alternative))
-    edge = 1e-12 if alternative == "less" else 1 - 1e-12
+    room = (0.0 if alternative == "less" else 1.0) - p1
+    plan = partial(power_proportions, alpha=alpha, alternative=alternative, allocation=allocation)
 
-    def short(p2: float) -> float:
-        return (
-            power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation).power
-            - power
-        )
+    def short(way: float) -> float:
+        return plan(p1, p1 + room * way, n).power - power
 
-    if short(edge) < 0:
+    ways = np.concatenate([np.geomspace(1e-12, 0.1, 60), np.linspace(0.1, 1 - 1e-12, 200)[1:]])
+    enough = next((i for i, way in enumerate(ways) if short(way) >= -1e-12), None)
+    if enough is None:
         raise _check.fail("n", "must be large enough to detect some share", n)
     from scipy.optimize import brentq
 
-    p2 = brentq(short, p1 + (edge - p1) * 1e-12, edge, xtol=1e-15)
-    return replace(
-        power_proportions(p1, p2, n, alpha=alpha, alternative=alternative, allocation=allocation), power=power
-    )
+    way = ways[0] if enough == 0 else brentq(short, ways[enough - 1], ways[enough], xtol=1e-300, rtol=1e-14)
+    return replace(plan(p1, p1 + room * way, n), power=power)
 
 
 def mde_by_week(

@@ -33,14 +33,17 @@ def dunnett_critical(
     root, rest = (
         np.sqrt(ratio / (1 + ratio)),
         np.sqrt(1 / (1 + ratio)),
-    )  # of the correlation, and of what it leaves
+    )  # of the correlation, and what it leaves
     two = alternative == "two-sided"
 
     def excess(c: float) -> float:
-        def inside(u: np.ndarray) -> Any:
-            return (ndtr((c + root * u) / rest) - (ndtr((root * u - c) / rest) if two else 0.0)) ** k
+        def outside(
+            u: np.ndarray,
+        ) -> Any:  # by its own tail: 1 minus the rest would lose the digits of a small alpha
+            one = ndtr((-c - root * u) / rest) + (ndtr((root * u - c) / rest) if two else 0.0)
+            return -np.expm1(k * np.log1p(-np.minimum(one, 1 - 1e-16)))
 
-        return factor_mean(inside, np.array([-c, c]) / root, rest / root) - (1 - alpha)
+        return 1 - factor_mean(outside, np.array([-c, c]) / root, rest / root) / alpha
 
     return rising_root(excess, 0.0 if two else -5.0, -ndtri(tail / k) + 1)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.special import ndtr
 from abkit import _check
 from abkit.estimate import Effect, Path, by_look
 from abkit.sequential.bounds import spending_bounds
+from abkit.sequential.futility import TURNS, beta_bounds
 from abkit.sequential.path import require_growth, usable
 from abkit.sequential.plans import Boundary, fractions
 from abkit.sequential.recursion import SMALLEST_STEP
@@ -79,7 +81,8 @@ def replan(
     allowed (more data than planned: no more than alpha is spent), up to 10. `last`: no look follows, so all
     alpha that is left is spent (fewer data than planned). `spending_time`: spend by another clock, such as
     calendar time, shares up to 1. `spending`: the function, where the plan used one. The looks may depend on
-    the calendar, never on the effects seen. Futility bounds are left out.
+    the calendar, never on the effects seen. A futility bound spends beta at the same clock, information;
+    given z values stay with the number of the look.
 
     References: Lan and DeMets (1989), Biometrics 45, 1017-1020.
 
@@ -98,19 +101,59 @@ def replan(
         raise _check.fail("spending_time", f"must hold {t.size} shares, one a look", clock.size)
     share = spent_share(rule, clock, boundary.parameter, boundary.alpha / boundary.sides)
     share[-1] = 1.0 if last else share[-1]
-    none = np.full(len(t), -np.inf)
-    upper = spending_bounds(t, share * boundary.alpha / boundary.sides, None if boundary.sides == 2 else none)
-    return Boundary(
-        t,
-        upper,
-        -upper if boundary.sides == 2 else none,
-        share * boundary.alpha,
-        boundary.alpha,
-        boundary.sides,
-        rule_name(rule),
-        boundary.parameter,
-        boundary.information,
+    spent = share * boundary.alpha / boundary.sides
+    if boundary.sides == 2:
+        upper = spending_bounds(t, spent)
+        lower = -upper
+    else:
+        upper, lower = _one_side(boundary, t, spent, final=last or t[-1] >= 1)
+    return replace(
+        boundary,
+        fraction=t,
+        upper=upper,
+        lower=lower,
+        spent=share * boundary.alpha,
+        spending=rule_name(rule),
     )
+
+
+def _one_side(
+    boundary: Boundary, t: np.ndarray, spent: np.ndarray, *, final: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return upper and lower bounds at new fractions; beta is spent at the drift of the plan."""
+    none = np.full(len(t), -np.inf)
+    upper = spending_bounds(t, spent, none)
+    if boundary.futility is None:
+        return upper, none
+    lower = _giving_up(boundary, t, upper, final=final)
+    for _ in range(TURNS if boundary.binding else 0):
+        upper = spending_bounds(t, spent, lower)
+        before, lower = lower, _giving_up(boundary, t, upper, final=final)
+        if np.abs(lower - before).max() < 1e-9:
+            break
+    return upper, lower
+
+
+def _giving_up(boundary: Boundary, t: np.ndarray, upper: np.ndarray, *, final: bool) -> np.ndarray:
+    """Return the futility bound at each look; the final one equals the upper bound.
+
+    Given z values belong to the looks by number; a look that was not planned has none.
+    """
+    futility = boundary.futility
+    assert futility is not None
+    if futility.rule is None:
+        given = np.append(boundary.lower[:-1], np.full(len(t), -np.inf))[: len(t)]
+        lower = np.minimum(given, upper)
+    else:
+        shares = spent_share(futility.rule, np.minimum(t, 1.0), futility.parameter, futility.beta or 0.0)
+        times = t if final else np.append(t, max(1.0, t[-1] + 1))  # a look that is yet to come
+        pad = len(times) - len(t)
+        beta = float(futility.beta or 0) * np.append(shares, np.ones(pad))
+        bound = np.append(upper, np.full(pad, upper[-1]))
+        lower = beta_bounds(times, bound, beta, float(futility.drift or 0))[: len(t)]
+    if final:
+        lower[-1] = upper[-1]
+    return lower
 
 
 def _observed(fraction: Any) -> np.ndarray:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from abkit import _check
 from abkit._table import Table
 from abkit.sequential.bounds import designed, spending_bounds, stops
-from abkit.sequential.futility import fixed_futility, with_beta
+from abkit.sequential.futility import Futility, both_spending, fixed_futility, with_beta
 from abkit.sequential.recursion import SMALLEST_STEP
 from abkit.sequential.spending import SPENDING, parameter_of, rule_name, spent_share
 
@@ -27,7 +28,8 @@ class Boundary(Table):
     """Stop at a look when z is above `upper` or below `lower`; arrays over the looks, shape (looks,).
 
     `fraction`: information fractions; `spent`: alpha spent up to each look, both sides together;
-    `spending`: the rule; `information`: 1/se² planned for fraction 1, where it is known.
+    `spending`: the rule; `information`: 1/se² planned for fraction 1, where it is known; `futility`: how the
+    plan gives up, and `binding` whether the upper bounds count on it.
     """
 
     fraction: Any
@@ -39,7 +41,7 @@ class Boundary(Table):
     spending: str
     parameter: float | None = None
     information: float | None = None
-    futility: str | None = None
+    futility: Futility | None = None
     binding: bool = False
 
 
@@ -96,10 +98,11 @@ def group_sequential(
         def uppers(lower: np.ndarray | None) -> np.ndarray:
             return spending_bounds(t, share * alpha / sides, lower)
 
-    upper, lower = _both(t, uppers, futility, sides, alpha, binding, power)
+    upper, lower, named = _both(
+        t, uppers, futility, sides, alpha, binding, power, None if design else share * alpha / sides
+    )
     obeyed = None if sides == 2 else lower if binding else np.full(len(t), -np.inf)
     spent = share * alpha if design is None else stops(t, upper, obeyed)
-    named = None if futility is None else _futility_name(futility)
     return Boundary(t, upper, lower, spent, alpha, sides, name, parameter, futility=named, binding=binding)
 
 
@@ -111,12 +114,15 @@ def _both(
     alpha: float,
     binding: bool,
     power: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return upper and lower bounds; binding futility enters the search for the upper ones."""
+    spent: np.ndarray | None,
+) -> tuple[np.ndarray, np.ndarray, Futility | None]:
+    """Return upper and lower bounds, and how it gives up; binding futility enters the search for the upper
+    ones.
+    """
     none = np.full(len(t), -np.inf)
     if futility is None:
         upper = uppers(None if sides == 2 else none)
-        return upper, -upper if sides == 2 else none
+        return upper, -upper if sides == 2 else none, None
     if sides == 2:
         raise _check.fail("futility", "needs a plan with `sides=1`", "sides=2")
     if _is_rule(futility):
@@ -129,14 +135,18 @@ def _both(
         if not callable(rule):
             parameter = parameter_of(_check.one_of("futility", rule, SPENDING), parameter)
         share = spent_share(rule, t, parameter, beta)
-        lower = with_beta(
+        if binding and spent is not None:
+            start = 1.05 * float(-ndtri(alpha) - ndtri(beta))
+            upper, lower, drift = both_spending(t, spent, share * beta, start)
+            return upper, lower, Futility(rule, parameter, beta, drift)
+        lower, drift = with_beta(
             t, uppers if binding else lambda _: uppers(none), share, beta, alpha, binding=binding
         )
-        return uppers(lower if binding else none), lower
+        return uppers(lower if binding else none), lower, Futility(rule, parameter, beta, drift)
     upper = uppers(none)
     lower = fixed_futility(futility, upper)
     upper = uppers(lower) if binding else upper
-    return upper, fixed_futility(futility, upper)
+    return upper, fixed_futility(futility, upper), Futility(None)
 
 
 def _is_rule(futility: Any) -> bool:
@@ -145,11 +155,6 @@ def _is_rule(futility: Any) -> bool:
         or isinstance(futility, str)
         or (isinstance(futility, tuple) and isinstance(next(iter(futility), None), str))
     )
-
-
-def _futility_name(futility: Any) -> str:
-    rule = futility[0] if isinstance(futility, tuple) else futility
-    return rule_name(rule) if _is_rule(futility) else "given z"
 
 
 def fractions(name: str, value: Any) -> np.ndarray:

@@ -138,7 +138,9 @@ def bound_for(running: Running, t: float, probability: float) -> float:
         gap = (running.points - z * root) / sd
         value = running.mass @ ndtr(gap)
         slope = -(running.mass @ np.exp(-gap * gap / 2)) * root / (sd * np.sqrt(2 * np.pi))
-        move = np.log(value / probability) * value / slope
+        # nothing left to spend on: the bound runs to −inf
+        with np.errstate(divide="ignore", invalid="ignore"):
+            move = np.log(value / probability) * value / slope
         z -= float(move)
         if abs(move) < 1e-10:
             break

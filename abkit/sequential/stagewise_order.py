@@ -29,6 +29,7 @@ class Stopped(Table):
     early stop.
 
     `low` and `high` each miss the truth with probability alpha of one side; `level` is their joint coverage.
+    `ordering` says whether a futility bound was obeyed when the estimate was taken.
     """
 
     look: int
@@ -39,6 +40,7 @@ class Stopped(Table):
     high: float
     plain: float
     level: float
+    ordering: str = "stagewise"
 
 
 def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
@@ -46,8 +48,11 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
 
     looks: the `Path` of `monitor`, read up to its first crossing, or the z values up to the stop, shape
     (looks,); then estimates are on the scale of the drift, effect × √(information at fraction 1). The last
-    planned look may end without a crossing. A non-binding futility bound is left out of the ordering, as it
-    is out of alpha. boundary: with the fractions at which the looks were TAKEN. After `monitor(…,
+    planned look may end without a crossing. Looks after a non-binding futility bound was passed mean that it
+    was ignored; then the stop is the first success or the last look. Such a bound is left out of the ordering
+    for the p-value and `low`, and is in it for `high`: each side then errs at most its alpha whether the
+    bound was obeyed or ignored. The estimate takes the ordering with the bound, or without if a look had
+    passed it. boundary: with the fractions at which the looks were TAKEN. After `monitor(…,
     information=…)` it is `replan(boundary, 1 / (se**2 * information))`, not the plan.
     The misuse: the plain p-value of the look of the stop, called adjusted.
 
@@ -59,31 +64,46 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
     >>> round(result.pvalue, 4), round(result.low, 3), round(result.high, 3)
     (0.0017, 1.655, 6.852)
     """
-    t = np.asarray(boundary.fraction, float)
     z, unit, k = _stop(looks, boundary)
-    lower = boundary.lower if boundary.sides == 2 or boundary.binding else np.full(len(t), -np.inf)
+    t, none = np.asarray(boundary.fraction, float)[: k + 1], np.full(len(boundary.upper), -np.inf)
+    fixed = boundary.sides == 2 or boundary.binding
+    without, obeyed = (boundary.lower if fixed else none), boundary.lower
+    passed = bool((z[:k] <= boundary.lower[:k]).any())
+    middle = without if passed else obeyed
 
-    def tail(drift: float) -> tuple[float, float]:
-        return _tails(t[: k + 1], lower, boundary.upper, float(z[k]), drift)
-
-    def drift_at(probability: float) -> float:
+    def drift_at(probability: float, lower: np.ndarray) -> float:
         def score(drift: float) -> float:
-            up, down = tail(drift)  # the smaller tail keeps its digits
+            up, down = _tails(
+                t, lower, boundary.upper, float(z[k]), drift
+            )  # the smaller tail keeps its digits
             value = ndtri(up) if up < 0.5 else -ndtri(down)
             return float(np.clip(value, -37, 37))
 
-        root = np.sqrt(t[k])
-        return secant(
-            score, float(ndtri(probability)), float(z[k] / root + ndtri(probability) / root), float(root)
-        )
+        root = np.sqrt(t[-1])
+        start = float((z[k] + ndtri(probability)) / root)
+        return secant(score, float(ndtri(probability)), start, float(root)) * unit
 
-    up, down = tail(0.0)
+    up, down = _tails(t, without, boundary.upper, float(z[k]), 0.0)
     side = boundary.alpha / boundary.sides
-    low, middle, high = (drift_at(p) * unit for p in (side, 0.5, 1 - side))
-    pvalue = min(1.0, 2 * min(up, down)) if boundary.sides == 2 else up
     return Stopped(
-        k + 1, float(z[k]), pvalue, middle, low, high, float(z[k] / np.sqrt(t[k]) * unit), 1 - 2 * side
+        look=k + 1,
+        z=float(z[k]),
+        pvalue=min(1.0, 2 * min(up, down)) if boundary.sides == 2 else up,
+        estimate=drift_at(0.5, middle),
+        low=drift_at(side, without),
+        high=drift_at(1 - side, obeyed),
+        plain=float(z[k] / np.sqrt(t[-1]) * unit),
+        level=1 - 2 * side,
+        ordering=_ordering(boundary, passed),
     )
+
+
+def _ordering(boundary: Boundary, passed: bool) -> str:
+    if boundary.futility is None:
+        return "stagewise"
+    if boundary.binding:
+        return "stagewise, futility bound obeyed"
+    return "stagewise, futility bound " + ("ignored" if passed else "obeyed so far")
 
 
 def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
@@ -98,7 +118,12 @@ def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
         z, se = _check.array("looks", looks), None
     if z.ndim != 1 or not 1 <= z.size <= len(boundary.upper):
         raise _check.fail("looks", f"must hold 1 to {len(boundary.upper)} looks, as planned", z.shape)
-    crossed = (z >= boundary.upper[: z.size]) | (z <= boundary.lower[: z.size])
+    crossed = z >= boundary.upper[: z.size]
+    below = z <= boundary.lower[: z.size]
+    if boundary.sides == 2 or boundary.binding or boundary.futility is None:
+        crossed |= below
+    elif not crossed.any() and below[-1]:
+        crossed[-1] = True  # given up here; looks after an earlier passing show that it was ignored then
     if not crossed.any() and z.size < len(boundary.upper):
         raise _check.fail(
             "looks",
