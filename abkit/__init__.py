@@ -156,7 +156,8 @@ if TYPE_CHECKING:
         inflation as inflation,
         peeking_error as peeking_error,
     )
-    from abkit.sequential.looks import BucketSums as BucketSums, UnitTotals as UnitTotals, Watch as Watch
+    from abkit.sequential.daily_sums import BucketSums as BucketSums, UnitTotals as UnitTotals
+    from abkit.sequential.looks import Watch as Watch
     from abkit.sequential.mixture import (
         asymptotic_rho as asymptotic_rho,
         bernoulli_sequence as bernoulli_sequence,
@@ -317,11 +318,8 @@ _EXPORTS = {
         "beta_binomial_bound",
     ),
     "sequential.betting": ("betting_sequence",),
-    "sequential.looks": (
-        "BucketSums",
-        "UnitTotals",
-        "Watch",
-    ),
+    "sequential.daily_sums": ("BucketSums", "UnitTotals"),
+    "sequential.looks": ("Watch",),
     "adaptive.policies": ("EvenSplit", "EpsilonGreedy", "Ucb", "Thompson"),
     "adaptive.choosing": ("Tradeoff", "earn_or_learn"),
     "adaptive.contextual": ("LinUcb", "LogisticGreedy"),

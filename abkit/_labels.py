@@ -12,16 +12,19 @@ from abkit import _check
 
 
 def missing(value: Any) -> bool:
-    """Return True for None, nan, and the missing values of data frames.
+    """Return True for None, for nan of any type, and for the missing values of data frames.
 
-    >>> missing(None), missing(float("nan")), missing("")
-    (True, True, False)
+    >>> missing(None), missing(np.float32("nan")), missing(np.datetime64("NaT")), missing("")
+    (True, True, True, False)
     """
-    return (
-        value is None
-        or type(value).__name__ in ("NAType", "NaTType")
-        or (isinstance(value, float) and value != value)
-    )
+    if value is None or type(value).__name__ in ("NAType", "NaTType", "MaskedConstant"):
+        return True
+    try:
+        return bool(value != value)  # so is nan: of a float of any width, a decimal, a date
+    except (ValueError, TypeError):  # arrays, and objects that cannot be compared
+        return False
+    except ArithmeticError:  # a signalling nan
+        return True
 
 
 def unit_ids(units: Any) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from abkit import _check
+from abkit import _check, _stored
 from abkit._table import Table
 
 if TYPE_CHECKING:
@@ -101,6 +101,36 @@ class Moments(Table):
         from abkit.tables.reducing import moments_from_table
 
         return moments_from_table(table, columns, by=by)
+
+    def to_json(self) -> str:
+        """Return the moments as text, exact to the bit.
+
+        >>> Moments.from_json(Moments.of([0.1, 0.2]).to_json()).mean.tolist()
+        [0.15000000000000002]
+        """
+        return _stored.to_text("Moments", self.to_dict())
+
+    @classmethod
+    def from_json(cls, text: str) -> Moments:
+        """Return the moments that `to_json` wrote.
+
+        Raises ValueError for any other text, and for fields whose shapes do not fit.
+
+        >>> Moments.from_json(Moments.counts(45, 100).to_json()).mean.tolist()
+        [0.45]
+        """
+        fields = _stored.from_text("Moments", text, ("n", "mean", "scatter", "names"))
+        names, mean, scatter = fields["names"], fields["mean"], fields["scatter"]
+        if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+            raise _check.fail("names", "must be a list of names", repr(names))
+        shapes = [np.shape(fields["n"]), np.shape(mean), np.shape(scatter)]
+        lead = shapes[1][:-1]
+        if shapes != [lead, (*lead, len(names)), (*lead, len(names), len(names))]:
+            raise _check.fail(
+                "text", f"must hold n, mean and scatter of {len(names)} columns", f"shapes {shapes}"
+            )
+        _check.array("n", fields["n"])
+        return cls(**fields)
 
     @property
     def cov(self) -> np.ndarray:

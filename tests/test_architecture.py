@@ -13,7 +13,7 @@ import abkit
 
 PACKAGE = Path(abkit.__file__).parent
 FLOORS = (
-    ("0", ("_table", "_check", "_labels", "_lazy", "numeric")),
+    ("0", ("_table", "_check", "_labels", "_lazy", "_stored", "numeric")),
     ("1", ("metrics", "moments", "estimate", "tables")),
     ("2a", ("assignment", "inference")),
     ("2b", ("planning", "sequential", "bayes")),

@@ -1,6 +1,7 @@
 """Assignment against published digests, brute force, and the laws it promises."""
 
 import hashlib
+from decimal import Decimal
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ from abkit.assignment import arms as arms_module, drawing
 from abkit.assignment.arms import holdout, verify
 from abkit.assignment.drawing import randomize
 from abkit.assignment.hashing import BUCKETS, LONG, _bucket
-from abkit.sequential.looks import BucketSums
+from abkit.sequential.daily_sums import BucketSums
 
 HALVES = {"control": 0.5, "treatment": 0.5}
 IDS = [f"user-{SEED}-{i}" for i in range(20_000)]
@@ -167,6 +168,36 @@ def test_holdout_is_independent_of_the_arms():
     arms = ab.assign(IDS, HALVES, salt="s")
     table = [[(out & (arms == a)).sum(), (~out & (arms == a)).sum()] for a in HALVES]
     assert stats.chi2_contingency(table, correction=False).pvalue > 1e-6  # about 5 SE
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([np.nan, 20], np.float32),
+        np.array([np.nan, 20], np.float16),
+        [Decimal("NaN"), Decimal(20)],
+        [Decimal("sNaN"), Decimal(20)],
+        np.ma.array([0, 20], mask=[True, False]),
+        pd.array([None, 20], "Int64"),
+        pd.array([None, 20], "Float32"),
+    ],
+    ids=["float32", "float16", "decimal", "signalling", "masked", "Int64", "Float32"],
+)
+@pytest.mark.parametrize("wrap", [dict, pd.DataFrame])
+def test_what_is_missing_in_any_type_meets_no_rule(values, wrap):
+    frame = wrap({"age": values})
+    for rule in (ab.Where("age", "!=", 7), ab.Where("age", "not in", [7]), ab.Where("age", "<=", 99)):
+        assert ab.eligible(frame, rule).tolist() == [False, True]
+
+
+def test_no_date_meets_no_rule():
+    days = np.array(["NaT", "2026-03-01"], "datetime64[D]")
+    assert ab.eligible({"day": days}, ab.Where("day", "!=", np.datetime64("2026-01-01"))).tolist() == [
+        False,
+        True,
+    ]
+    frame = pd.DataFrame({"day": pd.to_datetime(days)})
+    assert ab.eligible(frame, ab.Where("day", "!=", pd.Timestamp("2026-01-01"))).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("library", [dict, pd.DataFrame, pl.DataFrame])

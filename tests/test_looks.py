@@ -9,7 +9,8 @@ from scipy.stats import norm
 from abkit.estimate import Effect
 from abkit.inference.means import z_test
 from abkit.moments import Moments
-from abkit.sequential.looks import BucketSums, UnitTotals, Watch
+from abkit.sequential.daily_sums import BucketSums, UnitTotals
+from abkit.sequential.looks import Watch
 from abkit.sequential.mixture import confidence_sequence
 from abkit.sequential.plans import group_sequential
 from abkit.sequential.recursion import crossing

@@ -3,12 +3,14 @@
 import os
 
 import duckdb
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
+import abkit as ab
 from abkit.tables.units import count_units, sum_units
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
@@ -144,3 +146,57 @@ def test_a_flag_that_counts_is_refused():
 def test_bad_columns_are_named(columns, message):
     with pytest.raises(ValueError, match=message):
         sum_units(EVENTS, columns, **NAMES)
+
+
+def whole(kind, values):
+    """Two users with 2e9 clicks a row, or what `values` says, in a container and type of 32 bits."""
+    library, dtype = kind.split()
+    user, arm = ["u", "u", "v"], ["a", "a", "b"]
+    if library == "pandas":
+        return pd.DataFrame({"user": user, "arm": arm, "clicks": pd.array(values, dtype)})
+    if library == "polars":
+        return pl.DataFrame({"user": user, "arm": arm, "clicks": pl.Series(values, dtype=getattr(pl, dtype))})
+    return pa.table({"user": user, "arm": arm, "clicks": pa.array(values, getattr(pa, dtype)())})
+
+
+NARROW = [
+    "pandas int32",
+    "pandas uint32",
+    "pandas Int32",
+    "polars Int32",
+    "polars UInt32",
+    "arrow int32",
+    "arrow uint32",
+]
+
+
+@pytest.mark.parametrize("kind", NARROW)
+def test_sums_of_narrow_whole_numbers_do_not_wrap(kind):
+    found = sum_units(whole(kind, [2_000_000_000, 2_000_000_000, 5]), ["clicks"], **NAMES)
+    assert [int(v) for v in nw.from_native(found, eager_only=True)["clicks"].to_list()] == [4_000_000_000, 5]
+
+
+@pytest.mark.parametrize(
+    "kind", ["pandas int64", "polars Int64", "polars UInt64", "arrow int64", "arrow uint64"]
+)
+def test_sums_beyond_64_bits_are_floats(kind):
+    found = sum_units(whole(kind, [2**62, 2**62 + 1, 5]), ["clicks"], **NAMES)
+    column = nw.from_native(found, eager_only=True)["clicks"]
+    assert column.dtype == nw.Float64 and column.to_list() == [2.0**63, 5.0]
+    exact = sum_units(whole(kind, [2**60, 1, 5]), ["clicks"], **NAMES)
+    assert [int(v) for v in nw.from_native(exact, eager_only=True)["clicks"].to_list()] == [2**60 + 1, 5]
+
+
+@pytest.mark.parametrize("kind", ["pandas float32", "polars Float32", "arrow float32"])
+def test_sums_of_narrow_floats_are_wide(kind):
+    found = sum_units(whole(kind, [2.0**24, 1.0, 5.0]), ["clicks"], **NAMES)
+    assert nw.from_native(found, eager_only=True)["clicks"].to_list() == [2.0**24 + 1, 5.0]
+
+
+def test_ids_compare_as_text():
+    log = EVENTS.assign(user=[7, "7", 1.0, 1, "1"], arm=["b", "b", "a", "a", "a"])
+    found = count_units(log, "user", arm="arm")
+    assert (found.units, found.repeated, found.crossed) == (2, 2, 0)
+    assert sum_units(log, ["clicks"], **NAMES).values.tolist() == [["7", "b", 3], ["1", "a", 9]]
+    arms = ab.assign([7, "7"], {"a": 0.5, "b": 0.5}, salt="s")
+    assert arms[0] == arms[1]

@@ -119,14 +119,14 @@ def _wide(series: Any, frame: Any) -> Any:
     floats.
     """
     kind = series.dtype
-    if kind == nw.Object:
-        return nw.new_series(
-            series.name, as_floats(series.name, series), nw.Float64, backend=frame.implementation
-        )
+    if kind == nw.Boolean:
+        return series.cast(nw.Int64)
     if kind.is_integer():
         largest = max((abs(int(v)) for v in (series.min(), series.max()) if v is not None), default=0)
-        return series.cast(nw.Int64 if largest * len(series) <= LARGEST else nw.Float64)
-    return series.cast(nw.Int64 if kind == nw.Boolean else nw.Float64)
+        if largest * len(series) <= LARGEST:
+            return series.cast(nw.Int64)
+    values = as_floats(series.name, series)
+    return nw.new_series(series.name, values, nw.Float64, backend=frame.implementation)
 
 
 def _counted(pairs: Any) -> UnitCount:

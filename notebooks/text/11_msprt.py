@@ -308,7 +308,7 @@ for name, v in (("wrong code, to 5,000 users in each arm", wrong), ("the library
 # bucket. Here ICC is .1, and d is 14.
 
 # %%
-from abkit.sequential.looks import BucketSums
+from abkit.sequential.daily_sums import BucketSums
 from abkit.moments import Moments
 
 own = rng.normal(size=(1_000, 2, 100, 1)) * math.sqrt(0.1)
