@@ -7,7 +7,7 @@ export JUPYTER_PLATFORM_DIRS ?= 1
 # One test worker a core.
 WORKERS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 
-.PHONY: lab env test check quick test-browser engines test-engines notebooks bench clean
+.PHONY: lab env test check quick test-browser engines test-engines notebooks handouts bench clean
 
 lab: env
 	@$(BIN)/abkit doctor
@@ -66,6 +66,10 @@ test-engines: engines
 notebooks: $(VENV)/.test-done
 	$(BIN)/python tools/build_notebooks.py $(ARGS)
 
+# Such as `make handouts ARGS=07`, or `make handouts ARGS="07 --edition teacher"`: a PDF and one offline HTML file.
+handouts: $(VENV)/.test-done
+	$(BIN)/python tools/make_handouts.py $(ARGS)
+
 # Peers that do not live beside our pins have an environment of their own; without it their rows say so.
 .venv-peers/.done:
 	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install -q --disable-pip-version-check spotify-confidence==4.1.0 river==0.26.1 >.venv-peers/pip.log 2>&1 \
@@ -75,4 +79,4 @@ bench: $(VENV)/.test-done .venv-peers/.done
 	$(BIN)/python bench/run.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-peers screenshots build
+	rm -rf $(VENV) .venv-peers screenshots build handouts
