@@ -47,8 +47,10 @@ if TYPE_CHECKING:
         normal_rows as normal_rows,
         skewed_rows as skewed_rows,
     )
+    from abkit.datasets.years import search_box as search_box, year_of_tests as year_of_tests
 
 _EXPORTS = {
+    "years": ("search_box", "year_of_tests"),
     "worlds": (
         "normal_rows",
         "normal_moments",

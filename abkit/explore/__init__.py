@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_boundaries import boundaries as boundaries
     from abkit.explore.panel_history import history as history
     from abkit.explore.panel_interval import interval as interval
+    from abkit.explore.panel_ledger import ledger as ledger
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
     from abkit.explore.panel_peeking import peeking as peeking
     from abkit.explore.panel_plan import plan as plan
@@ -33,6 +34,7 @@ _EXPORTS = {
     "panel_always": ("always",),
     "panel_multiplicity": ("multiplicity",),
     "panel_bandit": ("bandit",),
+    "panel_ledger": ("ledger",),
     "panel_boundaries": ("boundaries",),
     "panel_assignment": ("ramp",),
     "panel_plan": ("plan",),

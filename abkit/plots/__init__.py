@@ -31,6 +31,14 @@ if TYPE_CHECKING:
         plot_redesigns as plot_redesigns,
         plot_spill as plot_spill,
     )
+    from abkit.plots.ledger import (
+        plot_false_wins as plot_false_wins,
+        plot_ideas as plot_ideas,
+        plot_ledger as plot_ledger,
+        plot_memory as plot_memory,
+        plot_shrunk as plot_shrunk,
+        plot_win_table as plot_win_table,
+    )
     from abkit.plots.multiplicity import (
         plot_discoveries as plot_discoveries,
         plot_family as plot_family,
@@ -50,6 +58,14 @@ if TYPE_CHECKING:
     )
 
 _EXPORTS = {
+    "ledger": (
+        "plot_memory",
+        "plot_ideas",
+        "plot_false_wins",
+        "plot_ledger",
+        "plot_win_table",
+        "plot_shrunk",
+    ),
     "always_valid": (
         "plot_sequence",
         "plot_price",

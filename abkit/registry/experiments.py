@@ -104,6 +104,10 @@ class Experiment(Table):
         """The labels, in the order of the weights."""
         return tuple(self.weights)
 
+    def check(self) -> Check:
+        """Say whether the registered units reach the planned power; see `plan_check`."""
+        return plan_check(self)
+
     def yaml(self) -> str:
         """Return the plan as YAML text, for a file that is reviewed in git."""
         from abkit.registry.notation import yaml_text

@@ -216,7 +216,7 @@ def _plan_out(plan: Plan) -> dict[str, Any]:
     rates = two_rates(plan)
     sd = [float(s) for s in plan.sd] if np.size(plan.sd) == 2 else float(plan.sd)
     out = {
-        "effect": float(plan.effect),
+        "effect": round(float(plan.effect), 12),
         "baseline": None if rates is None else rates[0],
         "sd": sd if rates is None else None,
         "n_control": int(plan.n_control),

@@ -88,9 +88,10 @@ class Registry:
         """Let the file or the connections go."""
         self._database.close()
 
-    def add(self, experiment: Experiment, *, by: str = "", note: str = "") -> Experiment:
+    def add(self, experiment: Experiment, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
         """Register a plan as a draft, or revise a draft of the same name; the older versions stay in the history.
 
+        at: the day of the plan (today by default).
         Raises ValueError where the name has been started: its plan is frozen.
         """
         if not isinstance(experiment, Experiment):
@@ -107,7 +108,7 @@ class Registry:
                     "Its plan is frozen.",
                 )
             action = "revise" if rows else "add"
-            Database.append(connection, _row(draft.name, action, "draft", _today(), by, note, document))
+            Database.append(connection, _row(draft.name, action, "draft", _check_day(at), by, note, document))
         return draft
 
     def start(

@@ -1,0 +1,136 @@
+"""Notebook 25: every number it teaches, against an independent oracle; what it prints; figures and panel."""
+
+import re
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+from statsmodels.stats.power import NormalIndPower
+from stored import Stored
+
+import abkit as ab
+from abkit.exercises import nb25
+from abkit.explore.panel_ledger import draw
+from abkit.plots import (
+    plot_false_wins,
+    plot_ideas,
+    plot_ledger,
+    plot_memory,
+    plot_shrunk,
+    plot_win_table,
+    style,
+)
+
+BOOK = Stored("25_registry")
+Z = stats.norm.isf(0.025)
+
+
+def claims(good, power):
+    """Claimed and true sums of the wins of one idea, in effects of a good idea, by integration over the estimate."""
+    size = Z + stats.norm.ppf(power)
+
+    def win(truth, value):
+        return integrate.quad(lambda x: value(x) * stats.norm.pdf(x - truth), Z, Z + 12)[0]
+
+    claimed = good * win(size, lambda x: x) + (1 - good) * win(0, lambda x: x)
+    return claimed / size, good * win(size, lambda x: 1.0)
+
+
+def test_the_three_predictions():
+    assert nb25.PREDICTIONS["25.p1"].answer == pytest.approx(100 * stats.binom.sf(0, 5, 0.025), abs=0.01)
+    p = (0.25 + 0.2625) / 2
+    null, alt = np.sqrt(2 * p * (1 - p)), np.sqrt(0.25 * 0.75 + 0.2625 * 0.7375)
+    power = stats.norm.cdf((0.0125 * np.sqrt(5_000) - Z * null) / alt)
+    assert nb25.PREDICTIONS["25.p2"].answer == pytest.approx(100 * power, abs=0.05)
+    assert nb25.PREDICTIONS["25.p3"].answer == pytest.approx(100 * 0.0225 / 0.1025, abs=0.01)
+
+
+def test_the_exercises():
+    p = (0.25 + 0.2625) / 2
+    null, alt = np.sqrt(2 * p * (1 - p)), np.sqrt(0.25 * 0.75 + 0.2625 * 0.7375)
+    power = 100 * stats.norm.cdf((0.0125 * 100 - Z * null) / alt)
+    assert nb25.EXERCISES["25.1"].check.answer == pytest.approx(power, abs=0.01)
+    h = 2 * (np.arcsin(np.sqrt(0.2625)) - np.arcsin(np.sqrt(0.25)))
+    arcsine = NormalIndPower().power(h, 10_000, 0.05, alternative="two-sided")
+    assert power == pytest.approx(100 * arcsine, abs=0.3)  # another formula, close by
+    assert nb25.EXERCISES["25.3"].check.answer == pytest.approx(100 * 0.02 / 0.12, abs=0.001)
+    claimed, true = claims(0.1, 0.8)
+    assert nb25.EXERCISES["25.4"].check.second.answer == pytest.approx(claimed / true, abs=0.001)
+
+
+@pytest.mark.parametrize(("good", "power"), [(0.1, 0.8), (0.05, 0.3), (0.3, 0.8), (0.2, 0.5)])
+def test_the_ledger_by_integration(good, power):
+    found = ab.win_ledger(good=good, power=power, tests=1)
+    claimed, true = claims(good, power)
+    assert (found.claimed, found.true) == pytest.approx((claimed, true), rel=1e-6)
+
+
+def test_what_is_printed_is_what_the_text_says():
+    text = BOOK.outputs
+    assert "the plan promises 0.8, which needs 19,147" in text and "a power of 0.299" in text
+    assert "must be new, or a draft: 'search box' is; got running. Its plan is frozen." in text
+    for line in (
+        "minutes was added (primary)",
+        "clicked was primary, is secondary",
+        "spent was dropped (secondary)",
+    ):
+        assert line in text
+    assert "looks: this is look 2, 1 planned" in text
+    assert re.search(r"minutes +0\.198 +0\.038 +0\.358 +0\.015", text)
+    assert re.search(r"clicked +primary +-0\.0003 +-0\.0090 +0\.0084", text)  # −.90 to .84 points, below 1.25
+    simulated = float(re.search(r"([\d.]+) of 100 wins are false", text)[1])
+    assert abs(simulated - 21.95) < 5 * 100 * np.sqrt(0.2195 * 0.7805 / 10_250)
+
+
+def test_the_test_of_the_story_is_a_rare_one_and_the_truth_is_nothing():
+    """In 300 tests of that world each metric wins in 2.5 of 100, and some metric in 12 of 100."""
+    wins = []
+    for seed in range(300):
+        shop = ab.datasets.search_box(users=2_000, rng=seed)
+        control, new = (shop[shop.arm == arm] for arm in ("control", "new"))
+        effects = (
+            ab.welch(control[m], new[m]) for m in ("clicked", "searches", "minutes", "spent", "rating")
+        )
+        wins.append([e.low > 0 for e in effects])
+    some = np.array(wins).any(1).mean()
+    assert abs(some - 0.1189) < 5 * np.sqrt(0.1189 * 0.8811 / 300)
+
+
+def test_the_year_has_the_power_that_it_says(rng):
+    year = ab.datasets.year_of_tests(tests=40_000, good=0.25, power=0.6, rng=rng)
+    assert year.good.sum() == 10_000
+    assert abs(year[year.good].won.mean() - 0.6) < 5 * np.sqrt(0.24 / 10_000)
+    assert abs(year[~year.good].won.mean() - 0.025) < 5 * np.sqrt(0.025 * 0.975 / 30_000)
+    with pytest.raises(ValueError, match="`power`"):
+        ab.datasets.year_of_tests(power=0.01)
+
+
+def titles(ax):
+    return ax.get_title(loc="left")
+
+
+def test_the_figures_say_their_numbers():
+    assert titles(plot_memory(guess=30)) == "Best of 5 metrics: 12 of 100 empty tests show a win"
+    assert titles(plot_memory(10, mark=8)).startswith("Best of 8 metrics: 18 of 100")
+    ideas = plot_ideas(ab.win_ledger(good=0.3, power=0.5, tests=50))
+    assert titles(ideas) == "16.75 wins expected, 1.75 of them false"
+    assert titles(plot_false_wins(power=0.3, mark=0.05)).endswith("61 of 100 wins are false")
+    bars = plot_ledger(ab.win_ledger(good=0.3))
+    assert sum(bar.get_width() for bar in bars.patches) == pytest.approx(200)
+    table = plot_win_table(good=(0.1,), power=(0.8,))
+    assert [t.get_text() for t in table.texts] == ["22"]
+
+
+def test_the_figure_of_shrinkage_draws_what_shrink_found(rng):
+    from test_shrinkage import effect
+
+    found = ab.shrink(effect(rng.normal(0, 1, 6), np.ones(6)))
+    ax = plot_shrunk(found, truth=np.zeros(6))
+    drawn = next(line for line in ax.lines if line.get_label().startswith("after")).get_xdata()
+    assert sorted(drawn) == pytest.approx(sorted(found.mean)) and len(ax.lines) == 4
+
+
+def test_the_panel_says_what_the_ledger_holds():
+    said = draw(style.axes_or_new(None), seed=3, good=0.05, power=0.3, alpha=0.05)
+    claimed, true = claims(0.05, 0.3)
+    assert "61 of 100 wins" in said and f"Of 100 euros claimed {100 * true / claimed:.0f} come" in said
