@@ -72,7 +72,7 @@ handouts: $(VENV)/.test-done
 
 # Peers that do not live beside our pins have an environment of their own; without it their rows say so.
 .venv-peers/.done:
-	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install -q --disable-pip-version-check spotify-confidence==4.1.0 river==0.26.1 >.venv-peers/pip.log 2>&1 \
+	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install -q --disable-pip-version-check spotify-confidence==4.1.0 river==0.26.1 cluster-experiments==0.31.0 >.venv-peers/pip.log 2>&1 \
 		&& touch $@ || { rm -rf .venv-peers; echo "The peers could not be installed: their rows are left out."; }
 
 bench: $(VENV)/.test-done .venv-peers/.done

@@ -39,6 +39,7 @@ def main() -> None:
             "always",
             "hashing",
             "boundaries",
+            "graphs",
             "report",
             "bandits",
         ],
@@ -67,6 +68,7 @@ def main() -> None:
             *hashing_lines(folder, given.quick),
             *boundary_lines(folder, given.quick),
             *bandit_lines(folder, given.quick),
+            *graph_lines(folder, given.quick),
         ]
     show(lines)
 
@@ -97,6 +99,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import bandits
 
         return bandits.measure(10 if quick else 1)
+    if name == "graphs":
+        import graphs
+
+        return graphs.measure(*((100_000, 20_000) if quick else (1_000_000, 200_000)))
     if name == "report":
         import report
 
@@ -327,6 +333,11 @@ def bandit_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
             )
         )
     return lines
+def graph_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """Users who touch each other: clusters of a graph, redesigns with chances, and a test of clusters."""
+    import graphs
+
+    return graphs.lines(alone("graphs", folder, quick))
 
 
 def always_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
