@@ -333,6 +333,8 @@ def bandit_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
             )
         )
     return lines
+
+
 def graph_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     """Users who touch each other: clusters of a graph, redesigns with chances, and a test of clusters."""
     import graphs
