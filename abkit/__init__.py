@@ -149,6 +149,7 @@ if TYPE_CHECKING:
         guardrail as guardrail,
         non_inferiority as non_inferiority,
     )
+    from abkit.reporting.planned_looks import effects_at_looks as effects_at_looks
     from abkit.reporting.report import Report as Report, analyze as analyze
     from abkit.sequential.betting import betting_sequence as betting_sequence
     from abkit.sequential.cost import (
@@ -170,6 +171,7 @@ if TYPE_CHECKING:
     from abkit.sequential.monitoring import monitor as monitor, replan as replan
     from abkit.sequential.plans import Boundary as Boundary, group_sequential as group_sequential
     from abkit.sequential.stagewise_order import Stopped as Stopped, stagewise as stagewise
+    from abkit.sequential.stopping_early import StopRules as StopRules, stop_rules as stop_rules
     from abkit.simulate import (
         Calibration as Calibration,
         calibrate as calibrate,
@@ -270,6 +272,7 @@ _EXPORTS = {
         "non_inferiority",
         "equivalence",
     ),
+    "reporting.planned_looks": ("effects_at_looks",),
     "reporting.report": (
         "Report",
         "analyze",
@@ -303,6 +306,10 @@ _EXPORTS = {
         "inflation",
         "expected_size",
         "peeking_error",
+    ),
+    "sequential.stopping_early": (
+        "StopRules",
+        "stop_rules",
     ),
     "sequential.stagewise_order": (
         "Stopped",

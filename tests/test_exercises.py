@@ -94,7 +94,7 @@ def half(**more):
 def test_the_outcomes_of_a_number_in_order():
     check = half(slips=((50.0, "ten times"),), noise=0.4)
     assert repr(check(5.05)) == "right: yes"
-    assert repr(check(5.3)) == "close: within chance of the exact 5. yes"
+    assert repr(check(5.3)) == "close: Yours is within chance of the exact 5. yes"
     assert repr(check(50.05)) == "not yet: ten times Next step: go"
     assert repr(check(6)) == "not yet: go"
     assert [check(v).ok for v in (5.05, 5.3, 50.05, 6)] == [True, True, False, False]

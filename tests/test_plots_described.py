@@ -16,6 +16,8 @@ LOOKS = [1, 2, 5, 10, 20, 30, 60, 100]
 RATES = [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374]
 WEEK = {"ios": (500, 500), "android": (5000, 4300), "web": (700, 690)}
 EFFECTS = ab.welch(Moments.of(RNG.normal(size=(40, 50))), Moments.of(RNG.normal(size=(40, 50))))
+USELESS, RULES = ab.datasets.running_tests(100, rng=7), ab.stop_rules(2.9)
+DAILY = ab.effects_at_looks(ab.datasets.audiobook_test(9), looks=range(1, 31), metric="minutes")
 FAMILY = ab.z_test(Moments.summary([50] * 6, 1.0, 1.0), Moments.summary([50] * 6, 1 + np.arange(6) / 9, 1.0))
 
 
@@ -54,6 +56,18 @@ FIGURES = {
     "plot_stops": lambda: plots.plot_stops(
         RNG.uniform(100, 3_000, 300), RNG.normal(2, 1, 300), truth=1.5, final=3_000, unit="minutes"
     ),
+    "plot_arms": lambda: plots.plot_arms(RNG.random(50), RNG.random(50), unit="minutes"),
+    "plot_chance": lambda: plots.plot_chance(USELESS.gap[:, 0], USELESS.band[0], unit="minutes"),
+    "plot_gap": lambda: plots.plot_gap(DAILY),
+    "plot_after_win": lambda: plots.plot_after_win(USELESS),
+    "plot_early_claims": lambda: plots.plot_early_claims(ab.datasets.running_tests(500, lift=1.5, rng=7)),
+    "plot_bounds": lambda: plots.plot_bounds(DAILY, dict(zip(RULES.name, RULES.bound, strict=True))),
+    "plot_grid": lambda: plots.plot_grid(USELESS, day=30),
+    "plot_filling": lambda: plots.plot_filling(USELESS),
+    "plot_strip": lambda: plots.plot_strip(2.5, 14.0, guess=40.0),
+    "plot_wins": lambda: plots.plot_wins(LOOKS, 50 * np.array(RATES)),
+    "plot_not_dice": lambda: plots.plot_not_dice(USELESS),
+    "plot_rules": lambda: plots.plot_rules(RULES, lift="1.5 minutes"),
     "plot_moved": lambda: plots.plot_moved({"10% to 50%": (0.5, 0.0), "10% to 100%": (0.4, 0.0)}),
     "plot_buckets": lambda: plots.plot_buckets({100: [1.0, 0.5], 10_000: [0.5, 0.5]}, [0.01, 0.02]),
     "plot_boundaries": lambda: plots.plot_boundaries(

@@ -35,7 +35,7 @@ def test_a_guess_is_stored_and_can_be_taken_back(capsys):
     assert teach.predicted("07.p1") == 19
     teach.predict("07.p1", None)
     assert teach.predicted("07.p1") is None
-    assert "No guess for 07.p1 yet: type one number." in capsys.readouterr().out
+    assert "No guess for 07.p1 yet: type how many of 100 tests" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("guess", [101, -1, "a lot", float("nan"), "5 weeks", [1, 2], 10**400])
@@ -71,7 +71,7 @@ def test_reveal_answers_in_the_unit_of_the_guess(guess, unit, said, capsys, monk
     capsys.readouterr()
     teach.predict("98.p1", guess)
     assert guess or capsys.readouterr().out.startswith(
-        "How many? No guess for 98.p1 yet: type one number in users"
+        "How many?\nNo guess for 98.p1 yet: type one number in users"
     )
     capsys.readouterr()
     teach.reveal("98.p1", 1_000)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         listening_tests as listening_tests,
         pre_period_world as pre_period_world,
     )
+    from abkit.datasets.running import audiobook_test as audiobook_test, running_tests as running_tests
     from abkit.datasets.trials import (
         beat_the_blues as beat_the_blues,
         bnt162b2 as bnt162b2,
@@ -77,6 +78,10 @@ _EXPORTS = {
         "centred_by_arm",
         "listening",
         "listening_tests",
+    ),
+    "running": (
+        "running_tests",
+        "audiobook_test",
     ),
     "trials": (
         "resume_names",

@@ -84,8 +84,8 @@ def listed(options: Mapping[str, str]) -> str:
 def check(key: str, answer: Any = None) -> Card:
     """Check an answer: "not attempted", "right", "close", or "not yet" with the likely misconception.
 
-    key: as in `exercise`. answer: as you would type it, a number, a text such as "22%", a letter; whatever it is, the
-    check does not raise. Raises ValueError for a key that is none.
+    key: as in `exercise`. answer: as you would type it, a number, a text such as "22%", a letter; whatever it
+    is, the check does not raise. Raises ValueError for a key that is none.
 
     >>> check("00.1")
     not attempted

@@ -44,13 +44,14 @@ NOT_ATTEMPTED = Outcome("not attempted")
 class Near:
     """A check of a number.
 
-    answer: in `unit`: "share", "per cent", "points", "of 100 tests" (all read "22%", ".22" and "22" alike where only
-    one reading makes sense), "users", "days", …, or "" for a number without one.
-    tol: absolute; within it an answer is right. noise: absolute; within it an answer is close: five Monte-Carlo errors of
-    the way that the notebook shows. An answer rounded to two or more digits is close too.
-    why: said when it is right. slips: (value, misconception) pairs. step: the next step, never the recipe.
+    answer: in `unit`: "share", "per cent", "points", "of 100 tests" (all read "22%", ".22" and "22" alike
+    where only one reading makes sense), "users", "days", …, or "" for a number without one. tol: absolute;
+    within it an answer is right. noise: absolute; within it an answer is close: five Monte-Carlo errors of
+    the way that the notebook shows. An answer rounded to two or more digits is close too. why: said when it
+    is right. slips: (value, misconception) pairs. step: the next step, never the recipe.
 
-    >>> halve = Near(0.5, 0.001, unit="share", why="Half of one.", step="Halve it.", slips=((0.25, "You halved twice."),))
+    >>> twice = ((0.25, "You halved twice."),)
+    >>> halve = Near(0.5, 0.001, unit="share", why="Half of one.", step="Halve it.", slips=twice)
     >>> halve("50%"), halve(0.25)
     (right: Half of one., not yet: You halved twice. Next step: Halve it.)
     """
@@ -76,7 +77,7 @@ class Near:
         """Say how the answer may be typed."""
         if is_share(self.unit):
             return "as a share or in per cent; two digits are enough"
-        unit = f"in {self.unit}" if not self.unit.startswith("of ") else f"{self.unit}"
+        unit = f"with how many {self.unit}" if self.unit.startswith("of ") else f"in {self.unit}"
         return f"{unit}; two digits are enough" if self.unit else "as a number; two digits are enough"
 
     def _right(self, values: tuple[float, ...]) -> Outcome | None:
@@ -90,9 +91,9 @@ class Near:
     def _close(self, values: tuple[float, ...]) -> Outcome | None:
         exact = written(self.answer, self.unit)
         if any(rounds_to(v, self.answer, d) for v in values for d in range(2, 9)):
-            return Outcome("close", f"rounded; with more digits {exact}. {self.why}")
+            return Outcome("close", f"Yours is rounded; the value is {exact}. {self.why}")
         if any(abs(v - self.answer) <= self.noise for v in values):
-            return Outcome("close", f"within chance of the exact {exact}. {self.why}")
+            return Outcome("close", f"Yours is within chance of the exact {exact}. {self.why}")
         return None
 
     def _not_yet(self, values: tuple[float, ...]) -> Outcome:
@@ -136,7 +137,8 @@ class Both:
     >>> flaw = Choice("b", {"a": "It is not.", "b": "That is it."})
     >>> size = Near(0.05, 0.001, unit="share", why="One in twenty.", step="Count again.")
     >>> Both(flaw, size)(("b", "5%")), Both(flaw, size)("b")
-    (right: That is it. One in twenty., not yet: That is it. Next step: Now its size. Answer with a pair: ("b", number).)
+    (right: That is it. One in twenty., not yet: That is it. Next step: Now its size. Answer with a pair:
+    ("b", number).)
     """
 
     first: Choice

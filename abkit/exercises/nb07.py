@@ -1,206 +1,311 @@
-"""Exercises of notebook 07: predict, measure and stop the errors of peeking."""
+"""Exercises of notebook 07: count what peeking does, know what an early win is worth, and choose a rule that keeps its promise."""
 
 from __future__ import annotations
 
-from abkit.exercises.checks import Choice, Near
-from abkit.exercises.questions import Exercise, Quiz, Solution
+from typing import Any
 
-_DICE = "You used 1 - (1 - a)^k: looks are not dice. Day 9 contains the users of day 8."
+import numpy as np
 
-_DAY_9 = {
-    "a": "p = .03 on a day you chose because p was small is no 3 per cent risk. With 30 looks the risk is 28 per cent.",
-    "b": "Multiplying p by 9 is safe but wasteful, and it forgets the looks that would have come.",
-    "c": "The plan promised one look. Its 5 per cent holds only if day 30 decides, whatever day 9 shows.",
-    "d": "Adding users because p is close is one more look. It also breaks the 5 per cent.",
+from abkit.exercises.checks import Both, Choice, Near
+from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
+
+LICENCE = 240_000  # euros a year
+
+
+def _signed(guess: float | None, value: float) -> str:
+    """Say what a win in so many tests means for the licence."""
+    cost = f"One planned look gives 2.5. Of 100 useless ideas, {value:.0f} licences of {LICENCE:,} euros a year are signed."
+    return (
+        cost
+        if guess is None or guess < 2.5 or guess > 2.5 * value
+        else cost + " Your guess saw that looks add up."
+    )
+
+
+def _gone(guess: float | None, value: float) -> str:
+    return f"The other {100 - value:.0f} licences were signed on a morning that was gone by the end."
+
+
+def _claimed(guess: float | None, value: float) -> str:
+    return f"A forecast from such a win promises {value / 1.5:.1f} times what comes."
+
+
+PREDICTIONS = {
+    "07.p1": Prediction(
+        "07.p1",
+        "A player that changes nothing runs for 30 days. The team looks every morning. The first significant morning ends "
+        "the test: better, and they sign; worse, and they drop it. In how many of 100 such tests do they sign?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=14.0,
+        consequence=_signed,
+    ),
+    "07.p2": Prediction(
+        "07.p2",
+        "Take 100 useless changes that won on some morning, and let each run on to day 30. How many of them are "
+        "still significantly better on day 30?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=17.6,
+        consequence=_gone,
+    ),
+    "07.p3": Prediction(
+        "07.p3",
+        "Now the player is really better, by 1.5 minutes. Some tests win within their first ten days. What gap do these "
+        "wins show, on average?",
+        unit="minutes",
+        low=0,
+        high=60,
+        answer=3.57,
+        step=0.1,
+        consequence=_claimed,
+    ),
 }
 
-EXERCISES = {
+
+def _five_looks(rng: np.random.Generator) -> float:
+    """Count wins at the looks on days 6, 12, 18, 24 and 30, as the notebook does."""
+    total, wins, alarms = np.zeros(10_000), np.zeros(10_000, bool), np.zeros(10_000, bool)
+    for look in range(1, 6):
+        total += rng.normal(0, 2.83, 10_000)
+        outside = np.abs(total / look) > 5.54 / look**0.5
+        wins |= outside & (total > 0) & ~alarms
+        alarms |= outside
+    return 100 * float(wins.mean())
+
+
+def _doubled(rng: np.random.Generator) -> tuple[str, float]:
+    """Simulate Lena's rule on two equal halves."""
+    from abkit.datasets.running import running_tests
+
+    two = running_tests(10_000, days=2, rng=rng)
+    score = np.abs(two.gap / two.band)
+    alarm = (score[:, 0] > 1) | ((score[:, 0] > 0.344) & (score[:, 1] > 1))
+    return "b", 100 * float(alarm.mean())
+
+
+_WIN_ONLY = "That counts losses too. Amara signs for wins only: half of the alarms."
+_DICE = "You treated looks as dice. Day 10 holds the users of day 9, so looks agree."
+_DAY_9: dict[str, str] = {
+    "a": "Such a morning comes in 14 of 100 tests of a useless change. It is no risk of 2.5 in 100.",
+    "b": "The plan promised one look. Its risk holds only if day 30 decides, whatever day 9 shows.",
+    "c": "More users because a result is close is one more look. It adds to the risk of the plan.",
+}
+
+EXERCISES: dict[str, Exercise] = {
     "07.1": Exercise(
         "07.1",
         1,
-        "A test runs for two weeks. The team looks every day, 14 looks, and stops when p < .05. What is the chance of a "
-        "false alarm, as a share?",
+        "A test runs for two weeks and is looked at every day: 14 looks. The first alarm ends it. In how many of 100 tests "
+        "of a useless change is that alarm a win? Fill the blank of `50 * ab.peeking_error(____)`.",
         Near(
-            0.2196,
-            2e-3,
-            why="14 looks give 22.0 per cent, 4.4 times the promise.",
+            answer=10.98,
+            tol=0.03,
+            unit="of 100 tests",
+            why="14 looks give 11.0 useless wins in 100, 4.4 times the 2.5 of one look.",
+            step="Which number does the call want: days, looks or users?",
             slips=(
-                (0.5123, _DICE),
-                (0.05, "That is the chance at one look. They look 14 times."),
-                (0.7, "You added the 14 chances. That is only an upper bound."),
+                (21.96, _WIN_ONLY),
+                (2.5, "That is one look. They look 14 times."),
+                (
+                    35.0,
+                    "You added up 14 times 2.5. That is only an upper limit, for the looks share their users.",
+                ),
+                (25.6, _DICE),
+                (14.0, "That is the rate at 30 looks."),
             ),
-            step="Call `ab.peeking_error` with the number of looks.",
-            unit="share",
         ),
-        ("Change the number of looks in a call of the notebook.", "`ab.peeking_error(14)`"),
-        Solution(0.2196, "`ab.peeking_error(14)` carries the chance of no alarm from look to look."),
         (
-            (0.5123, "not dice"),
-            (0.05, "one look"),
-            (0.7, "upper bound"),
-            (0.3, "peeking_error"),
+            "You are asked for wins only, and for the number of looks in two weeks.",
+            "Take the call that gave the exact wins for 30 looks, and change the number.",
+            "`50 * ab.peeking_error(____)`",
+        ),
+        Solution(10.98, "`50 * ab.peeking_error(14)`: half of the 22.0 alarms in 100."),
+        (
+            (21.96, "losses too"),
+            (2.5, "one look"),
+            (35, "upper limit"),
+            ("26%", "dice"),
+            (3, "looks or users"),
         ),
     ),
     "07.2": Exercise(
         "07.2",
         2,
-        "The plan says: 30 days, one look. On day 9 somebody shows you p = .03. What do you do? a) ship, b) multiply p by 9 "
-        "and go on looking, c) run to day 30 and decide there, d) if p is between .05 and .2 on day 30, add two weeks.",
-        Choice("c", _DAY_9),
+        "The plan says: 30 days, one look. On day 9 somebody shows you a significant win. What do you do, and why?",
+        Choice(
+            "b",
+            why=_DAY_9,
+            options={
+                "a": "sign, since the risk is 2.5 in 100",
+                "b": "run to day 30, and let it decide",
+                "c": "add two weeks if day 30 is close",
+            },
+            step="Ask what you would do if day 9 had shown nothing.",
+        ),
         (
-            "Which of the four keeps the promise that was made before the data?",
-            "Ask what you would do after p = .30 on day 9.",
+            "You are asked which choice keeps the promise that was made before the data.",
+            "Imagine a dull day 9. A rule that keeps its promise does the same on both mornings.",
+            "The plan looks once, on day ____.",
         ),
-        Solution(
-            "c", "The number on day 9 changes nothing: only a rule fixed before the data has a known error."
-        ),
-        (("a", "28 per cent"), ("b", "wasteful"), ("d", "one more look"), (9, "one of the letters")),
+        Solution("b", "Only a rule that was fixed before the data has a known risk."),
+        (("a", "14 of 100"), ("c", "one more look"), (9, "one of the letters")),
     ),
     "07.3": Exercise(
         "07.3",
         3,
-        "A team insists on ten daily looks, with the same threshold for p at each. Write code that finds the threshold at "
-        "which the ten looks together have a false-alarm rate of .05.",
+        "A team looks five times, after each 600 users an arm, up to 3,000. Write code that counts, for 10,000 tests of a "
+        "useless change, how many of 100 end with a win. (A block of 600 users an arm is one look.)",
         Near(
-            0.01062,
-            1e-4,
-            why="p < .0106 at each of ten looks: the plan of Pocock (1977).",
+            answer=7.084,
+            tol=0.02,
+            unit="of 100 tests",
+            noise=1.3,
+            why="Five looks give 7.1 useless wins in 100: half of what 30 give, and not a sixth.",
+            step="Check which tests your code calls a win, and how many looks it makes.",
             slips=(
+                (14.17, _WIN_ONLY),
+                (2.5, "That is one look at the end. The team looks five times."),
                 (
-                    0.005,
-                    "You divided by ten. That is safe, but the looks share data, so their error is only 2.5 per cent.",
+                    12.5,
+                    "You added up five times 2.5. That is only an upper limit, for the looks share their users.",
                 ),
-                (
-                    0.005116,
-                    "You solved 1 - (1 - a)^10 = .05: looks are not dice. Their error at this a is only 2.6 per cent.",
-                ),
-                (2.555, "That is the bound for z. The question asks for the threshold of p."),
-                (0.05, "At .05 each, ten looks give 19.3 per cent."),
+                (11.31, _DICE),
             ),
-            step="Find a with `ab.peeking_error(10, a)` equal to .05.",
-            unit="share",
         ),
         (
-            "`ab.peeking_error(10, a)` rises with a. Try a few values.",
-            "`scipy.optimize.brentq(lambda a: ab.peeking_error(10, a) - 0.05, 0.001, 0.05)`",
+            "You are asked for wins at the first alarm, with five looks at equal distances.",
+            "Only the number of looks matters, not the users between two looks. So an earlier function will do.",
+            "`count(____)`",
         ),
-        Solution(
-            0.01062, "`ab.group_sequential(10, design='pocock')` gives the same threshold as z = 2.555."
-        ),
+        Solution(7.084, "`count(5)` comes close to it. The exact value is `50 * ab.peeking_error(5)`."),
         (
-            (0.005, "divided by ten"),
-            (0.005116, "not dice"),
-            (0.05, "19.3 per cent"),
-            (2.555, "bound for z"),
-            (2.55501, "bound for z"),
-            (0.02, "equal to .05"),
+            (14.17, "losses too"),
+            (2.5, "one look at the end"),
+            (12.5, "upper limit"),
+            ("11.3%", "dice"),
+            (40, "how many looks"),
         ),
+        method=_five_looks,
     ),
     "07.4": Exercise(
         "07.4",
         3,
-        "Bug hunt. Lena looks once, at the planned end. Only if .05 < p < .5 she doubles the users and looks again. She "
-        "writes: 'I never peeked, so the error is 5 per cent'. What is it, as a share?",
-        Near(
-            0.0785,
-            8e-4,
-            why="Doubling is a second chance: .0785. It costs less than a free second look, but it is not free.",
-            slips=(
-                (0.05, "The second look is a second chance for a false alarm. It can only add."),
-                (0.0676, "That is the error for .05 < p < .2. She doubles up to .5."),
-                (0.0975, "You used 1 - .95²: looks are not dice. The doubled sample contains the first."),
-                (0.0831, "That is two looks for everybody. She stops when p > .5."),
+        "Bug hunt. Lena looks on the planned last day. If p is between .05 and .5, she runs the test for as long again and looks "
+        "once more. She writes: 'I looked at the planned end only, so 5 per cent of useless changes give an alarm.' Which "
+        "flaw is it, and what per cent of useless changes give her an alarm? (p below .5 is a gap of more than .344 half "
+        "bands.)",
+        Both(
+            Choice(
+                "b",
+                why={
+                    "a": "Two looks for everybody would give 8.3 per cent. She looks again at promising tests only.",
+                    "b": "The second look is a second chance for an alarm.",
+                    "c": "More users make the band narrower, and the gap of a useless change shrinks with it.",
+                },
+                options={
+                    "a": "she looks twice at every test",
+                    "b": "a close call gets a 2nd chance",
+                    "c": "more users widen the 2nd band",
+                },
+                step="Follow one test with p = .3 on the planned last day.",
             ),
-            step="Use the integral of the notebook with .5 in place of .2.",
-            unit="share",
-        ),
-        ("Which experiments get a second chance?", "`one_doubling(0.5)`"),
-        Solution(
-            0.0785, "One look gives .05. The experiments with .05 < p < .5 add .0285 on their second look."
+            Near(
+                answer=7.85,
+                tol=0.08,
+                unit="per cent",
+                noise=1.35,
+                why="7.85 per cent: 5 at the planned end, and 2.85 more on the second chance.",
+                step="Play many tests of two equal halves, and apply her rule to each.",
+                slips=(
+                    (5.0, "The second look can only add alarms to the first."),
+                    (9.75, _DICE),
+                    (8.31, "That is two looks for everybody. She stops when p is above .5."),
+                ),
+            ),
         ),
         (
-            (0.05, "second chance"),
-            (0.0676, "up to .5"),
-            (0.0975, "not dice"),
-            (0.0831, "for everybody"),
-            (0.5, "integral"),
+            "You are asked what her second look adds, and to which tests.",
+            "Make tests of two days, where day 1 is the planned end. An alarm is a gap beyond the band on day 1, or a close "
+            "call there and a gap beyond the band on day 2.",
+            "`two = ab.datasets.running_tests(10_000, days=2, rng=rng)`, then `score = abs(two.gap / two.band)` and "
+            "`first, second = score[:, 0], score[:, 1]`; the alarms are `(first > 1) | ((first > ____) & (second > 1))`.",
         ),
+        Solution(
+            ("b", 7.85), "A rule that looks again when a result is close is a stop rule with two looks."
+        ),
+        (
+            (("a", 7.85), "promising tests only"),
+            (("b", "5%"), "only add alarms"),
+            (("b", 9.75), "dice"),
+            (("b", 30), "two equal halves"),
+        ),
+        method=_doubled,
     ),
 }
 
+
+def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
+    """Build a question from (option, why) by letter."""
+    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
+    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
+
+
 QUIZ = {
-    "07.q1": Quiz(
-        "07.q1",
-        "In an A/A test both arms get the same version. How often is p below .05 at one planned look?",
-        {"a": "never", "b": "in 1 of 20 tests", "c": "in 1 of 2 tests"},
-        "b",
-        {
-            "a": "Chance alone can give any p.",
-            "b": "That is what .05 means.",
-            "c": "p is below .5 in 1 of 2 tests.",
-        },
-    ),
-    "07.q2": Quiz(
-        "07.q2",
-        "Four times the users: the standard error becomes …",
-        {"a": "half as large", "b": "a quarter", "c": "twice as large"},
-        "a",
-        {
-            "a": "It falls with the square root of n.",
-            "b": "That would need 16 times the users.",
-            "c": "More users never make it larger.",
-        },
-    ),
-    "07.q3": Quiz(
-        "07.q3",
-        "What must be fixed before the data?",
-        {"a": "the number of users and the rule", "b": "the estimate", "c": "nothing, p corrects for it"},
-        "a",
-        {
-            "a": "Then the error has a known rate.",
-            "b": "The data give the estimate.",
-            "c": "p knows nothing of looks that could have happened.",
-        },
-    ),
-    "07.q4": Quiz(
-        "07.q4",
-        "Why are ten looks worse than one, but better than ten dice?",
-        {
-            "a": "each look is a new sample",
-            "b": "each look contains all earlier looks",
-            "c": "p-values grow with n",
-        },
-        "b",
-        {
-            "a": "Then the dice formula would be right.",
-            "b": "Looks agree often, so they add less than new chances.",
-            "c": "Without an effect p has no trend.",
-        },
-    ),
-    "07.q5": Quiz(
-        "07.q5",
-        "A test with a true effect stops early because p < .05. Its estimate is on average …",
-        {"a": "too small", "b": "right", "c": "too large"},
-        "c",
-        {
-            "a": "Small estimates do not stop a test early.",
-            "b": "The stop selects large estimates.",
-            "c": "Only a large estimate is significant with few users.",
-        },
-    ),
-    "07.q6": Quiz(
-        "07.q6",
-        "You must look every week. Which rule keeps its promise?",
-        {
-            "a": "p < .05 at any look",
-            "b": "a plan with a bound for each look",
-            "c": "P(B > A) > .95 at any look",
-        },
-        "b",
-        {
-            "a": "Thirty such looks give 28 per cent.",
-            "b": "All looks together spend one alpha.",
-            "c": "Thirty such looks ship 24 per cent of A/A tests.",
-        },
-    ),
+    q.key: q
+    for q in (
+        _quiz(
+            "07.q1",
+            "Both arms get the same version. How often is p below .05 at one look that was planned?",
+            "b",
+            a=("in none of 20 tests", "Chance alone can give any p."),
+            b=("in 1 of 20 tests", "That is what .05 means."),
+            c=("in 10 of 20 tests", "p is below .5 in half of the tests."),
+        ),
+        _quiz(
+            "07.q2",
+            "Four times the users: how large is the standard error of a mean?",
+            "a",
+            a=("half as large", "It falls with the square root of the number of users."),
+            b=("a quarter of it", "That would need 16 times the users."),
+            c=("twice as large", "More users never make it larger."),
+        ),
+        _quiz(
+            "07.q3",
+            "What has to be fixed before the first user enters a test?",
+            "c",
+            a=("the estimate and its error", "The data give both."),
+            b=("nothing, p corrects for it", "p knows nothing of looks that could have happened."),
+            c=("the users and the rule", "Then the risk of a false win is known."),
+        ),
+        _quiz(
+            "07.q4",
+            "Two daily looks in a row agree far more often than two throws of a die. Why?",
+            "c",
+            a=("a test slows down with its days", "Each day brings as many users as the day before."),
+            b=("each day has a new set of users", "Then looks would be as independent as dice."),
+            c=("each look holds the earlier ones", "Most users of day 10 were there on day 9."),
+        ),
+        _quiz(
+            "07.q5",
+            "A change really helps, and its test was stopped on an early win. On average its gap is then …",
+            "a",
+            a=("too large", "With few users only a large gap leaves the band."),
+            b=("about right", "The stop picks the lucky tests out."),
+            c=("too small", "A small gap does not stop a test early."),
+        ),
+        _quiz(
+            "07.q6",
+            "You must look every week. Which of these keeps its promise?",
+            "a",
+            a=("a plan with a bound for each look", "All looks together then spend one risk of 5 per cent."),
+            b=(
+                "p below .05 at any one of the looks",
+                "Thirty such looks give 28 alarms in 100 useless changes.",
+            ),
+            c=("p below .05 at two looks in a row", "Looks agree, so the second adds little safety."),
+        ),
+    )
 }

@@ -25,7 +25,8 @@ class Exercise:
 
     stars: 1 fill a blank or change a number, 2 choose and explain, 3 write it or find the flaw.
     hints: what is asked, the plan, code with a blank; never the answer.
-    method: the way that the notebook shows, where it draws: a function of `rng` whose value must be right or close.
+    method: the way that the notebook shows, where it draws: a function of `rng` whose value must be right or
+    close.
     """
 
     key: str
@@ -53,9 +54,9 @@ class Quiz:
 class Prediction:
     """A guess before a picture.
 
-    question: what is asked. unit: as in `Near`. low, high: bounds of what makes sense, in the unit. answer: the exact
-    or expected value, in the unit; `step` is the distance at which a number in a heading gives it away.
-    consequence: a function of (guess, value) that returns the sentence that `reveal` adds.
+    question: what is asked. unit: as in `Near`. low, high: bounds of what makes sense, in the unit. answer:
+    the exact or expected value, in the unit; `step` is the distance at which a number in a heading gives it
+    away. consequence: a function of (guess, value) that returns the sentence that `reveal` adds.
     """
 
     key: str

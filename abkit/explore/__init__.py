@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_plan import plan as plan
     from abkit.explore.panel_spillover import spillover as spillover
     from abkit.explore.panel_srm import srm as srm
+    from abkit.explore.panel_useless import useless as useless
     from abkit.explore.panel_verdict import verdict as verdict
 
 _EXPORTS = {
@@ -31,6 +32,7 @@ _EXPORTS = {
     "panel_srm": ("srm",),
     "panel_interval": ("interval",),
     "panel_peeking": ("peeking",),
+    "panel_useless": ("useless",),
     "panel_always": ("always",),
     "panel_multiplicity": ("multiplicity",),
     "panel_bandit": ("bandit",),

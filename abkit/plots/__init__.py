@@ -50,11 +50,27 @@ if TYPE_CHECKING:
         plot_stops as plot_stops,
     )
     from abkit.plots.planning import plot_power as plot_power, plot_weeks as plot_weeks
+    from abkit.plots.running import (
+        plot_after_win as plot_after_win,
+        plot_arms as plot_arms,
+        plot_bounds as plot_bounds,
+        plot_chance as plot_chance,
+        plot_early_claims as plot_early_claims,
+        plot_gap as plot_gap,
+    )
     from abkit.plots.sample_ratio import plot_shares as plot_shares, plot_srm as plot_srm
     from abkit.plots.uncertainty import (
         plot_coverage as plot_coverage,
         plot_intervals as plot_intervals,
         plot_pvalues as plot_pvalues,
+    )
+    from abkit.plots.useless_changes import (
+        plot_filling as plot_filling,
+        plot_grid as plot_grid,
+        plot_not_dice as plot_not_dice,
+        plot_rules as plot_rules,
+        plot_strip as plot_strip,
+        plot_wins as plot_wins,
     )
 
 _EXPORTS = {
@@ -96,6 +112,22 @@ _EXPORTS = {
         "plot_peeking",
         "plot_looks",
         "plot_stops",
+    ),
+    "running": (
+        "plot_arms",
+        "plot_chance",
+        "plot_gap",
+        "plot_after_win",
+        "plot_early_claims",
+        "plot_bounds",
+    ),
+    "useless_changes": (
+        "plot_grid",
+        "plot_filling",
+        "plot_strip",
+        "plot_wins",
+        "plot_not_dice",
+        "plot_rules",
     ),
     "assignment_plots": (
         "plot_moved",

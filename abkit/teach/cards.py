@@ -107,7 +107,8 @@ ACTIONS = ("ship", "stop", "extend", "inconclusive", "investigate")
 def decision(
     *, rule: str, evidence: str, cost: str, choice: str = "", change: str = "", by_rule: str = ""
 ) -> Card:
-    """Return the memo of a decision: the rule set before, evidence, cost of errors, choice, what would change it.
+    """Return the memo of a decision: the rule set before, evidence, cost of errors, choice, what would change
+    it.
 
     choice: begins with ship, stop, extend, inconclusive or investigate; empty until the reader decides.
     by_rule: the action that the rule gives; it is told only after the choice.
@@ -150,4 +151,7 @@ def _follows(choice: str, by_rule: str) -> str:
         return f"I cannot tell. Begin the choice with one word: {_listed(ACTIONS)}."
     if chosen == by_rule:
         return f"Yes: the rule says {by_rule}."
-    return f"No: the rule says {by_rule}, you chose {chosen}. A rule that is left after the data keeps no promise."
+    return (
+        f"No: the rule says {by_rule}, you chose {chosen}. A rule that is left after the data "
+        f"keeps no promise."
+    )

@@ -16,9 +16,9 @@ def predict(
 ) -> None:
     """Ask for a guess, or store it; without a guess say what to type and in which unit.
 
-    key: of a prediction in the exercises module of the notebook. guess: as you would type it: 22, "22%", "1,200 users".
-    What cannot be read is not stored, and a line says what to type; nothing raises.
-    low, high, unit: bounds and unit of a guess whose key is in no module.
+    key: of a prediction in the exercises module of the notebook. guess: as you would type it: 22, "22%",
+    "1,200 users". What cannot be read is not stored, and a line says what to type; nothing raises. low, high,
+    unit: bounds and unit of a guess whose key is in no module.
 
     >>> predict("00.p9", "20%", low=0, high=100, unit="per cent")
     Your guess for 00.p9: 20 per cent.
@@ -28,7 +28,7 @@ def predict(
     item = _prediction(key, low, high, unit)
     session.guesses.pop(key, None)
     if guess is None or guess is ... or (isinstance(guess, str) and not guess.strip()):
-        print(f"{item.question} " * bool(item.question) + f"No guess for {key} yet: {_form(item)}")
+        print(f"{item.question}\n" * bool(item.question) + f"No guess for {key} yet: {_form(item)}")
         return
     value = _value(guess, item)
     if value is None:
@@ -50,7 +50,8 @@ def predicted(key: str) -> float | None:
 def reveal(key: str, value: float, consequence: str = "") -> None:
     """Answer the guess in its own unit, and say what follows from the difference.
 
-    value: the number found, in the unit of the prediction. consequence: a sentence; without it that of the module.
+    value: the number found, in the unit of the prediction. consequence: a sentence; without it that of the
+    module.
 
     >>> predict("00.p9", 20); reveal("00.p9", 14)
     Your guess for 00.p9: 20.
@@ -86,8 +87,8 @@ def _form(item: Prediction) -> str:
     low, high = (written(v, "") for v in (item.low, item.high))
     unit = "" if not item.unit or is_share(item.unit) else f" {item.unit}"
     within = f", from {low} to {high}" if item.low > -float("inf") and item.high < float("inf") else ""
-    word = unit if not unit or unit.startswith(" of ") else f" in{unit}"
-    return f'type one number{word}{within}. So: ab.teach.predict("{item.key}", "…{unit}")'
+    what = f"how many{unit}" if unit.startswith(" of ") else f"one number in{unit}" if unit else "one number"
+    return f'type {what}{within}. So: ab.teach.predict("{item.key}", "…{unit}")'
 
 
 def _value(guess: Any, item: Prediction) -> float | None:

@@ -95,7 +95,10 @@ def _compared(name: str, value: Any, published: Any, tol: float, source: str) ->
     got, target = float(value), _check.number("published", published)
     same = bool(abs(got - target) <= _check.positive("tol", tol))
     session.matches[name] = same
-    return f"{name}: {shown(got)}, {source} {shown(published)}. {'It matches.' if same else 'It does NOT match.'}"
+    return (
+        f"{name}: {shown(got)}, {source} {shown(published)}. "
+        f"{'It matches.' if same else 'It does NOT match.'}"
+    )
 
 
 def matched() -> tuple[int, int]:
@@ -109,7 +112,7 @@ def matched() -> tuple[int, int]:
 
 
 def finish() -> None:
-    """Print the reproducibility card: seed, package versions, n of m numbers match (seconds only when live)."""
+    """Print the reproducibility card: seed, versions, n of m numbers match (seconds only when live)."""
     good, total = matched()
     print(f"Notebook {session.number or '(not started)'}, seed {session.seed}.")
     print("Versions: " + ", ".join(f"{name} {version(name)}" for name in PINNED) + ".")
