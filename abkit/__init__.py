@@ -108,12 +108,12 @@ if TYPE_CHECKING:
     from abkit.inference.families import (
         adjust_pvalues as adjust_pvalues,
         discoveries as discoveries,
-        dunnett as dunnett,
         familywise_error as familywise_error,
         fixed_sequence as fixed_sequence,
         simultaneous as simultaneous,
     )
     from abkit.inference.lifts import lift as lift
+    from abkit.inference.many_arms import dunnett as dunnett
     from abkit.inference.means import ratio as ratio, welch as welch, z_test as z_test
     from abkit.inference.two_rates import proportions as proportions
     from abkit.metrics import Analysis as Analysis, Metric as Metric
@@ -286,11 +286,11 @@ _EXPORTS = {
         "sequential_srm",
         "localise",
     ),
+    "inference.many_arms": ("dunnett",),
     "inference.families": (
         "adjust_pvalues",
         "fixed_sequence",
         "simultaneous",
-        "dunnett",
         "familywise_error",
         "discoveries",
     ),

@@ -13,11 +13,11 @@ from abkit.inference.families import (
     METHODS,
     adjust_pvalues,
     discoveries,
-    dunnett,
     familywise_error,
     fixed_sequence,
     simultaneous,
 )
+from abkit.inference.many_arms import dunnett
 from abkit.inference.means import welch
 from abkit.moments import Moments
 

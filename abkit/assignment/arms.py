@@ -137,7 +137,7 @@ def verify(
     worst = min(tests, key=lambda name: tests[name][1])
     pvalue = min(1.0, len(tests) * tests[worst][1])
     message = ", ".join(f"{name}: chi-square {x:.4g}, p = {p:.3g}" for name, (x, p) in tests.items())
-    return Check("assignment", tests[worst][0], pvalue, bool(pvalue >= alpha), message)
+    return Check("assignment", tests[worst][0], pvalue, passed=bool(pvalue >= alpha), message=message)
 
 
 def _remembered(weights: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -70,7 +70,7 @@ def compare(posteriors: Mapping[str, Beta] | Mapping[str, Normal], *, alpha: flo
     else:
         prob, loss = normal_best(*(np.array([getattr(p, k) for p in options], float) for k in ("mean", "sd")))
     low, high = np.array([p.interval(alpha=alpha) for p in posteriors.values()]).T
-    return Comparison(prob, loss, low, high, label=tuple(posteriors))
+    return Comparison(prob, loss, low, high=high, label=tuple(posteriors))
 
 
 def _kind(posteriors: Mapping[str, Beta] | Mapping[str, Normal]) -> type:

@@ -294,7 +294,9 @@ def heterogeneity(scores: Any, groups: Any = None, *, alpha: float = 0.05) -> Ch
     pvalue = float(chdtrc(df, statistic))
     passed = bool(pvalue >= alpha)
     verdict = "no difference found" if passed else "the effects differ"
-    return Check("heterogeneity", statistic, pvalue, passed, f"{what}: {verdict}, p = {pvalue:.3g}")
+    return Check(
+        "heterogeneity", statistic, pvalue, passed=passed, message=f"{what}: {verdict}, p = {pvalue:.3g}"
+    )
 
 
 def calibration_slope(scores: Any, predicted: Any, *, alpha: float = 0.05) -> Effect:

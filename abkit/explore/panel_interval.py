@@ -21,7 +21,9 @@ def draw(ax: Axes, *, seed: int, n: int, skew: float, ratio: int) -> str:
     effects = outcomes(n, skew, ratio, seed=seed)
     share = covered(effects)
     error = np.sqrt(share * (1 - share) / REPS)
-    first = Effect("y", effects.estimate[:100], 0, 0, effects.low[:100], effects.high[:100], 0)
+    first = Effect(
+        "y", effects.estimate[:100], 0, df=0, low=effects.low[:100], high=effects.high[:100], pvalue=0
+    )
     plot_intervals(first, unit="standard deviations of a user", ax=ax)
     style.dress(
         ax,

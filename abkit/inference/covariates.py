@@ -115,7 +115,13 @@ def balance(
         if passed
         else ("the arms differed before the start, or the treatment moved a covariate: find out which")
     )
-    return Check("balance", statistic, pvalue, passed, f"{', '.join(c.names[1:])}: {what} (p = {pvalue:.2g})")
+    return Check(
+        "balance",
+        statistic,
+        pvalue,
+        passed=passed,
+        message=f"{', '.join(c.names[1:])}: {what} (p = {pvalue:.2g})",
+    )
 
 
 def fill_missing(x: Any) -> tuple[np.ndarray, np.ndarray]:

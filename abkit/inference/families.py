@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaincinv, ndtr, ndtri
+from scipy.special import ndtr, ndtri
 
 from abkit import _check
 from abkit._table import Table
-from abkit.estimate import Effect, difference, mean
+from abkit.estimate import Effect
 from abkit.metrics import CORRECTIONS
-from abkit.moments import Moments
-from abkit.numeric.normal import even_nodes, factor_mean, quantile, tail
-from abkit.numeric.roots import bisect
+from abkit.numeric.normal import factor_mean, quantile, tail
 
 METHODS = CORRECTIONS
 
@@ -209,116 +207,17 @@ def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | Non
         family.label,
         family.estimate,
         family.se,
-        family.df,
-        family.estimate - half,
-        family.estimate + half,
-        pvalue,
-        alpha,
-        "two-sided",
-        method,
-        family.relative,
-        family.n_control,
-        family.n_treatment,
+        df=family.df,
+        low=family.estimate - half,
+        high=family.estimate + half,
+        pvalue=pvalue,
+        alpha=alpha,
+        alternative="two-sided",
+        method=method,
+        relative=family.relative,
+        n_control=family.n_control,
+        n_treatment=family.n_treatment,
     )
-
-
-def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool = False) -> Effect:
-    """Compare each treatment with ONE control: exact use of the correlation that the shared control makes.
-
-    Less strict than Bonferroni, for the comparisons share the control's error. The correlations come
-    from the arms' s²/n, so unequal shares and variances are allowed; each comparison has its Welch df.
-    `pooled=True` is the classical test, with one variance for all arms.
-
-    control: `Moments` or rows; treatments: a sequence or mapping of such. The last axis of the result
-    is the treatments. Two-sided. Exact to 1e-6 when pooled and normal; else as good as Welch's df.
-
-    References: Dunnett (1955), JASA 50, 1096-1121; Dunnett and Sobel (1955) for the product form.
-
-    >>> dunnett([7.0, 8, 9, 8], [[9.0, 10, 11, 10], [8.0, 7, 9, 9]], pooled=True).pvalue.round(3).tolist()
-    [0.018, 0.888]
-    """
-    alpha = _check.share("alpha", alpha)
-    base, arms, label = _arms(control, treatments)
-    estimates = [mean(arm) for arm in (base, *arms)]
-    n = np.stack(
-        [
-            np.asarray(arm.n, float) + np.zeros_like(e.value)
-            for arm, e in zip((base, *arms), estimates, strict=True)
-        ],
-        -1,
-    )
-    gaps = [difference(estimates[0], e) for e in estimates[1:]]
-    value = np.stack([g.value for g in gaps], -1)
-    variance = np.stack([np.square(e.se) for e in estimates], -1)
-    df = np.stack([g.df for g in gaps], -1)
-    if pooled:
-        total = n.sum(-1, keepdims=True) - n.shape[-1]
-        variance = (variance * n * (n - 1)).sum(-1, keepdims=True) / total / n
-        df = np.broadcast_to(total, value.shape)
-    se = np.sqrt(variance[..., :1] + variance[..., 1:])
-    if se.ndim == 1 and not (se > 0).all():
-        raise _check.fail(
-            "control and treatments", "must show variation, with at least two rows an arm", "0 or nan"
-        )
-    se = np.where(se > 0, se, np.nan)
-    loading = np.sqrt(variance[..., :1]) / se  # corr(d_i, d_j) = loading_i × loading_j
-    pvalue = 1 - _largest(np.abs(value / se), loading, df)
-    half = se * _critical(alpha, loading, df)
-    size = base.n if np.ndim(base.n) == 0 else np.broadcast_to(np.asarray(base.n)[..., None], value.shape)
-    return Effect(
-        label,
-        value,
-        se,
-        df,
-        value - half,
-        value + half,
-        pvalue,
-        alpha,
-        "two-sided",
-        "dunnett",
-        n_control=size,
-        n_treatment=np.stack([np.asarray(a.n) for a in arms], -1),
-    )
-
-
-def _largest(c: np.ndarray, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
-    """Return P(all |T_j| ≤ c_i) for each c_i and its df_i: normal factor u, scale s = √(χ²/df)."""
-    out = np.empty(c.shape)
-    spread = np.sqrt(np.maximum(1 - loading**2, 1e-6))
-    narrow = np.nanmin(spread, initial=1.0)  # a small control makes steep edges in u, which need a finer step
-    (grid, grid_weights), (factor, weights) = even_nodes(), even_nodes(narrow)
-    for i in range(c.shape[-1]):
-        d = df[..., i, None]
-        with np.errstate(invalid="ignore"):
-            scale = np.where(np.isinf(d), 1.0, np.sqrt(2 * gammaincinv(d / 2, ndtr(grid)) / d))
-        inside = np.ones((*c.shape[:-1], len(grid), len(factor)))
-        for j in range(c.shape[-1]):
-            edge = (c[..., i, None] * scale / spread[..., j, None])[..., None]
-            shift = (loading[..., j, None] * factor / spread[..., j, None])[..., None, :]
-            inside *= ndtr(edge + shift) - ndtr(shift - edge)
-        out[..., i] = np.einsum("...su,s,u->...", inside, grid_weights, weights)
-    return np.clip(out, 0.0, 1.0)
-
-
-def _critical(alpha: float, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
-    """Return the c with P(all |T_j| ≤ c) = 1 − alpha, by bisection between the plain and the Bonferroni
-    quantile.
-    """
-    low, high = quantile(alpha / 2, df), quantile(alpha / 2 / df.shape[-1], df)
-    inside, outside = bisect(lambda c: _largest(c, loading, df) < 1 - alpha, low, high, steps=30)
-    return (inside + outside) / 2
-
-
-def _arms(control: Any, treatments: Any) -> tuple[Moments, list[Moments], Any]:
-    names = list(treatments) if isinstance(treatments, Mapping) else None
-    arms = list(treatments.values()) if isinstance(treatments, Mapping) else list(treatments)
-    if not arms:
-        raise _check.fail("treatments", "must hold at least one arm", "none")
-    named = [("control", control), *(("treatments", arm) for arm in arms)]
-    base, *rest = (a if isinstance(a, Moments) else Moments.of(_check.rows(name, a)) for name, a in named)
-    for arm in rest:
-        _check.together(control=base.mean[..., 0], treatments=arm.mean[..., 0])
-    return base, rest, base.names[0] if names is None else ", ".join(map(str, names))
 
 
 def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect:
@@ -354,7 +253,17 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
         )
     first = members[0]
     return Effect(
-        label, estimate, se, df, low, high, np.nan, first.alpha, "two-sided", first.method, first.relative
+        label,
+        estimate,
+        se,
+        df=df,
+        low=low,
+        high=high,
+        pvalue=np.nan,
+        alpha=first.alpha,
+        alternative="two-sided",
+        method=first.method,
+        relative=first.relative,
     )
 
 

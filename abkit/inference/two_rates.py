@@ -15,6 +15,8 @@ from abkit.moments import require_binary
 from abkit.numeric.normal import pvalue as pvalue_of
 from abkit.numeric.roots import bisect, bracketed_root
 
+Rates = tuple[np.ndarray, ...]  # control's rate and n, treatment's rate and n
+
 
 def proportions(
     control: Any,
@@ -55,47 +57,54 @@ def proportions(
     for name, arm in (("control", c), ("treatment", t)):
         require_binary(name, arm, i if arm is c else t.index(metric), hint="Is `welch` what you want?")
     nc, nt = np.asarray(c.n, float), np.asarray(t.n, float)
-    pc, pt, nc, nt = np.broadcast_arrays(pc, pt, nc, nt)
-    if method == "wald":
-        se = np.sqrt(pc * (1 - pc) / nc + pt * (1 - pt) / nt)
-        return contrast(
-            Estimate(pt - pc, se, np.inf),
-            c.names[i],
-            c.n,
-            t.n,
-            alpha=alpha,
-            alternative=alternative,
-            null=null,
-            method=method,
-            value_control=pc,
-        )
+    rates = tuple(np.broadcast_arrays(pc, nc, pt, nt))
+    found = _wald if method == "wald" else _inverted
+    return found(
+        rates,
+        label=c.names[i],
+        n_control=c.n,
+        n_treatment=t.n,
+        alpha=alpha,
+        alternative=alternative,
+        null=null,
+        method=method,
+    )
+
+
+def _wald(rates: Rates, *, label: str, n_control: Any, n_treatment: Any, **options: Any) -> Effect:
+    """The unpooled z: each arm's own variance, which sees none in an arm without events."""
+    pc, nc, pt, nt = rates
+    se = np.sqrt(pc * (1 - pc) / nc + pt * (1 - pt) / nt)
+    return contrast(Estimate(pt - pc, se, np.inf), label, n_control, n_treatment, value_control=pc, **options)
+
+
+def _inverted(
+    rates: Rates, *, label: str, alpha: float, alternative: str, null: float, method: str, **sizes: Any
+) -> Effect:
+    """A test and the interval of all gaps that it does not reject; se is that of no difference."""
+    pc, nc, pt, nt = rates
 
     def z(gap: np.ndarray) -> np.ndarray:
         if method == "newcombe":
             return _newcombe_z(pc, nc, pt, nt, gap)
         return _score_z(pc, nc, pt, nt, gap, exact_n=method == "score")
 
-    pvalue = pvalue_of(z(np.full(pc.shape, null)), np.asarray(np.inf), alternative)
     q = -ndtri(alpha / 2 if alternative == "two-sided" else alpha)
     low, high = _newcombe_bounds(pc, nc, pt, nt, q) if method == "newcombe" else _invert(z, pt - pc, q)
-    low = np.full(pc.shape, -np.inf) if alternative == "less" else low
-    high = np.full(pc.shape, np.inf) if alternative == "greater" else high
     pooled = (pc * nc + pt * nt) / (nc + nt)
-    se = np.sqrt(pooled * (1 - pooled) * (1 / nc + 1 / nt))
     return Effect(
-        c.names[i],
+        label,
         pt - pc,
-        se,
-        np.inf,
-        low,
-        high,
-        pvalue,
-        alpha,
-        alternative,
-        method,
-        n_control=c.n,
-        n_treatment=t.n,
+        np.sqrt(pooled * (1 - pooled) * (1 / nc + 1 / nt)),
+        df=np.inf,
+        low=np.full(pc.shape, -np.inf) if alternative == "less" else low,
+        high=np.full(pc.shape, np.inf) if alternative == "greater" else high,
+        pvalue=pvalue_of(z(np.full(pc.shape, null)), np.inf, alternative),
+        alpha=alpha,
+        alternative=alternative,
+        method=method,
         value_control=pc,
+        **sizes,
     )
 
 
@@ -135,8 +144,18 @@ def _restricted_variance(
 def _cubic(
     p1: np.ndarray, n1: np.ndarray, p2: np.ndarray, n2: np.ndarray, gap: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    """Coefficients of p³ + 3·second·p² + first·p + constant; its middle root is the lower rate. Last, half
-    its value at −second.
+    """Coefficients of the cubic whose middle root is the lower rate p, when the other one is p + gap.
+
+    Setting the derivative of the likelihood to 0 and clearing the denominators p, 1 − p, p + gap, 1 − p − gap
+    gives, with N = n1 + n2, x1 = n1·p1 and s = all successes (Miettinen and Nurminen 1985, appendix I; there
+    as L3·p³ + L2·p² + L1·p + L0, here divided by L3 = N):
+
+        p³ + 3·second·p² + first·p + constant = 0
+        3·second = ((n2 + 2·n1)·gap − N − s) / N
+        first    = (n1·gap² − (N + 2·x1)·gap + s) / N
+        constant = x1·gap·(1 − gap) / N
+
+    Last comes `half`, half of the cubic's value at its point of inflection, p = −second.
     """
     n, x1 = n1 + n2, n1 * p1
     successes = x1 + n2 * p2
@@ -147,8 +166,17 @@ def _cubic(
 
 
 def _middle_root(second: np.ndarray, first: np.ndarray, constant: np.ndarray, half: np.ndarray) -> np.ndarray:
-    """Middle root where the two lower ones may be close: the largest by cosine, the others from their sum and
-    product.
+    """The middle one of three real roots, with its digits where the two lower roots are close.
+
+    Viète's form: with p = q − second the cubic is q³ − 3·radius²·q + 2·half = 0, and q = 2·radius·cos(angle)
+    solves it for cos(3·angle) = −half/radius³. The smallest angle gives the largest root. The other two have
+    the sum and the product that the coefficients leave,
+
+        total = −3·second − largest = (first + constant/largest) / largest      (from the sum of pairs)
+        product = −constant / largest
+
+    and the middle root is the larger one of z² − total·z + product = 0, written without a difference of
+    nearly equal numbers.
     """
     radius = np.sqrt(np.maximum(second**2 - first / 3, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):

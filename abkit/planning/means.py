@@ -68,7 +68,14 @@ def power(
     signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
     got = _power(signed, n, sds, tail, ratio, normal)
     return Plan(
-        effect, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, sds if np.ndim(sd) else sd
+        effect,
+        n,
+        tidy(n * ratio),
+        n_exact=n.astype(float),
+        power=got,
+        alpha=alpha,
+        alternative=alternative,
+        sd=sds if np.ndim(sd) else sd,
     )
 
 
@@ -102,7 +109,14 @@ def sample_size(
         raise _check.fail("effect", f"must not be 0 and must lie in the direction of {alternative!r}", effect)
     n = np.vectorize(lambda d: _units(abs(d), sds, tail, beta, ratio, normal), otypes=[float])(size)
     return Plan(
-        size, round_up(n), round_up(n * ratio), n, power, alpha, alternative, sds if np.ndim(sd) else sd
+        size,
+        round_up(n),
+        round_up(n * ratio),
+        n_exact=n,
+        power=power,
+        alpha=alpha,
+        alternative=alternative,
+        sd=sds if np.ndim(sd) else sd,
     )
 
 
@@ -142,11 +156,11 @@ def mde(
         effect,
         size,
         tidy(size * ratio),
-        size.astype(float),
-        power,
-        alpha,
-        alternative,
-        sds if np.ndim(sd) else sd,
+        n_exact=size.astype(float),
+        power=power,
+        alpha=alpha,
+        alternative=alternative,
+        sd=sds if np.ndim(sd) else sd,
     )
 
 

@@ -57,7 +57,15 @@ def sample_size_proportions(
     n = _units_proportions(p1, p2, -ndtri(tail), ndtri(target(power, tail)), ratio, method)
     n = n * left_of(factor) ** 2
     return Plan(
-        p2 - p1, round_up(n), round_up(n * ratio), n, power, alpha, alternative, _sd_pair(p1, p2), arms=arms
+        p2 - p1,
+        round_up(n),
+        round_up(n * ratio),
+        n_exact=n,
+        power=power,
+        alpha=alpha,
+        alternative=alternative,
+        sd=_sd_pair(p1, p2),
+        arms=arms,
     )
 
 
@@ -84,7 +92,16 @@ def power_proportions(
     gap = abs(p2 - p1) if alternative == "two-sided" else (p2 - p1) * (-1 if alternative == "less" else 1)
     null, alt = _deviations(p1, p2, ratio)
     got = ndtr((gap * np.sqrt(n) + ndtri(tail) * null) / alt)
-    return Plan(p2 - p1, n, tidy(n * ratio), n.astype(float), got, alpha, alternative, _sd_pair(p1, p2))
+    return Plan(
+        p2 - p1,
+        n,
+        tidy(n * ratio),
+        n_exact=n.astype(float),
+        power=got,
+        alpha=alpha,
+        alternative=alternative,
+        sd=_sd_pair(p1, p2),
+    )
 
 
 def mde_proportions(
@@ -162,7 +179,18 @@ def mde_by_week(
             [mde_proportions(p_control, float(m), power=power, alpha=each).effect for m in worth]
         )
         sd = float(np.sqrt(p_control * (1 - p_control)))
-    return Plan(effect, n.astype(int), n.astype(int), n, power, alpha, "two-sided", sd, days, arms)
+    return Plan(
+        effect,
+        n.astype(int),
+        n.astype(int),
+        n_exact=n,
+        power=power,
+        alpha=alpha,
+        alternative="two-sided",
+        sd=sd,
+        days=days,
+        arms=arms,
+    )
 
 
 def exact_power(

@@ -175,7 +175,9 @@ def plan_check(experiment: Experiment) -> Check:
     """
     plan = experiment.plan
     if plan is None:
-        return Check("plan", None, None, None, "no plan is registered: units, smallest effect, power")
+        return Check(
+            "plan", None, None, passed=None, message="no plan is registered: units, smallest effect, power"
+        )
     arms = len(experiment.weights)
     reached, need = _power_and_need(plan, experiment, plan.alpha / (arms - 1))
     enough = reached >= plan.power - SHORT
@@ -183,7 +185,7 @@ def plan_check(experiment: Experiment) -> Check:
         f"{int(plan.n_control):,} units in control reach a power of {reached:.3g} for an effect of {plan.effect:.4g}"
         + ("" if enough else f": the plan promises {plan.power:.3g}, which needs {need:,}")
     )
-    return Check("plan", reached, None, bool(enough), text)
+    return Check("plan", reached, None, passed=bool(enough), message=text)
 
 
 def _power_and_need(plan: Plan, experiment: Experiment, alpha: float) -> tuple[float, int]:

@@ -84,7 +84,7 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
         f" {1 - alpha:g})."
     )
     z = ndtri(fine) if fine < 0.5 else -ndtri(bad)  # the tail that keeps its digits
-    return Check(f"guardrail {effect.label}", z, fine, passed, text)
+    return Check(f"guardrail {effect.label}", z, fine, passed=passed, message=text)
 
 
 def _linear_at(effect: Effect, sign: int, margin: float, alpha: float) -> tuple[float, float, float]:
@@ -156,8 +156,8 @@ def equivalence(effect: Effect, margin: float, *, alpha: float = 0.05) -> Check:
         f"equivalence {effect.label}",
         worst.statistic,
         worst.pvalue,
-        passed,
-        f"{effect.label}: the effect {text} ±{margin:g}.",
+        passed=passed,
+        message=f"{effect.label}: the effect {text} ±{margin:g}.",
     )
 
 
@@ -188,7 +188,7 @@ def decide(
     action, reasons = _action(primary, guards, others, rule)
     if action != "investigate":
         reasons += tuple(check.message for check in others if check.passed is None)
-    return Decision(action, reasons, (*others, *guards), (primary,))
+    return Decision(action, reasons, (*others, *guards), effects=(primary,))
 
 
 def _action(

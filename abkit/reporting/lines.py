@@ -160,7 +160,7 @@ def _line(metric: Metric, arm: str, arms: Arms, control_arm: str, alpha: float) 
         relative = lift(
             control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level
         )
-    return Line(metric, arm, effect, relative, guard=guard, unadjusted=plain)
+    return Line(metric, arm, effect, lift=relative, guard=guard, unadjusted=plain)
 
 
 def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:
@@ -191,8 +191,9 @@ def row_of(line: Line, control: str, rule: Rule) -> dict[str, Any]:
     number["pvalue"] = float(e.pvalue if line.guard is None else line.guard.pvalue)
     sizes = {"n_control": int(np.asarray(e.n_control)), "n_treatment": int(np.asarray(e.n_treatment))}
     relative = {
-        f"lift{'_' * bool(k)}{k}": None if r is None else float(getattr(r, k or "estimate"))
-        for k in ("", "low", "high")
+        "lift": None if r is None else float(r.estimate),
+        "lift_low": None if r is None else float(r.low),
+        "lift_high": None if r is None else float(r.high),
     }
     return {
         "metric": line.metric.label,
@@ -211,8 +212,8 @@ def row_of(line: Line, control: str, rule: Rule) -> dict[str, Any]:
         "ships_from": ships_from,
         "guardrail": None if line.guard is None else line.guard.passed,
         "covariates": ", ".join(line.metric.covariates),
-        **{
-            f"unadjusted_{k}": None if u is None else float(getattr(u, k))
-            for k in ("estimate", "low", "high", "pvalue")
-        },
+        "unadjusted_estimate": None if u is None else float(u.estimate),
+        "unadjusted_low": None if u is None else float(u.low),
+        "unadjusted_high": None if u is None else float(u.high),
+        "unadjusted_pvalue": None if u is None else float(u.pvalue),
     }

@@ -204,7 +204,7 @@ def _checks(
             " several arms: sum the rows up to units (sum_units), and find out why a unit changed its arm"
         )
     )
-    checks.append(Check("units", found.repeated, None, passed, text))
+    checks.append(Check("units", found.repeated, None, passed=passed, message=text))
     if found.missing:
         notes.append(
             f"{found.missing:,} rows have no value in {analysis.unit}; each is analysed as a unit of its own."
@@ -230,21 +230,21 @@ def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | N
     )
     text = f"values of {metric.label} are missing for {each}: p = {pvalue:.2g}"
     if pvalue >= MISSING_ALPHA:
-        return Check(f"missing {metric.label}", chi2, pvalue, True, text)
+        return Check(f"missing {metric.label}", chi2, pvalue, passed=True, message=text)
     if metric.role == "secondary":
         return Check(
             f"missing {metric.label}",
             chi2,
             pvalue,
-            None,
-            f"{text}: its effect is no fair comparison, and the decision does not use it",
+            passed=None,
+            message=f"{text}: its effect is no fair comparison, and the decision does not use it",
         )
     return Check(
         f"missing {metric.label}",
         chi2,
         pvalue,
-        False,
-        f"{text}, so the rows left are no fair split: find out why, or bound the effect",
+        passed=False,
+        message=f"{text}, so the rows left are no fair split: find out why, or bound the effect",
     )
 
 
@@ -255,7 +255,7 @@ def _decision(arm: str, lines: tuple[Line, ...], checks: list[Check], rule: Rule
             "investigate",
             (*(c.message for c in failed), "No effect is read before this is explained."),
             tuple(checks),
-            (),
+            effects=(),
         )
     own = [line for line in lines if line.arm == arm]
     primary = next(line.effect for line in own if line.metric.role == "primary")

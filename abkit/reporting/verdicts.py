@@ -46,7 +46,8 @@ def verdicts(n: Iterable[float], base: float, effect: float, worth: float) -> Ve
     ]
     found = proportions(arms[0], arms[1])
     single = (
-        Effect("y", gap, 1.0, np.inf, low, high, 0.0) for low, high in zip(found.low, found.high, strict=True)
+        Effect("y", gap, 1.0, df=np.inf, low=low, high=high, pvalue=0.0)
+        for low, high in zip(found.low, found.high, strict=True)
     )
     return Verdict(sizes, found, tuple(decide(e, rule=rule).action for e in single))
 

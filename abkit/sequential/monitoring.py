@@ -64,7 +64,7 @@ def monitor(
     low = estimate - bound * se
     high = estimate + bound * se if boundary.sides == 2 else np.full(estimate.shape, np.inf)
     pvalue = 2 * ndtr(-np.abs(z)) if boundary.sides == 2 else ndtr(-z)
-    return Path(np.arange(1, k + 1), n, estimate, se, low, high, pvalue, crossed)
+    return Path(np.arange(1, k + 1), n, estimate, se=se, low=low, high=high, pvalue=pvalue, crossed=crossed)
 
 
 def replan(

@@ -32,7 +32,7 @@ def finish(
         empty = low > high
         low, high = np.where(empty, np.nan, low), np.where(empty, np.nan, high)
     look = np.broadcast_to(np.arange(1, estimate.shape[-1] + 1), estimate.shape)
-    return Path(look, n, estimate, se, low, high, pvalue, pvalue < alpha)
+    return Path(look, n, estimate, se=se, low=low, high=high, pvalue=pvalue, crossed=pvalue < alpha)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,22 +46,25 @@ class _Looks:
 
 
 def path_of(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path:
+    """Return the path of the normal mixture: r = tau²/se² at each look, shape (..., looks).
+
+    The likelihood ratio, mixed over effects N(0, tau²), is Λ = √(1/(1 + r)) · exp(z²/2 · r/(1 + r)) (Robbins
+    1970, section 3). Its p-value is the smallest 1/Λ so far, at most 1. The interval holds the effects whose
+    own Λ stays below 1/alpha: se · √((log(1 + r) − 2·log alpha) · (1 + r)/r) on both sides.
+    """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        shrink, log_r = r / (1 + r), np.log1p(r)
-        twice = looks.estimate / looks.se  # becomes 2 log Λ; in place, for a million looks are common
-        twice *= twice
-        twice *= shrink
-        twice -= log_r
-        pvalue = np.exp(np.maximum(twice, 0) / -2)
-        log_r -= 2 * np.log(alpha)
-        half = looks.se * np.sqrt(log_r / shrink)
+        shrink, log_growth = r / (1 + r), np.log1p(r)
+        twice_log = np.square(looks.estimate / looks.se)  # in place from here: a million looks are common
+        twice_log *= shrink
+        twice_log -= log_growth
+        pvalue = np.exp(np.maximum(twice_log, 0) / -2)
+        half = looks.se * np.sqrt((log_growth - 2 * np.log(alpha)) / shrink)
     if looks.readable is not None:
         half, pvalue = np.where(looks.readable, half, np.inf), np.where(looks.readable, pvalue, 1.0)
     pvalue = np.minimum.accumulate(pvalue, -1)
     n = np.nan if looks.n is None else looks.n
-    return finish(
-        n, looks.estimate, looks.se, looks.estimate - half, looks.estimate + half, pvalue, alpha, intersect
-    )
+    low, high = looks.estimate - half, looks.estimate + half
+    return finish(n, looks.estimate, looks.se, low, high, pvalue, alpha, intersect)
 
 
 def read_looks(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:

@@ -103,7 +103,18 @@ def group_sequential(
     )
     obeyed = None if sides == 2 else lower if binding else np.full(len(t), -np.inf)
     spent = share * alpha if design is None else stops(t, upper, obeyed)
-    return Boundary(t, upper, lower, spent, alpha, sides, name, parameter, futility=named, binding=binding)
+    return Boundary(
+        t,
+        upper,
+        lower,
+        spent=spent,
+        alpha=alpha,
+        sides=sides,
+        spending=name,
+        parameter=parameter,
+        futility=named,
+        binding=binding,
+    )
 
 
 def _both(
