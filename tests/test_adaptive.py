@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import abkit as ab
-from abkit.adaptive.policies import floored
+from abkit.adaptive.picking import floored
 from abkit.adaptive.racing import lai_robbins
 
 POLICIES = {

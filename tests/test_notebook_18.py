@@ -53,6 +53,8 @@ def test_the_usual_test_errs_as_stored(oracle):
     assert (
         "14.6" in PROSE and "27.2 per cent, the other 30.4" in PROSE
     )  # means of the stored note: .2718, .3038
+    assert round(100 * stored["reject_pooled"], 1) == 12.0 and "12.0 with the pooled error" in PROSE
+    assert round(100 * stored["bias"], 1) == -1.2 and "1.2 points too low" in PROSE
     (found,) = BOOK.numbers("It is # of 100 tests")
     assert abs(found - 14.6) < 5 * 100 * math.sqrt(0.146 * 0.854 / 1_000)
 
@@ -68,6 +70,9 @@ def test_remedies_err_as_the_study_counted():
         assert abs(100 * rate[same, method][0] - said) <= 0.0501  # one digit is printed
     assert round(100 * rate[other, "constant"][1]) == 95 and round(100 * rate[other, "batched"][1]) == 96
     assert round(100 * rate[same, "clipped log"][0]) == 20
+    bias = {r["method"]: r["bias"] for r in STUDY["rows"] if tuple(r["rates"]) == other}
+    assert [round(100 * bias[m], 1) for m in ("constant", "batched")] == [0.4, 0.5]
+    assert ".4 and .5 points too high" in PROSE
     for name, want in (("usual test", 0.095), ("weighted", 0.057), ("batch by batch", 0.0545)):
         assert abs(BOOK.printed(name) / 100 - want) < 5 * math.sqrt(want * (1 - want) / 1_000), name
 
@@ -76,6 +81,8 @@ def test_the_recap_is_right():
     a, b = stats.beta(12, 90), stats.beta(17, 85)
     best = integrate.quad(lambda x: b.pdf(x) * a.cdf(x), 0, 1)[0]
     row = BOOK.numbers("1 B # # # #")
+    shown = [float(v) for v in re.findall(r"^[BA] +(\d+)$", BOOK.outputs, re.M)]
+    assert abs(max(shown) - 1_000 * best) < 5 * math.sqrt(1_000 * best * (1 - best))
     assert abs(row[0] - best) < 1e-4 and abs(row[2] - b.ppf(0.025)) < 1e-4  # four digits are printed
     (figure,) = BOOK.numbers("B is the better one with probability # per cent")
     assert figure == round(100 * best)

@@ -15,7 +15,8 @@ from scipy import special
 
 from abkit import _check
 from abkit._table import Table
-from abkit.adaptive.policies import no_propensity, pick, unknown_arm
+from abkit.adaptive.picking import pick
+from abkit.adaptive.policies import no_propensity, unknown_arm
 
 
 @dataclass(frozen=True, eq=False, repr=False)
