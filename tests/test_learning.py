@@ -9,14 +9,10 @@ import pytest
 from scipy import stats
 
 import abkit as ab
-from abkit.estimate import Estimate
-from abkit.inference.means import contrast
 
 
 def effect(y, se=1.0):
-    return contrast(
-        Estimate(y, se, np.inf), "y", None, None, alpha=0.05, alternative="two-sided", null=0.0, method="z"
-    )
+    return ab.Effect.of(y, se)
 
 
 def test_the_published_ledger():

@@ -124,7 +124,7 @@ def test_ids_are_text_and_gaps_are_refused():
         Registry.overlapping_users([7, None], ["7"])
     with pytest.raises(ValueError, match="`unit` must name"):
         Registry.overlapping_users(pd.DataFrame({"user": [1]}), ["1"])
-    with pytest.raises(ValueError, match="the column 'id'"):
+    with pytest.raises(ValueError, match="got 'id'"):
         Registry.overlapping_users(pd.DataFrame({"user": [1]}), pd.DataFrame({"id": [1]}), unit="id")
 
 
@@ -187,6 +187,16 @@ def test_without_interaction_the_test_rejects_as_promised(rng):
 
     p = 2 * stats.t.sf(np.abs(found.value / found.se), found.df)
     assert abs((p < 0.05).mean() - 0.05) < 5 * np.sqrt(0.05 * 0.95 / reps)
+
+
+def test_a_file_gives_what_the_frame_gives(rng, tmp_path):
+    frame = factorial(rng, 400)
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    one, two = (ab.interactions(t, {"a": 0, "b": 0}, Metric("y"))[0] for t in (frame, tmp_path / "rows.csv"))
+    assert one.effect.estimate == pytest.approx(two.effect.estimate, rel=1e-12) and one.a == two.a
+    ids = frame.assign(user=[f"u{i}" for i in range(400)])
+    ids.to_csv(tmp_path / "ids.csv", index=False)
+    assert Registry.overlapping_users(ids.head(100), tmp_path / "ids.csv", unit="user").both == 100
 
 
 def test_missing_values_are_left_out_and_thin_cells_refused(rng):

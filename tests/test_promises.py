@@ -54,7 +54,8 @@ def departures(registry, rows, **options):
 def test_what_was_promised_has_no_departure(registry, rows):
     found = registry.analyze("button", rows, at="2026-03-15")
     assert found.departures == () and found.kept and found.look == 1
-    whole = ab.analyze(rows, dataclasses.replace(ANALYSIS, expect={"control": 0.5, "big": 0.5}))
+    plan = dataclasses.replace(ANALYSIS, expect={"control": 0.5, "big": 0.5}, start="2026-03-02")
+    whole = ab.analyze(rows, plan)
     assert found.report.json() == whole.json()
 
 
@@ -142,6 +143,21 @@ def test_who_was_let_in(registry, rows):
     assert departures(registry, rows) == ("eligible: 10 rows do not meet the rules (segment == 'mobile')",)
     said = departures(registry, rows, eligible=[Where("age", ">=", 18)])
     assert "eligible: age >= 18, planned segment == 'mobile'" in said
+
+
+def test_who_was_let_in_is_read_from_a_file_too_and_said_where_nobody_can_tell(registry, rows, tmp_path):
+    rows.loc[:9, "segment"] = "desktop"
+    rows.to_csv(tmp_path / "units.csv", index=False)
+    assert departures(registry, tmp_path / "units.csv")[0].startswith("eligible: 10 rows do not meet")
+    plain = registry.analyze("button", rows.drop(columns="segment"), at="2026-03-15")
+    assert "NOT checked" in plain.notes[0] and "segment" in plain.notes[0] and "NOT checked" in plain.text()
+    grown = experiment(eligible=[Where("age", ">=", 18)])
+    registry.add(dataclasses.replace(grown, name="adults"))
+    registry.start("adults", at="2026-03-02")
+    rows.assign(age=np.arange(len(rows)) % 100).to_csv(tmp_path / "ages.csv", index=False)
+    said = registry.analyze("adults", tmp_path / "ages.csv", at="2026-03-15").departures
+    young = sum(i % 100 < 18 for i in range(len(rows)))
+    assert said == (f"eligible: {young:,} rows do not meet the rules (age >= 18)",)
 
 
 def test_arms_that_nobody_planned(registry, rows):

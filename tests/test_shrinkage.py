@@ -1,20 +1,19 @@
 """Shrinkage of many effects: golden values for a given spread, a brute force for the unknown one, coverage, and its tooth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
 import abkit as ab
-from abkit.estimate import Estimate
-from abkit.inference.means import contrast
 
 SCHOOLS = ([28.0, 8, -3, 7, -1, 1, 18, 12], [15.0, 10, 16, 11, 9, 11, 10, 18])
 
 
-def effect(y, se, label="y", **options):
+def effect(y, se, label="y"):
     """Effects with these estimates, tests on the last axis."""
-    arms = {"alpha": 0.05, "alternative": "two-sided", "null": 0.0, "method": "z"} | options
-    return contrast(Estimate(np.asarray(y, float), np.asarray(se, float), np.inf), label, None, None, **arms)
+    return ab.Effect.of(y, se, label=label)
 
 
 @pytest.mark.parametrize("case", range(4))
@@ -177,7 +176,7 @@ def test_coverage_of_the_raw_interval_of_the_largest_falls_with_k(rng):
     [
         (lambda: [effect(1, 1), effect(2, 1)], "at least three"),
         (lambda: [], "at least three"),
-        (lambda: effect([1, 2, 3], [1, 1, 0]), "above 0"),
+        (lambda: replace(effect([1, 2, 3], [1, 1, 1]), se=np.array([1, 1, 0])), "above 0"),
         (lambda: [1.0, 2.0, 3.0], "must be an Effect"),
     ],
 )
@@ -187,8 +186,6 @@ def test_what_cannot_be_shrunk_is_refused(effects, said):
 
 
 def test_absolute_and_relative_effects_are_not_mixed():
-    from dataclasses import replace
-
     mixed = [effect(1, 1), effect(2, 1), replace(effect(3, 1), relative=True)]
     with pytest.raises(ValueError, match="absolute or all relative"):
         ab.shrink(mixed)

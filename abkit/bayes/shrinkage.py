@@ -77,9 +77,7 @@ def shrink(effects: Effect | Sequence[Effect], *, alpha: float = 0.05, spread: f
 
     References: Gelman (2006), section 7.1; Gelman and others (2013), section 5.4, eq. 5.17 to 5.21.
 
-    >>> from abkit import Moments, welch
-    >>> arms = [Moments.summary(200, mean, 10.0) for mean in (20.0, 24.0, 21.0, 20.5, 20.0, 19.5)]
-    >>> found = shrink([welch(arms[0], arm) for arm in arms[1:]])
+    >>> found = shrink([Effect.of(x, 1.0) for x in (4.0, 1.0, 0.5, 0.0, -0.5)])
     >>> found.estimate.tolist(), found.mean.round(1).tolist()
     ([4.0, 1.0, 0.5, 0.0, -0.5], [3.2, 1.0, 0.6, 0.3, -0.1])
     """

@@ -218,10 +218,8 @@ def plot_win_table(
 def plot_shrunk(found: Shrunk, *, truth: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
     """Draw each estimate, where shrinkage moves it, and its interval, sorted by estimate; truth: if known.
 
-    >>> from abkit import Moments, welch
-    >>> arms = [Moments.summary(200, mean, 10.0) for mean in (20.0, 24.0, 21.0, 20.5, 20.0, 19.5)]
-    >>> from abkit.bayes.shrinkage import shrink
-    >>> ax = plot_shrunk(shrink([welch(arms[0], arm) for arm in arms[1:]]))
+    >>> from abkit import Effect, shrink
+    >>> ax = plot_shrunk(shrink([Effect.of(x, 1.0) for x in (4.0, 1.0, 0.5, 0.0, -0.5)]))
     >>> ax.get_title(loc="left")
     'The largest of 5 estimates shrinks from 4.00 to 3.17'
     """

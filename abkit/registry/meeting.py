@@ -24,6 +24,7 @@ from abkit.inference.means import contrast
 from abkit.metrics import Metric
 from abkit.moments import Moments
 from abkit.registry.experiments import Experiment
+from abkit.tables.reading import opened
 
 TOLERANCE = 1e-9  # of a sum of shares
 
@@ -201,26 +202,26 @@ def shared_users(a: Any, b: Any, *, unit: str | None = None) -> SharedUsers:
 
 def _ids(name: str, value: Any, unit: str | None) -> set[str]:
     if unit is not None:
-        return set(unit_ids(columns_of(value, [unit])[unit]))
+        return set(unit_ids(columns_of(value, labels={"unit": [unit]})[unit]))
     if hasattr(type(value), "columns"):
         raise _check.fail("unit", "must name the column of the ids of a table", None)
     return set(unit_ids(sorted(value, key=str) if isinstance(value, (set, frozenset)) else value))
 
 
-def columns_of(frame: Any, names: Sequence[str]) -> dict[str, list[Any]]:
-    """Return columns of any data frame as lists, or say which one it lacks.
+def columns_of(
+    table: Any, *, labels: Mapping[str, Sequence[str]], numbers: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, list[Any]]:
+    """Return columns of any table or file as lists; labels, numbers: names by the parameter that asks.
 
     >>> import pandas as pd
-    >>> columns_of(pd.DataFrame({"user": [1, 2]}), ["user"])
+    >>> columns_of(pd.DataFrame({"user": [1, 2]}), labels={"unit": ["user"]})
     {'user': [1, 2]}
     """
-    import narwhals as nw
-
-    table = nw.from_native(frame, eager_only=True)
-    unknown = [name for name in names if name not in table.columns]
-    if unknown:
-        raise _check.fail("table", f"must have the column {unknown[0]!r}", ", ".join(table.columns))
-    return {name: table[name].to_list() for name in names}
+    asked = [name for part in (labels, numbers or {}) for names in part.values() for name in names]
+    with opened(table, labels=labels, numbers=numbers) as frame:
+        found = frame.select(*dict.fromkeys(asked))
+        found = found.collect() if hasattr(found, "collect") else found
+        return {name: found[name].to_list() for name in found.columns}
 
 
 def interactions(
@@ -242,7 +243,7 @@ def interactions(
     """
     if len(arms) < 2:
         raise _check.fail("arms", "must name at least two experiments", ", ".join(arms))
-    columns = columns_of(table, list(dict.fromkeys([*arms, *metric.columns])))
+    columns = columns_of(table, labels={"arms": list(arms)}, numbers={"metric": metric.columns})
     keep = [not any(missing(value) for value in row) for row in zip(*columns.values(), strict=True)]
     labels = {
         name: np.array([arm_label(v) for v, k in zip(columns[name], keep, strict=True) if k], object)

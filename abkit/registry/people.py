@@ -63,7 +63,7 @@ def segment_counts(table: Any, *, arm: str, by: str, smallest: int = 20) -> Segm
     from abkit.registry.meeting import columns_of
 
     least = _check.integer("smallest", smallest)
-    columns = columns_of(table, [arm, by])
+    columns = columns_of(table, labels={"arm": [arm], "by": [by]})
     counts: dict[str, dict[str, int]] = {}
     arms = sorted({arm_label(a) for a in columns[arm] if not missing(a)})
     for label, segment in zip(columns[arm], columns[by], strict=True):

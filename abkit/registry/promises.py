@@ -18,6 +18,7 @@ from abkit._table import Table
 from abkit.assignment.targeting import Where, eligible
 from abkit.metrics import Analysis
 from abkit.registry.experiments import Experiment, rules_of
+from abkit.registry.meeting import columns_of
 from abkit.reporting.decision import Rule
 from abkit.reporting.inputs import source
 from abkit.reporting.report import Report, analyze
@@ -37,12 +38,13 @@ class Facts:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Registered(Table):
-    """A report and the departures from the registered plan. `kept`: there is none."""
+    """A report and the departures from the registered plan. `kept`: there is none. notes: what was not checked."""
 
     name: str
     report: Report
     departures: tuple[str, ...]
     look: int
+    notes: tuple[str, ...] = ()
 
     @property
     def kept(self) -> bool:
@@ -57,7 +59,7 @@ class Registered(Table):
             lines = "".join(f"\n  - {departure}" for departure in self.departures)
             many = "departure" if len(self.departures) == 1 else "departures"
             head = f"{self.name}: {len(self.departures)} {many} from the registered plan{lines}"
-        return f"{head}\n\n{self.report!r}"
+        return "\n".join([head, *self.notes, "", repr(self.report)])
 
     def __repr__(self) -> str:
         return self.text()
@@ -76,9 +78,14 @@ def compare(
     experiment: Experiment, table: Any, *, analysis: Any, rule: Any, eligible: Any, facts: Facts
 ) -> Registered:
     """Analyse, and list every departure from the experiment's plan; `Registry.analyze` is the way in."""
-    promised = replace(experiment.analysis, expect=dict(experiment.weights))
+    promised = replace(
+        experiment.analysis,
+        expect=dict(experiment.weights),
+        start=experiment.analysis.start or facts.started or experiment.start,
+    )
     done = promised if analysis is None else _same_expectation(analysis, promised)
     report, arms = _report(table, done, rule, experiment, facts)
+    outside, note = _let_in(table, experiment.eligible)
     found = [
         *arms,
         *_metrics(promised, done),
@@ -86,9 +93,10 @@ def compare(
         *_units(experiment, report, facts),
         *_looks(experiment, facts),
         *_dates(experiment, facts),
-        *_eligible(experiment, table, eligible),
+        *_eligible(experiment, outside, eligible),
     ]
-    return Registered(experiment.name, report, tuple(found), facts.look)
+    notes = (note,) if note else ()
+    return Registered(experiment.name, report, tuple(found), look=facts.look, notes=notes)
 
 
 def outcome(found: Registered) -> dict[str, Any]:
@@ -115,9 +123,11 @@ def _number(value: Any) -> Any:
 
 
 def _same_expectation(analysis: Any, promised: Analysis) -> Analysis:
+    """What was left unsaid, shares and first day, is that of the plan."""
     if not isinstance(analysis, Analysis):
         raise _check.fail("analysis", "must be an Analysis", type(analysis).__name__)
-    return replace(analysis, expect=promised.expect) if analysis.expect is None else analysis
+    expect = promised.expect if analysis.expect is None else analysis.expect
+    return replace(analysis, expect=expect, start=analysis.start or promised.start)
 
 
 def _report(
@@ -216,12 +226,11 @@ def _dates(experiment: Experiment, facts: Facts) -> list[str]:
     return said
 
 
-def _eligible(experiment: Experiment, table: Any, used: Any) -> list[str]:
+def _eligible(experiment: Experiment, outside: int, used: Any) -> list[str]:
     rules = experiment.eligible
     done = rules if used is None else rules_of(used)
     said = [] if _same_rules(done, rules) else [f"eligible: {_said(done)}, planned {_said(rules)}"]
-    outside = 0 if used is not None or not rules else _outside(table, rules)
-    if outside:
+    if outside and used is None:
         said.append(f"eligible: {outside:,} rows do not meet the rules ({_said(rules)})")
     return said
 
@@ -234,9 +243,21 @@ def _said(rules: tuple[Where, ...]) -> str:
     return " and ".join(f"{r.column} {r.op} {r.value!r}" for r in rules) or "all"
 
 
-def _outside(table: Any, rules: tuple[Where, ...]) -> int:
-    """Rows of a data frame that break a rule; a table without the columns, a file or sums cannot be asked."""
-    columns = getattr(table, "columns", None)
-    if columns is None or not {r.column for r in rules} <= set(map(str, columns)):
-        return 0
-    return int((~eligible(table, rules)).sum())
+def _let_in(table: Any, rules: tuple[Where, ...]) -> tuple[int, str]:
+    """Rows of a table or file that break a rule, and a note where nobody can tell."""
+    if not rules:
+        return 0, ""
+    if isinstance(table, Mapping):
+        return 0, "Who was let in was NOT checked: sums do not know their users."
+    counted = [r.column for r in rules if _is_number(r.value)]
+    named = [r.column for r in rules if r.column not in counted]
+    try:
+        columns = columns_of(table, labels={"eligible": named}, numbers={"eligible": counted})
+    except ValueError as error:
+        return 0, f"Who was let in was NOT checked: {error}"
+    return int((~eligible(columns, rules)).sum()), ""
+
+
+def _is_number(value: Any) -> bool:
+    values = value if isinstance(value, (tuple, list, set, frozenset)) else (value,)
+    return all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)

@@ -395,8 +395,7 @@ ab.interactions(both, {"arm": "control", "price": "old"}, ab.Metric("minutes"))[
 # Lee and Shen (2018) estimate the winner's curse from all tests of a year, also those that lost.
 
 # %%
-size, none = 0.5 * 500**0.5, ab.Moments.summary(1000, 0.0, 0.5 * 500**0.5)
-effects = [ab.z_test(none, ab.Moments.summary(1000, x, size)) for x in year.estimate]
+effects = [ab.Effect.of(estimate, 0.5) for estimate in year.estimate]
 ab.claimed_sum(effects)
 
 # %% [markdown]
@@ -413,7 +412,7 @@ ab.claimed_sum(effects)
 # %%
 truth = rng.normal(0, 0.3, 20)
 seen = truth + rng.normal(0, 0.5, 20)
-tests = [ab.z_test(none, ab.Moments.summary(1000, x, size)) for x in seen]
+tests = [ab.Effect.of(x, 0.5) for x in seen]
 ab.plots.plot_shrunk(ab.shrink(tests), truth=truth)
 
 # %% [markdown]
