@@ -71,11 +71,12 @@ handouts: $(VENV)/.test-done
 	$(BIN)/python tools/make_handouts.py $(ARGS)
 
 # Peers that do not live beside our pins have an environment of their own; without it their rows say so.
-.venv-peers/.done:
-	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install -q --disable-pip-version-check spotify-confidence==4.1.0 river==0.26.1 cluster-experiments==0.31.0 >.venv-peers/pip.log 2>&1 \
+.venv-peers/.done-2:
+	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install -q --disable-pip-version-check \
+		spotify-confidence==4.1.0 river==0.26.1 cluster-experiments==0.31.0 tea-tasting==1.14.0 pyarrow_hotfix rich duckdb polars pyarrow >.venv-peers/pip.log 2>&1 \
 		&& touch $@ || { rm -rf .venv-peers; echo "The peers could not be installed: their rows are left out."; }
 
-bench: $(VENV)/.test-done .venv-peers/.done
+bench: $(VENV)/.test-done .venv-peers/.done-2
 	$(BIN)/python bench/run.py $(ARGS)
 
 clean:

@@ -31,6 +31,7 @@ def reduce_blocks(
     missing = dict.fromkeys([*names, *([by] if by is not None else [])], 0)
     places = [[names.index(name) for name in group] for group in groups]
     sums = [_empty(len(group)) for group in groups]
+    shift = np.full(len(names), np.nan)
     for start in range(0, len(frame), CHUNK):
         stop = min(start + CHUNK, len(frame))
         x = np.stack([as_floats(name, s[start:stop]) for name, s in zip(names, series, strict=True)])
@@ -40,38 +41,58 @@ def reduce_blocks(
         gaps = _gaps(x, names, missing)
         if by is not None:
             missing[by] += int((codes < 0).sum())
-        for i, own in enumerate(places):
-            sums[i] = _added(sums[i], *_complete(x, codes, gaps, own), len(codes_of))
-    found = [_finished(total, group, codes_of) for total, group in zip(sums, groups, strict=True)]
+        shift = np.where(np.isnan(shift), _pilot(x, gaps), shift)
+        x -= shift[:, None]
+        sums = _added(sums, x, codes, gaps, places, len(codes_of))
+    found = [
+        _finished(total, shift[own], group, codes_of)
+        for total, own, group in zip(sums, places, groups, strict=True)
+    ]
     return found, len(frame), missing
 
 
-def _empty(k: int) -> tuple[np.ndarray | None, _Parts]:
-    return None, (np.zeros(0), np.zeros((0, k)), np.zeros((0, k, k)))
+def _empty(k: int) -> _Parts:
+    return np.zeros(0), np.zeros((0, k)), np.zeros((0, k, k))
+
+
+def _pilot(x: np.ndarray, gaps: np.ndarray | None) -> np.ndarray:
+    """The mean of each column's first values, nan where it has none: near enough to keep the digits of x."""
+    if gaps is None and x.shape[1]:
+        return x[:, :PILOT].mean(1)
+    known = [row[np.isfinite(row)][:PILOT] for row in x]
+    return np.array([values.mean() if len(values) else np.nan for values in known])
 
 
 def _added(
-    sums: tuple[np.ndarray | None, _Parts], x: np.ndarray, codes: np.ndarray, labels: int
-) -> tuple[np.ndarray | None, _Parts]:
-    """Add rows x (k, rows) to shift and parts; x is changed. The shift is the mean of the first complete
-    rows.
-    """
-    shift, parts = sums
-    shift = x[:, :PILOT].mean(1) if shift is None and len(codes) else shift
-    x -= 0.0 if shift is None else shift[:, None]
-    parts = _grown(parts, labels)
-    for at in range(0, len(codes), BLOCK):
-        parts = _merge(parts, _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], labels))
-    return shift, parts
+    sums: list[_Parts],
+    x: np.ndarray,
+    codes: np.ndarray,
+    gaps: np.ndarray | None,
+    places: list[list[int]],
+    labels: int,
+) -> list[_Parts]:
+    """Add shifted rows x (k, rows) to each group of columns; all at once where nothing is missing."""
+    sums = [_grown(parts, labels) for parts in sums]
+    if gaps is None and (codes >= 0).all():
+        for at in range(0, len(codes), BLOCK):
+            blocks = _block(x[:, at : at + BLOCK], codes[at : at + BLOCK], labels, places)
+            sums = [_merge(parts, block) for parts, block in zip(sums, blocks, strict=True)]
+        return sums
+    for i, own in enumerate(places):
+        part, known = _complete(x, codes, gaps, own)
+        for at in range(0, len(known), BLOCK):
+            whole = [list(range(len(own)))]
+            (block,) = _block(part[:, at : at + BLOCK], known[at : at + BLOCK], labels, whole)
+            sums[i] = _merge(sums[i], block)
+    return sums
 
 
 def _finished(
-    sums: tuple[np.ndarray | None, _Parts], names: Sequence[str], codes_of: dict[Hashable, int]
+    sums: _Parts, shift: np.ndarray, names: Sequence[str], codes_of: dict[Hashable, int]
 ) -> dict[Any, Moments]:
-    shift, (n, mean, scatter) = sums
-    mean = mean if shift is None else mean + shift
+    n, mean, scatter = sums
     return {
-        label: Moments(int(n[i]), mean[i], scatter[i], tuple(names))
+        label: Moments(int(n[i]), mean[i] + shift, scatter[i], tuple(names))
         for label, i in codes_of.items()
         if i < len(n) and n[i]
     }
@@ -140,21 +161,32 @@ def _grown(parts: _Parts, groups: int) -> _Parts:
     )
 
 
-def _block(x: np.ndarray, codes: np.ndarray, groups: int) -> _Parts:
-    """Moments of each group in one block x (k, rows), centred at the group's own mean in the block."""
-    n = np.bincount(codes, minlength=groups).astype(float)
-    mask = (codes == np.arange(groups)[:, None]).astype(float) if 1 < groups <= MASKS else None
+def _block(x: np.ndarray, codes: np.ndarray, labels: int, places: list[list[int]]) -> list[_Parts]:
+    """Moments by label of each group in one block x (k, rows), centred at the block's own means."""
+    n = np.bincount(codes, minlength=labels).astype(float)
+    mask = (codes == np.arange(labels)[:, None]).astype(float) if 1 < labels <= MASKS else None
     mean = _means(x, codes, n, mask)
-    d = x - (mean.T if groups == 1 else mean.T[:, codes])
-    scatter = _scatter(d, codes, groups, mask)
-    spread = np.einsum("gii->gi", scatter)
-    noise = len(codes) * np.finfo(float).eps * np.abs(mean)
-    if (
-        (spread > 0) & (spread <= n[:, None] * noise**2)
-    ).any():  # equal values, of which rounding made a spread
+    d = x - _spread(mean, codes, mask)
+    scatter = [_scatter(d[own], codes, labels, mask) for own in places]
+    noise = n[:, None] * (len(codes) * np.finfo(float).eps * mean) ** 2
+    if any(_rounding(own, noise[:, place]) for own, place in zip(scatter, places, strict=True)):
         mean = mean + _means(d, codes, n, mask)
-        scatter = _scatter(x - (mean.T if groups == 1 else mean.T[:, codes]), codes, groups, mask)
-    return n, mean, scatter
+        d = x - _spread(mean, codes, mask)
+        scatter = [_scatter(d[own], codes, labels, mask) for own in places]
+    return [(n, mean[:, own], part) for own, part in zip(places, scatter, strict=True)]
+
+
+def _rounding(scatter: np.ndarray, noise: np.ndarray) -> bool:
+    """Say whether some column holds equal values, of which the rounding of their mean made a spread."""
+    squares = np.einsum("gii->gi", scatter)
+    return bool(((squares > 0) & (squares <= noise)).any())
+
+
+def _spread(mean: np.ndarray, codes: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """Each row's own mean (k, rows) from the means (labels, k); with a mask the sum of one mean and zeros."""
+    if len(mean) == 1:
+        return mean.T
+    return mean.T[:, codes] if mask is None else mean.T @ mask
 
 
 def _means(x: np.ndarray, codes: np.ndarray, n: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
@@ -164,16 +196,16 @@ def _means(x: np.ndarray, codes: np.ndarray, n: np.ndarray, mask: np.ndarray | N
     return sums / np.maximum(n, 1)[:, None]
 
 
-def _scatter(d: np.ndarray, codes: np.ndarray, groups: int, mask: np.ndarray | None) -> np.ndarray:
+def _scatter(d: np.ndarray, codes: np.ndarray, labels: int, mask: np.ndarray | None) -> np.ndarray:
     k = len(d)
-    if groups == 1:
+    if labels == 1:
         return (d @ d.T)[None]
     if mask is not None:
         return np.stack([(d * m) @ d.T for m in mask])
-    scatter = np.empty((groups, k, k))
+    scatter = np.empty((labels, k, k))
     for i in range(k):
         for j in range(i, k):
-            scatter[:, i, j] = scatter[:, j, i] = np.bincount(codes, d[i] * d[j], groups)
+            scatter[:, i, j] = scatter[:, j, i] = np.bincount(codes, d[i] * d[j], labels)
     return scatter
 
 
