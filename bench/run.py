@@ -34,6 +34,7 @@ def main() -> None:
             "memory",
             "simulation",
             "panel",
+            "slider",
             "peeking",
             "families",
             "always",
@@ -63,6 +64,7 @@ def main() -> None:
             *report_lines(folder, given.quick),
             *adjusting_lines(folder, given.quick),
             *panel_lines(folder, given.quick),
+            *slider_lines(folder, given.quick),
             *simulation_lines(folder, given.quick),
             *peeking_lines(folder, given.quick),
             *family_lines(folder, given.quick),
@@ -117,6 +119,10 @@ def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
         import families
 
         return families.measure(40 if quick else 10)
+    if name == "slider":
+        import slider
+
+        return slider.measure(20 if quick else 60)
     if name == "panel":
         import panel
 
@@ -257,6 +263,15 @@ def peeking_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
     what = f"peeking study, 1,000 A/A tests x 30 looks x 100 users ({found['rate']:.1%} significant)"
     ratio = f"{found['ours'] / found['loop']:.6f} (1/{found['loop'] / found['ours']:,.0f})"
     return [(what, seconds(found["ours"]), peer, ratio, "at most 1/2,000, under 0.03 s")]
+
+
+def slider_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:
+    """What a reader waits for: from the key to the new picture, in a browser."""
+    found, what = alone("slider", folder, quick), "slider to picture in JupyterLab"
+    if not found:
+        return [(what, "", "Chromium is not installed", "", "")]
+    times = f"p50 {found['p50']:.0f} ms, p95 {found['p95']:.0f} ms"
+    return [(f"{what}, {found['density']:g} pixels a point", times, "", "", "p50 150 ms, p95 200, idle")]
 
 
 def panel_lines(folder: Path, quick: bool) -> list[tuple[str, ...]]:

@@ -1,16 +1,23 @@
 """The notebooks in a real JupyterLab: they open, run from top to bottom, and the sliders move the picture."""
 
 import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+from lab import (
+    CELLS,
+    ERRORS,
+    PANEL,
+    PICTURE,
+    QUIET,
+    UNRUN,
+    WAIT,
+    chromium,
+    open_book,
+    run_all as run_book,
+    serve,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -18,29 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "screenshots"
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 WITH_SLIDERS = [stem for stem in NOTEBOOKS if stem.startswith("03")]
-WAIT = 180  # seconds: a loaded machine with two cores takes 20 to 60
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-PANEL = "window.jupyterapp?.shell?.currentWidget"
-CELLS = f"{PANEL}.content.model.sharedModel.cells.filter(c => c.cell_type === 'code' && c.getSource().trim())"
-IDLE = f"{PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
-ERRORS = (
-    f"{CELLS}.flatMap(c => c.outputs).filter(o => o.output_type === 'error').map(o => o.ename + ': ' +"
-    " o.evalue)"
-)
-UNRUN = f"{CELLS}.filter(c => c.execution_count === null).length"
-PICTURE = (
-    "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i =>"
-    " i.offsetParent); return i && i.complete && i.naturalWidth ? i.src : null; })()"
-)
 SHOW = (
     "async (text) => { const book = " + PANEL + ".content;"
     " const i = book.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));"
@@ -50,7 +34,6 @@ COMMAND = "([name, args]) => window.jupyterapp.commands.execute(name, args)"
 VISIBLE = "(selector) => [...document.querySelectorAll(selector)].filter(n => n.offsetParent).length"
 DEAD = "[...document.querySelectorAll('.jupyter-widgets')].filter(n => n.innerText.startsWith('Error displaying') && n.offsetParent).length"
 FOCUS = "(() => { const n = document.activeElement; return n.getAttribute('role') || n.tagName.toLowerCase(); })()"
-DIALOG = "(document.querySelector('.jp-Dialog-content')?.innerText ?? null)"
 SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"
 
 
@@ -68,59 +51,19 @@ def project(tmp_path_factory):
 @pytest.fixture(scope="module")
 def lab(project):
     """The address of a JupyterLab server that lives as long as this module."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--allow-root",
-        "--ServerApp.ip=127.0.0.1",
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=abkit",
-        f"--ServerApp.root_dir={project}",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(project / "config"), "ABKIT_PROGRESS": "0"}
-    log = project / "server.log"
-    with log.open("w") as out:
-        server = subprocess.Popen(command, cwd=project, env=environment, stdout=out, stderr=out)
-        try:
-            wait_until_served(f"http://127.0.0.1:{port}/api", server, log)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            try:
-                server.wait(30)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-
-
-def wait_until_served(address, server, log):
-    end = time.monotonic() + WAIT
-    while time.monotonic() < end:
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(address, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError(f"JupyterLab did not start in {WAIT} s:\n{log.read_text()}")
+    with serve(project) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    program = chromium()
     assert program, "Chromium is not installed: apt-get install chromium fonts-dejavu"
     with sync_api.sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=program, headless=True, args=QUIET)
-        yield chromium
-        chromium.close()
+        running = play.chromium.launch(executable_path=program, headless=True, args=QUIET)
+        yield running
+        running.close()
 
 
 @pytest.fixture
@@ -132,16 +75,7 @@ def page(browser):
 
 
 def run_all(page, lab, stem):
-    """Open a notebook, run every cell, wait until the kernel has answered."""
-    page.goto(f"{lab}/lab/tree/notebooks/{stem}.ipynb?token=abkit&reset")
-    page.wait_for_function(f"{IDLE} || {DIALOG} !== null")
-    assert page.evaluate(DIALOG) is None
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.evaluate(
-        "async () => { await window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs');"
-        " await window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
-    )
-    page.wait_for_function(f"({UNRUN} === 0 || {ERRORS}.length > 0) && {IDLE}")
+    run_book(page, lab, f"notebooks/{stem}.ipynb")
 
 
 def screenshot(page, name):
@@ -198,15 +132,13 @@ def test_a_slider_moves_the_picture_and_the_sentence(page, lab, stem):
     assert page.evaluate(ERRORS) == []
 
 
-def open_book(page, lab, stem):
-    page.goto(f"{lab}/lab/tree/notebooks/{stem}.ipynb?token=abkit&reset")
-    page.wait_for_function(f"{IDLE} || {DIALOG} !== null")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
+def open_stem(page, lab, stem):
+    open_book(page, lab, f"notebooks/{stem}.ipynb")
 
 
 @pytest.mark.parametrize("stem", WITH_SLIDERS)
 def test_a_panel_has_a_picture_before_the_first_run(page, lab, stem):
-    open_book(page, lab, stem)
+    open_stem(page, lab, stem)
     page.evaluate(SHOW, "explore.")
     page.wait_for_selector(".abkit-twin")
     assert page.evaluate(VISIBLE, ".abkit-twin img") == 1 and page.evaluate(DEAD) == 0
@@ -226,7 +158,7 @@ def test_a_panel_lives_on_after_its_kernel(page, lab, project, stem):
     assert "widgets" not in stored["metadata"]
     page.evaluate(f"{PANEL}.sessionContext.shutdown()")
     page.goto("about:blank")
-    open_book(page, lab, stem)
+    open_stem(page, lab, stem)
     page.evaluate(SHOW, "explore.")
     page.wait_for_selector(".abkit-twin")
     page.wait_for_timeout(2_000)  # the widget manager looks for its models
