@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from abkit.bayes.comparing import Comparison as Comparison, compare as compare
     from abkit.bayes.posteriors import Beta as Beta, Normal as Normal
     from abkit.bayes.shrinkage import Shrunk as Shrunk, shrink as shrink
+    from abkit.causal.bootstrapping import bootstrap_interval as bootstrap_interval
     from abkit.causal.cluster_robust import (
         cluster_effect as cluster_effect,
         randomization_test as randomization_test,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         cut_links as cut_links,
         size_blocks as size_blocks,
     )
+    from abkit.causal.selection import luck_of_best as luck_of_best
     from abkit.causal.unequal_effects import (
         aipw as aipw,
         aipw_scores as aipw_scores,
@@ -362,6 +364,8 @@ _EXPORTS = {
         "heterogeneity",
         "calibration_slope",
     ),
+    "causal.selection": ("luck_of_best",),
+    "causal.bootstrapping": ("bootstrap_interval",),
     "causal.cross_fitting": (
         "nuisances",
         "over_splits",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -168,7 +169,7 @@ def propensity_at(recipe: CrossFit, x: np.ndarray, w: np.ndarray) -> Callable[[n
 def fit_model(model: Any, x: np.ndarray, y: np.ndarray, **weights: Any) -> Callable[[np.ndarray], np.ndarray]:
     """Fit a copy of the model and return its prediction: the mean, or the probability of a classifier's 1.
 
-    Models of this size are faster in one thread: on a busy machine the threads wait for each other.
+    The default model is fitted in one thread: at these sizes the threads of a busy machine wait for each other.
 
     >>> from sklearn.linear_model import LinearRegression
     >>> line = fit_model(LinearRegression(), np.array([[0.0], [1.0]]), np.array([1.0, 3.0]))
@@ -179,7 +180,7 @@ def fit_model(model: Any, x: np.ndarray, y: np.ndarray, **weights: Any) -> Calla
 
     copy = clone(_boosted() if model is None else model)
     if not is_classifier(copy):
-        with _one_thread().limit(limits=1, user_api="openmp"):
+        with _one_thread() if model is None else nullcontext():
             copy.fit(x, y, **weights)
         return lambda rows: np.asarray(copy.predict(rows), float).reshape(len(rows))
     if not np.isin(y, (0, 1)).all():
@@ -190,8 +191,12 @@ def fit_model(model: Any, x: np.ndarray, y: np.ndarray, **weights: Any) -> Calla
     return lambda rows: copy.predict_proba(rows)[:, 1]
 
 
-@cache
 def _one_thread() -> Any:
+    return _thread_pools().limit(limits=1, user_api="openmp")
+
+
+@cache
+def _thread_pools() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

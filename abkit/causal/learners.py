@@ -98,7 +98,9 @@ class Fitted:
         (20,)
         """
         if not self.lines:
-            hint = "Its bootstrap interval misses too often; `dr_learner()` with the default `final` has one."
+            hint = (
+                "For T and X `bootstrap_interval` gives the usual one, with the coverage that was measured."
+            )
             raise _check.fail(
                 "interval", "exists for the DR-learner with a straight final stage", f"{self.kind}", hint
             )

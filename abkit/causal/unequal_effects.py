@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import chdtrc, ndtri, stdtr, stdtrit
+from scipy.special import chdtrc
 
 from abkit import _check
 from abkit.causal.columns import design, named_columns, propensity_inside, refuse_constant, treatment
-from abkit.estimate import Check, Effect
+from abkit.estimate import Check, Effect, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -353,17 +353,8 @@ def effect_of(
     >>> round(effect_of("y", 2.0, 1.0, np.inf).pvalue, 4)
     0.0455
     """
-    alpha = _check.share("alpha", alpha)
-    _check.one_of("alternative", alternative, _check.ALTERNATIVES)
     estimate, se, df = np.asarray(estimate, float), np.asarray(se, float), np.asarray(df, float)
-    tail = alpha / 2 if alternative == "two-sided" else alpha
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = estimate / se
-        half = -np.where(np.isinf(df), ndtri(tail), stdtrit(df, tail)) * se
-    side = {"two-sided": -np.abs(t), "greater": -t, "less": t}[alternative]
-    pvalue = (2 if alternative == "two-sided" else 1) * stdtr(df, side)
-    low = np.full(np.shape(half), -np.inf) if alternative == "less" else estimate - half
-    high = np.full(np.shape(half), np.inf) if alternative == "greater" else estimate + half
+    low, high, pvalue = interval(estimate, se, df, alpha=alpha, alternative=alternative)
     return Effect(
         label,
         estimate,

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
         spill_curve as spill_curve,
         word_of_mouth as word_of_mouth,
     )
+    from abkit.datasets.measured_learners import (
+        learner_grid as learner_grid,
+        measured_learner as measured_learner,
+    )
     from abkit.datasets.pre_period import (
         centred_by_arm as centred_by_arm,
         listening as listening,
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from abkit.datasets.trials import (
         beat_the_blues as beat_the_blues,
         bnt162b2 as bnt162b2,
+        indomethacin as indomethacin,
         jobs2 as jobs2,
         mammogram as mammogram,
         nsw as nsw,
@@ -39,6 +44,12 @@ if TYPE_CHECKING:
         social_insurance as social_insurance,
         stents as stents,
         thornton as thornton,
+    )
+    from abkit.datasets.unequal_worlds import (
+        best_of_segments as best_of_segments,
+        coupon_segments as coupon_segments,
+        customers as customers,
+        people as people,
     )
     from abkit.datasets.worlds import (
         binomial_counts as binomial_counts,
@@ -69,6 +80,16 @@ _EXPORTS = {
         "referral",
         "marketplace",
     ),
+    "measured_learners": (
+        "learner_grid",
+        "measured_learner",
+    ),
+    "unequal_worlds": (
+        "people",
+        "customers",
+        "coupon_segments",
+        "best_of_segments",
+    ),
     "commerce": (
         "shop",
         "shop_table",
@@ -94,6 +115,7 @@ _EXPORTS = {
         "social_insurance",
         "jobs2",
         "beat_the_blues",
+        "indomethacin",
     ),
 }
 

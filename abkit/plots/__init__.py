@@ -64,6 +64,16 @@ if TYPE_CHECKING:
         plot_intervals as plot_intervals,
         plot_pvalues as plot_pvalues,
     )
+    from abkit.plots.unequal import (
+        plot_calibrated as plot_calibrated,
+        plot_difference_test as plot_difference_test,
+        plot_gain as plot_gain,
+        plot_hunt as plot_hunt,
+        plot_learner as plot_learner,
+        plot_promises as plot_promises,
+        plot_repeats as plot_repeats,
+        plot_segments as plot_segments,
+    )
     from abkit.plots.useless_changes import (
         plot_filling as plot_filling,
         plot_grid as plot_grid,
@@ -153,6 +163,16 @@ _EXPORTS = {
     "planning": (
         "plot_power",
         "plot_weeks",
+    ),
+    "unequal": (
+        "plot_repeats",
+        "plot_segments",
+        "plot_hunt",
+        "plot_difference_test",
+        "plot_learner",
+        "plot_calibrated",
+        "plot_gain",
+        "plot_promises",
     ),
 }
 

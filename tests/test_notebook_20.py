@@ -1,0 +1,154 @@
+"""Notebook 20: every number that it teaches, against an independent oracle; what the stored outputs say."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from conftest import SEED
+from scipy import integrate, stats
+from stored import Stored
+
+from abkit.datasets import coupon_segments, learner_grid
+from abkit.exercises import nb20
+
+BOOK = Stored("20_cate")
+TEXT = "\n".join("".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown")
+
+
+def luck(k):
+    """The mean of the largest of k standard normal numbers, by adaptive integration."""
+    return integrate.quad(lambda z: z * k * stats.norm.pdf(z) * stats.norm.cdf(z) ** (k - 1), -10, 12)[0]
+
+
+@pytest.fixture(scope="module")
+def table():
+    """Leila's table, drawn again: the first draw of the notebook's generator."""
+    return coupon_segments(rng=np.random.default_rng(7))
+
+
+def by_hand(table):
+    """Difference and standard error of each segment from its 2,000 scores, without abkit."""
+    above = table.spend - table.spend.mean()
+    score = np.where(table.coupon == 1, 2, -2) * above
+    groups = score.groupby(table.segment) if hasattr(score, "groupby") else above.groupby(table.segment)
+    values = {name: score[rows.index.to_numpy()] for name, rows in groups}
+    return {name: (v.mean(), v.std(ddof=1) / np.sqrt(len(v))) for name, v in values.items()}
+
+
+def test_the_luck_of_the_best_and_what_it_costs():
+    assert luck(20) == pytest.approx(1.867, abs=5e-4) and "1.867 · 2.683 = 5.01 euros" in TEXT
+    assert 2.683 * luck(20) == pytest.approx(5.01, abs=0.005)
+    assert nb20.PREDICTIONS["20.p1"].answer == pytest.approx(2 + 2.683 * luck(20), abs=0.005)
+    assert 60 * np.sqrt(4 / 2_000) == pytest.approx(2.683, abs=5e-4)  # the standard error of a segment
+    assert BOOK.numbers("the best shows, on average: # euros") == [7.0]
+    assert "It is 7.01 euros." in BOOK.outputs and "It is 2 euros." in BOOK.outputs
+    for k in (2, 5, 10, 20, 50, 100):
+        printed = re.search(rf"^\d +{k} +([\d.]+)$", BOOK.outputs, re.M)
+        assert float(printed[1]) == pytest.approx(luck(k), abs=6e-4)  # three digits are printed
+
+
+def test_leilas_twenty_segments(table):
+    found = by_hand(table)
+    means = {k: v[0] for k, v in found.items()}
+    best = max(means, key=means.get)
+    mean, se = found[best]
+    low, high = mean - 1.959964 * se, mean + 1.959964 * se
+    assert best == "Cork, Android old" and sum(m > 5 for m in means.values()) == 3
+    assert (round(mean, 1), round(low, 1), round(high, 1)) == (7.0, 1.8, 12.3)
+    assert "7.0 euros" in TEXT and "1.8 to 12.3" in TEXT
+    arms = table[table.segment == best].groupby("coupon").spend.mean()
+    assert arms[1] - arms[0] == pytest.approx(
+        mean, abs=1e-9
+    )  # the score's mean is the difference of the arms
+
+
+def test_no_segment_differs_more_than_luck_makes_it(table):
+    means, errors = (np.array(v) for v in zip(*by_hand(table).values(), strict=True))
+    weight = errors**-2
+    q = (weight * (means - (weight * means).sum() / weight.sum()) ** 2).sum()
+    assert stats.chi2.sf(q, 19) == pytest.approx(0.509, abs=5e-4)
+    assert "p = 0.509" in BOOK.outputs and "p is .51" in TEXT
+    wide = stats.norm.isf((1 - 0.95 ** (1 / 20)) / 2)  # twenty independent intervals that hold together
+    row = re.search(r"^Cork, Android old +7\.0 +(-?[\d.]+) +([\d.]+)$", BOOK.outputs, re.M)
+    best = int(np.argmax(means))
+    ends = means[best] - wide * errors[best], means[best] + wide * errors[best]
+    np.testing.assert_allclose([float(row[1]), float(row[2])], ends, atol=0.051)  # one digit is printed
+
+
+def test_new_customers_decide():
+    estimate, low, high = BOOK.numbers("# euros, from # to #")
+    assert low < estimate < high < 5 and abs(estimate - 2) < 5 * (high - low) / 3.92
+    assert "The whole interval lies below 5 euros" in TEXT
+
+
+def test_a_learner_promises_what_is_not_there():
+    """The T-learner written here with scikit-learn alone, in the flat world: the mean promise to the best fifth."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    rng, promised = np.random.default_rng([SEED, 20]), []
+    options = {"max_iter": 60, "max_leaf_nodes": 4, "early_stopping": False, "random_state": 0}
+    for _ in range(20):
+        x, new, w = rng.normal(size=(2_000, 5)), rng.normal(size=(2_000, 5)), rng.random(2_000) < 0.5
+        y = 12 * (x[:, :3] @ [0.5, -0.5, 0.25] + 0.5 * w + rng.normal(size=2_000))
+        arms = [HistGradientBoostingRegressor(**options).fit(x[w == a], y[w == a]) for a in (True, False)]
+        effect = arms[0].predict(new) - arms[1].predict(new)
+        promised.append(np.sort(effect)[-400:].mean())
+    error = np.std(promised, ddof=1) / np.sqrt(20)
+    assert abs(np.mean(promised) - nb20.PREDICTIONS["20.p3"].answer) < 5 * error + 0.05
+    stored = learner_grid().set_index(["world", "n", "learner"]).loc[("flat", 2_000, "T")]
+    assert stored.promised == pytest.approx(10.7, abs=0.05) and stored.kept == 6
+
+
+def test_the_value_of_a_rule_is_near_what_is_possible():
+    """At best half of the customers times 12 − 5 euros; everybody 6 − 5."""
+    rule = BOOK.numbers("rule: # euros per customer, from # to #")
+    everybody = BOOK.numbers("everybody: # euros per customer, from # to #")
+    for (value, low, high), exact in ((rule, 3.5), (everybody, 1.0)):
+        assert abs(value - exact) < 5 * (high - low) / 3.92
+    assert "3.5 euros here" in TEXT and "everybody gains 1" in TEXT
+
+
+def test_what_the_grid_is_said_to_show():
+    error = learner_grid().pivot(index=["world", "n"], columns="learner", values="error")
+    straight = ["DR", "R", "X"]
+    for world in ("flat", "linear"):
+        for n in (2_000, 8_000):
+            row = error.loc[(world, n)]
+            assert row[straight].max() < row[["S", "T"]].min()
+    assert error.loc[("step", 8_000), straight].min() > 3.5  # it cannot draw the step
+    assert error.loc[("step", 2_000), "T"] > 3 > error.loc[("step", 8_000), "T"]  # the second goal
+    flat = learner_grid().query("world == 'flat'").pivot(index="n", columns="learner", values="promised") - 6
+    assert (flat.idxmin(axis=1) == "S").all()  # the first goal
+    for learner in error.columns:  # more customers help every learner
+        assert all(
+            error.loc[(w, 500), learner] > error.loc[(w, 8_000), learner] for w in ("flat", "linear", "step")
+        )
+
+
+def test_the_myth_and_the_intervals_of_the_line(oracle):
+    assert 2 * 0.5 * (1 - 0.5) == 0.5 and "50 of 100 tests" in TEXT
+    rates = {e["id"]: e["expected"] for e in oracle("heterogeneity", "coverage_study_rates")}
+    step, linear = rates["cov_step_rct"], rates["cov_linear_rct"]
+    assert round(100 * step["at1_cover_projection"]) == 95 and round(100 * step["at1_cover_tau"]) == 65
+    assert round(100 * linear["at1_cover_tau"]) == 95
+    assert "95 per cent; in the step world it covers the line in 95 and" in TEXT.replace("\n", " ")
+
+
+def test_the_answers_of_the_exercises():
+    answers = {k: e.solution.answer for k, e in nb20.EXERCISES.items()}
+    assert answers["20.1"] == pytest.approx(1 + 3 * luck(10), abs=0.005)
+    assert answers["20.3"] == 0.5 * (12 - 8)
+    assert answers["20.4"][1] == pytest.approx((2 + 2 + 2.683 * luck(20)) / 2, abs=0.005)
+    slips = nb20.EXERCISES["20.1"].check.slips
+    assert [round(v, 2) for v, _ in slips] == [
+        round(3 * luck(10), 2),
+        round(1 + 3 * luck(20), 2),
+        round(1 + luck(10), 2),
+    ]
+
+
+def test_the_recap_and_the_story():
+    assert np.sqrt(20) == pytest.approx(4.5, abs=0.03)
+    assert 2_000 * 5 * 12 == 120_000 and "120,000 euros" in TEXT
