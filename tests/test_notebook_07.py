@@ -216,7 +216,7 @@ def test_the_title_of_her_test_follows_the_morning(morning):
 def test_the_hundred_of_the_notebook_is_a_typical_one():
     """Two wins and two losses at one look, 14 and 13 daily: near 2.5, 2.5, 14.0 and 14.0."""
     assert BOOK.numbers("One look, on day 30: # wins, # losses in 100") == [2, 2]
-    assert "Day 30: 14 won, 13 lost" in BOOK.outputs
+    assert "day 30: 14 won, 13 lost" in BOOK.outputs
 
 
 def test_a_bayesian_posterior_of_95_per_cent_is_1_645_standard_errors():

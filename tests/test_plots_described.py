@@ -61,7 +61,7 @@ FIGURES = {
     "plot_gap": lambda: plots.plot_gap(DAILY),
     "plot_after_win": lambda: plots.plot_after_win(USELESS),
     "plot_early_claims": lambda: plots.plot_early_claims(ab.datasets.running_tests(500, lift=1.5, rng=7)),
-    "plot_bounds": lambda: plots.plot_bounds(DAILY, dict(zip(RULES.name, RULES.bound, strict=True))),
+    "plot_bounds": lambda: plots.plot_bounds(DAILY, RULES),
     "plot_grid": lambda: plots.plot_grid(USELESS, day=30),
     "plot_filling": lambda: plots.plot_filling(USELESS),
     "plot_strip": lambda: plots.plot_strip(2.5, 14.0, guess=40.0),

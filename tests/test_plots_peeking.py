@@ -85,7 +85,7 @@ def test_early_stops_exaggerate_and_the_plan_less():
 def test_panel_states_its_numbers_and_repeats_them():
     panel = explore.peeking(seed=SEED)
     assert repr(panel) == repr(explore.peeking(seed=SEED))
-    assert f"{100 * stops(30, 1.5, 2).significant:.1f}% significant" in panel.value()
+    assert f"{100 * stops(30, 1.5, 2).better:.1f}% win" in panel.value()
     assert "28.0% false alarms" in panel.value(lift=0.0) and "5.0% false alarms" in panel.value(
         lift=0.0, rule=3
     )

@@ -78,7 +78,7 @@ def test_the_rules_stand_as_computed():
     rules = ab.stop_rules(2.9)
     table = description(plots.plot_rules(rules)).table
     assert table["false wins in 100"] == pytest.approx(100 * rules.false_wins)
-    ends = description(plots.plot_bounds(DAILY, dict(zip(rules.name, rules.bound, strict=True)))).table
+    ends = description(plots.plot_bounds(DAILY, rules)).table
     assert list(ends["rule"]) == rules.name.tolist()
 
 
@@ -92,6 +92,7 @@ def test_the_rules_stand_as_computed():
         lambda: plots.plot_grid(HUNDRED, day=31),
         lambda: plots.plot_filling(HUNDRED, ax=plots.plot_strip(1, 2)),
         lambda: plots.plot_gap(DAILY, until=0),
+        lambda: plots.plot_bounds(DAILY, ab.stop_rules(2.0, days=10)),
     ],
 )
 def test_bad_input_is_refused_with_the_parameter_in_backticks(call):

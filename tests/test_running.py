@@ -38,6 +38,10 @@ def test_states_and_first_alarms_agree_with_a_loop():
         first = next((i for i, s in enumerate(slow) if s), None)
         assert slow == state.tolist()
         assert (alarm, result) == ((0, 0) if first is None else (first + 1, slow[first]))
+    won = found.alarm > 0
+    assert (found.claim[won] == found.gap[won, found.alarm[won] - 1]).all() and np.isnan(
+        found.claim[~won]
+    ).all()
     for day in (1, 9, 30):
         so_far = states_so_far(found, day)
         assert so_far.tolist() == [

@@ -31,7 +31,7 @@ class RunningTests(Table):
     gap: (tests, days), treatment minus control of all users so far. band: (days,), half of the chance band.
     state: (tests, days), 1 above the band, −1 below, 0 inside. alarm: (tests,), day of the first alarm, 0 for
     none. result: (tests,), the state at the first alarm, 0 for none: it is what a team that looks every day
-    reports.
+    reports. claim: (tests,), the gap at the first alarm, nan for none.
     """
 
     gap: np.ndarray
@@ -39,6 +39,7 @@ class RunningTests(Table):
     state: np.ndarray
     alarm: np.ndarray
     result: np.ndarray
+    claim: np.ndarray
     lift: float
 
 
@@ -75,7 +76,12 @@ def running_tests(
         raise _check.fail("bound", f"must be one number or {days}, one a day", z.shape)
     state = np.sign(gap) * (np.abs(gap) > band * z / C)
     alarm, result = first_alarm(state)
-    return RunningTests(gap, band, state, alarm, result, float(lift))
+    claim = np.where(
+        alarm > 0, np.take_along_axis(gap, np.maximum(alarm, 1)[:, None] - 1, axis=1)[:, 0], np.nan
+    )
+    return RunningTests(
+        gap=gap, band=band, state=state, alarm=alarm, result=result, claim=claim, lift=float(lift)
+    )
 
 
 def first_alarm(state: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

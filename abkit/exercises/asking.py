@@ -11,7 +11,7 @@ from typing import Any
 
 from abkit import _check
 from abkit.exercises import __path__ as _folder
-from abkit.exercises.cards import Card, closed
+from abkit.exercises.cards import Card, closed, marked
 from abkit.exercises.checks import NOT_ATTEMPTED, Both, Choice
 
 _given: dict[str, int] = {}  # hints shown since the start of the notebook, by key
@@ -67,7 +67,7 @@ def exercise(key: str) -> Card:
     form = f"Answer {item.check.form()}."
     calls = f'Check: ab.check("{key}", answer). Hints, one at a time: ab.hint("{key}").'
     text = "\n".join([title, item.question, *(f"  {k}) {v}" for k, v in options.items()), form, calls])
-    parts = [f"<p><b>{html.escape(title)}</b></p>", f"<p>{html.escape(item.question)}</p>", listed(options)]
+    parts = [f"<p><b>{html.escape(title)}</b></p>", f"<p>{marked(item.question)}</p>", listed(options)]
     return Card(text, "".join([*parts, f"<p>{html.escape(form)}<br>{html.escape(calls)}</p>"]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import dataclass
 
 
@@ -22,6 +23,15 @@ class Card:
 
     def _repr_html_(self) -> str:
         return self.body or "".join(f"<p>{html.escape(line)}</p>" for line in self.text.splitlines())
+
+
+def marked(text: str) -> str:
+    """Return a text as HTML, with code between backticks.
+
+    >>> marked("`a < b` holds")
+    '<code>a &lt; b</code> holds'
+    """
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
 
 
 def closed(title: str, text: str) -> str:

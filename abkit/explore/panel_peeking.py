@@ -21,8 +21,7 @@ def draw(ax: Axes, *, seed: int, looks: int, lift: float, rule: int) -> str:
     plot_stops(found.users, found.claims, truth=lift, final=USERS, unit="minutes", ax=ax)
     reach = 1.1 * max(3.5, np.abs(found.claims).max(initial=0.0))
     ax.set_ylim(-reach, reach)
-    what = "false alarms" if lift == 0 else "significant"
-    rate = f"{100 * found.significant:.1f}% {what}"
+    rate = f"{100 * found.significant:.1f}% false alarms" if lift == 0 else f"{100 * found.better:.1f}% win"
     winners = found.claims[found.claims > 0]
     mean = winners.mean() if len(winners) else np.nan
     times = f", {mean / lift:.2f} times the truth" if lift > 0 else ""

@@ -55,4 +55,4 @@ def useless(*, day: int = 9, lift: float = 0.0, rule: int = 2, seed: int = 0) ->
         "lift": Control("true lift (minutes)", lift, 0.0, 3.0, 0.1),
         "rule": Menu("who looks when?", rule, RULES),
     }
-    return Explorer(draw, controls, title="A hundred tests", seed=seed, height=2.6)
+    return Explorer(draw, controls, title="A hundred tests", seed=seed, height=2.2)

@@ -13,6 +13,7 @@ from abkit.datasets.running import RunningTests
 from abkit.estimate import Effect
 from abkit.plots import style
 from abkit.plots.showing import describe
+from abkit.sequential.stopping_early import StopRules
 
 WIN: dict[str, Any] = {
     "color": "#D55E00",
@@ -272,7 +273,7 @@ def plot_early_claims(
     'Wins of the first 10 days claim 3.6'
     """
     won = np.flatnonzero(found.result > 0)
-    day, claim = found.alarm[won], found.gap[won, found.alarm[won] - 1]
+    day, claim = found.alarm[won], found.claim[won]
     ax = style.axes_or_new(ax)
     few = slice(0, 250)
     ax.plot(day[few], claim[few], "^", color=WIN["color"], alpha=0.35, markersize=4, linestyle="none")
@@ -324,27 +325,27 @@ def plot_early_claims(
     )
 
 
-def plot_bounds(
-    effects: Effect, bounds: Mapping[str, Any], *, unit: str = "minutes", ax: Axes | None = None
-) -> Axes:
+def plot_bounds(effects: Effect, rules: StopRules, *, unit: str = "minutes", ax: Axes | None = None) -> Axes:
     """Draw one test's gap day by day with the bound of each stop rule; a rule without a look on a day has no
     mark there.
 
-    effects: fields (days,). bounds: name of the rule → z that ends the test on each day, inf where it does
-    not look.
+    effects: fields (days,). rules: from `stop_rules`, for as many days. Raises ValueError for another number.
 
     >>> from abkit.datasets.running import audiobook_test
     >>> from abkit.reporting.planned_looks import effects_at_looks
-    >>> daily = effects_at_looks(audiobook_test(9), looks=(9, 30), metric="minutes")
-    >>> plot_bounds(daily, {"once": [np.inf, 1.96], "daily": [1.96, 1.96]}).get_title(loc="left")
-    'The same test: daily ends on day 1;\\nno alarm from once'
+    >>> from abkit.sequential.stopping_early import stop_rules
+    >>> daily = effects_at_looks(audiobook_test(9), looks=range(1, 31), metric="minutes")
+    >>> plot_bounds(daily, stop_rules(2.9)).get_title(loc="left").splitlines()[0]
+    'The same test: peek every day ends on day 9;'
     """
     gap, se = np.atleast_1d(effects.estimate), np.atleast_1d(effects.se)
+    if rules.bound.shape[1] != len(gap):
+        raise _check.fail("rules", f"must be for {len(gap)} days, as the effects are", rules.bound.shape[1])
     day = np.arange(1, len(gap) + 1)
     ax = style.axes_or_new(ax)
     ends = {}
-    for (name, z), colour in zip(bounds.items(), RULE_COLOURS, strict=False):
-        edge = np.asarray(z, float) * se
+    for (name, z), colour in zip(zip(rules.name, rules.bound, strict=True), RULE_COLOURS, strict=False):
+        edge = z * se
         looks = np.isfinite(edge)
         marker = "" if looks.all() else "o" if looks.sum() == 1 else "_"
         line: dict[str, Any] = {

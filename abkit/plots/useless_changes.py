@@ -35,7 +35,7 @@ def plot_grid(
     'One look, on day 30:'
     """
     state = states_so_far(found, day, every_day=every_day)
-    ax = style.axes_or_new(ax, height=2.6)
+    ax = style.axes_or_new(ax, height=2.2)
     _squares(ax, state, _check.integer("across", across), size=180 / across)
     wins, losses = int((state > 0).sum()), int((state < 0).sum())
     look = f"A look every day up to day {day}" if every_day else f"One look, on day {day}"
@@ -88,7 +88,8 @@ def plot_filling(
     counts = [(int((s > 0).sum()), int((s < 0).sum())) for s in states]
     for panel, state, d, (wins, losses) in zip(axes, states, days, counts, strict=True):
         _squares(panel, state, 10, size=5.5)
-        style.headline(panel, f"Day {d}:\n{wins} won, {losses} lost")
+        style.dress(panel, title=f"Day {d}", x=f"{wins} won, {losses} lost")
+        panel.spines[:].set_visible(False)
     shown = "; ".join(f"day {d}: {w} won, {x} lost" for d, (w, x) in zip(days, counts, strict=True))
     return describe(
         axes[0],
@@ -212,10 +213,7 @@ def plot_not_dice(found: RunningTests, *, day: int = 9, seed: int = 7, ax: Axes 
     dice = np.random.default_rng(seed).permutation(after)
     axes = style.panels(2, height=3.7)
     counts = []
-    for panel, y, name in (
-        (axes[0], after, f"Looks: day {day + 1} repeats day {day}"),
-        (axes[1], dice, "Dice: each throw is new"),
-    ):
+    for panel, y, name in zip(axes, (after, dice), ("Looks", "Dice"), strict=True):
         new = (np.abs(before) <= 1) & (np.abs(y) > 1)
         panel.axvspan(-1, 1, color="#F0F0F0", linewidth=0)
         panel.plot(before[~new], y[~new], ".", color=QUIET, markersize=4, alpha=0.7)
@@ -223,7 +221,7 @@ def plot_not_dice(found: RunningTests, *, day: int = 9, seed: int = 7, ax: Axes 
         panel.set(xlim=(-2, 2), ylim=(-2, 2))
         counts.append(int(new.sum()))
         style.dress(
-            panel, title=f"{name}:\n{counts[-1]} new alarms in {len(y)}", x=f"gap on day {day} (half bands)"
+            panel, title=f"{name}: {counts[-1]} new alarms in {len(y)}", x=f"gap on day {day} (half bands)"
         )
     axes[0].set_ylabel(f"gap on day {day + 1} (half bands)", fontsize=style.FONT)
     return describe(

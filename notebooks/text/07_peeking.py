@@ -96,10 +96,12 @@ ab.plots.plot_arms(control, treatment, unit="minutes")
 # Most users listen for some minutes, a few for an hour. Chance decides who comes into which arm. So the two means differ, even
 # with the same player in both arms.
 #
-# How large can this gap be? We play day 1 of 10,000 tests of a change that changes nothing.
+# How large can this gap be? We play 10,000 tests of a change that changes nothing. `useless.gap` has a row for each test and
+# a column for each day. Here are three tests with their first five days, then day 1 of all tests.
 
 # %%
 useless = ab.datasets.running_tests(10_000, rng=rng)
+print(useless.gap[:3, :5].round(2))
 ab.plots.plot_chance(useless.gap[:, 0], useless.band[0], unit="minutes")
 
 # %% [markdown]
@@ -178,7 +180,8 @@ ab.plots.plot_filling(hundred)
 #
 # ## Your guess beside the count
 #
-# The 10,000 useless tests from above also ran for 30 days. We count their wins, once and daily.
+# The 10,000 useless tests from above also ran for 30 days. `useless.state` says 1 for a win and −1 for a loss on each day, and −1 in brackets is
+# the last day. `useless.result` says the same for the first alarm of each test.
 
 # %%
 once = 100 * (useless.state[:, -1] > 0).mean()
@@ -192,19 +195,21 @@ ab.plots.plot_strip(once, every_day, guess=ab.teach.predicted("07.p1"))
 #
 # ## Count it yourself: one loop over the days
 #
-# `2.83` is the standard error of one day's gap, `5.54` is half of the band on day 1. You saw both above. Then
-# `ab.peeking_error(looks)` gives the share of A/A tests with an alarm exactly, without drawing anything. Half of the alarms are wins,
-# hence `50 *`.
+# `2.83` is the standard error of one day's gap, `5.54` is half of the band on day 1. You saw both above. `day**0.5` is the square root:
+# four times the users, half the band.
+#
+# `ab.peeking_error(looks)` gives the share of A/A tests with an alarm exactly, without drawing anything. Half of the alarms are
+# wins, hence `50 *`.
 
 # %%
 def count(looks, tests=10_000):
-    total, wins, alarms = np.zeros(tests), np.zeros(tests, bool), np.zeros(tests, bool)
+    total, result = np.zeros(tests), np.zeros(tests)
     for day in range(1, looks + 1):
-        total += rng.normal(0, 2.83, tests)  # the gap of today's users, chance only
-        outside = abs(total / day) > 5.54 / day**0.5  # all users so far, beyond the band of today
-        wins |= outside & (total > 0) & ~alarms  # a win, if there was no alarm before
-        alarms |= outside
-    return 100 * wins.mean()
+        total += rng.normal(0, 2.83, tests)  # the gap of today's users: chance only
+        outside = abs(total / day) > 5.54 / day**0.5  # the gap so far, beyond today's band
+        first = outside & (result == 0)  # an alarm, and none before
+        result[first] = np.sign(total[first])  # 1 a win, -1 a loss
+    return 100 * (result > 0).mean()
 
 # %%
 numbers = [1, 2, 3, 5, 7, 10, 14, 20, 30, 40, 60, 80, 100]
@@ -262,7 +267,7 @@ ab.plots.plot_after_win(useless)
 #
 # ## Your third guess: a player that really helps
 #
-# Is peeking harmless if the change is good? Let the player add 1.5 minutes.
+# Is peeking harmless if the change is good? Let the player add 1.5 minutes. `real.alarm` is the day of the first alarm.
 
 # %%
 ab.teach.predict("07.p3")
@@ -270,7 +275,7 @@ ab.teach.predict("07.p3")
 # %%
 real = ab.datasets.running_tests(10_000, lift=1.5, rng=rng)
 early = (real.result > 0) & (real.alarm <= 10)
-claims = real.gap[early, real.alarm[early] - 1]
+claims = real.claim[early]  # the gap on the day of the first alarm
 ab.teach.reveal("07.p3", round(claims.mean(), 1))
 ab.plots.plot_early_claims(real, early=10, guess=ab.teach.predicted("07.p3"))
 
@@ -284,15 +289,14 @@ ab.plots.plot_early_claims(real, early=10, guess=ab.teach.predicted("07.p3"))
 #
 # - Look once, on the last day. Notebook 05 says how long to wait.
 # - Five planned looks, each with its own wider band, very wide at first. Notebook 10 makes such plans.
-# - Always valid: a band so wide that one may look at any time. Notebook 11.
+# - Always valid: a band so wide that one may look at any time, here tuned to a lift of 1.5 minutes. Notebook 11.
 #
 # `ab.stop_rules` takes the lift in standard errors of the last day. It computes each rule exactly.
 
 # %%
 error = useless.band[-1] / 1.96  # the standard error on day 30
 rules = ab.stop_rules(1.5 / error)
-bounds = dict(zip(rules.name, rules.bound, strict=True))
-ab.plots.plot_bounds(daily, bounds)
+ab.plots.plot_bounds(daily, rules)
 
 # %% [markdown]
 # This is Amara's test again, and the title says which rules it would have ended. Wider bounds are the price of looking early.
@@ -303,8 +307,8 @@ ab.plots.plot_rules(rules, lift="1.5 minutes")
 
 # %% [markdown]
 # Peeking looks best in two columns: it finds the lift most often, and it ends first. It pays with 14.0 false wins in 100 instead of
-# 2.5, and with wins whose size is wrong. Five planned looks save six days, find the lift almost as often as one look, and keep
-# 2.5. If you have to look early, start there.
+# 2.5, and with wins whose size is wrong. Five planned looks save six days on average, find the lift almost as often as one look,
+# and keep 2.5. If you have to look early, start there.
 #
 # ## Where it bites at work
 #
@@ -314,7 +318,7 @@ ab.plots.plot_rules(rules, lift="1.5 minutes")
 #
 # ## Exercises
 #
-# Write your answer into the cell below each question, and run that cell.
+# Write your answer into the cell below each question and run it.
 
 # %%
 ab.exercise("07.1")
