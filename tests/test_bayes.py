@@ -121,6 +121,16 @@ def test_updates_add_up_and_a_flat_prior_gives_the_estimate():
     assert ab.Normal(2, 0).update(9, 1) == ab.Normal(2, 0) and ab.Normal(2, 0).above(1) == 1
 
 
+def test_the_ship_rule_with_thirty_looks_is_what_the_docstring_says():
+    """Erratum 52: equal arms, flat prior, P(best) > .95 at one of 30 looks: a walk crosses 1.645 once."""
+    from abkit.sequential.recursion import crossing
+
+    z = np.full(30, stats.norm.isf(0.05))
+    up, _ = crossing(np.arange(1, 31) / 30, np.full(30, -8.0), z, 0.0)
+    assert abs(up.sum() - 0.239) < 5e-4  # three digits are published
+    assert "24 per cent" in " ".join(ab.compare.__doc__.split())
+
+
 def test_swapped_arms_are_noticed():
     """Teeth: with the arms swapped the stored probability is missed by far."""
     found = ab.compare({"A": ab.Beta(11, 91), "B": ab.Beta(16, 86)})

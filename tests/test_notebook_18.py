@@ -39,6 +39,14 @@ def test_readers_of_the_worse_headline_are_the_stored_ones(oracle):
     assert "23.8 clicks (1,192 readers)" in PROSE and "3,105" in PROSE
 
 
+def test_the_lucky_day_of_the_handout():
+    """Erratum 49, measured with 2,000 runs; tests/test_adaptive.py runs that world."""
+    assert (
+        "lost 9 clicks; 2,000 days of the same code lose 17 on average, and 5 of 100 days more than 37"
+        in PROSE
+    )
+
+
 def test_the_printed_days_lie_near_the_expected_ones():
     mean, high = BOOK.numbers(
         "Figure: # of 10,000 readers see the worse headline; in 1 run of 20 more than #"

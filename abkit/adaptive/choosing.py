@@ -50,6 +50,9 @@ class Tradeoff(Table):
         """Return one row a design and world, to read: rewards lost, best named, claim − truth, typical miss.
 
         Each cell holds a number and its Monte-Carlo error.
+
+        >>> len(earn_or_learn([0.1, 0.3], users=200, days=4, reps=5, rng=1).summary())
+        9
         """
         import pandas as pd
 

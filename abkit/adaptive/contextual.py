@@ -78,6 +78,8 @@ class LinUcb(Table):
     def posterior(self, context: Any, *, noise_sd: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and sd of each arm's prediction (..., arms), as linear Thompson sampling would draw it.
 
+        Raises ValueError for a context of the wrong length or a noise_sd that is not above 0.
+
         context: (..., features). noise_sd: standard deviation of one reward around its line; `index` takes 1.
 
         References: Agrawal and Goyal 2013, section 2.
@@ -222,6 +224,8 @@ def laplace(mean: Any, precision: Any, contexts: Any, rewards: Any) -> tuple[np.
     found by Newton's method; precisions add x²p(1 − p), and what the weights share (their covariance) is
     dropped.
 
+    Raises ValueError for shapes that do not fit.
+
     References: Chapelle and Li 2011, algorithm 3.
 
     >>> laplace([0.0], [1.0], [[1.0], [1.0]], [1, 0])[1]
@@ -245,6 +249,8 @@ def laplace(mean: Any, precision: Any, contexts: Any, rewards: Any) -> tuple[np.
 
 def design(context: Any, features: int, intercept: bool) -> np.ndarray:
     """Return the context (..., features) with a 1 before it where there is an intercept.
+
+    Raises ValueError for another number of features.
 
     >>> design([2.0, 3.0], 2, True)
     array([1., 2., 3.])

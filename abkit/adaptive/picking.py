@@ -8,6 +8,8 @@ import numpy as np
 def over_arms(join: np.ufunc, values: np.ndarray) -> np.ndarray:
     """Return the maximum, or the sum, over the arms (..., 1); for few arms faster than a reduction.
 
+    join: np.maximum or np.add. values: (..., arms).
+
     >>> over_arms(np.maximum, np.array([3.0, 5.0, 4.0]))
     array([5.])
     """

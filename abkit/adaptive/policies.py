@@ -255,7 +255,11 @@ class Ucb(Policy):
         super().__post_init__()
 
     def index(self) -> np.ndarray:
-        """Return the upper bounds (..., arms), inf for an arm that was never pulled."""
+        """Return the upper bounds (..., arms), inf for an arm that was never pulled.
+
+        >>> Ucb(2).update(0, 1).index()
+        array([ 1., inf])
+        """
         chance = self.constant * np.log(np.maximum(over_arms(np.add, self.pulls), 1.0))
         pulls = self.pulls if self.known else np.maximum(self.pulls, 1e-300)
         return self.means() + np.sqrt(chance / pulls)
@@ -327,6 +331,8 @@ class Thompson(Policy):
 
     def posteriors(self, labels: Any = None) -> dict[str, Beta] | dict[str, Normal]:
         """Return label → posterior of one policy, for `compare`. labels: one an arm ("0", "1", … by default).
+
+        Raises ValueError for another number of labels, or several policies at once.
 
         >>> Thompson(2).update(1, 1).posteriors(["old", "new"])["new"]
         Beta: a 2  b 1

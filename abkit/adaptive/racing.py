@@ -78,6 +78,10 @@ class BanditRun(Table):
 
         Named is the arm with the highest observed mean; a tie gives each of the tied its part. The best arm
         is that of the highest mean over the horizon. Raises ValueError where the arms' means are unknown.
+
+        >>> from abkit.adaptive.policies import EvenSplit
+        >>> run(EvenSplit(2), [0.0, 1.0], horizon=8, reps=3, rng=0).summary().named_best
+        1.0
         """
         if self.means is None:
             raise _check.fail("run", "must have arms with known means", "a callable without `means`")
@@ -104,7 +108,12 @@ class BanditRun(Table):
         )
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a replication: regret, reward, and pulls and mean reward of each arm."""
+        """Return one row a replication: regret, reward, and pulls and mean reward of each arm.
+
+        >>> from abkit.adaptive.policies import EvenSplit
+        >>> run(EvenSplit(2), [0.0, 1.0], horizon=8, reps=1, rng=0).to_frame()["pulls of 1"].tolist()
+        [7.0]
+        """
         import pandas as pd
 
         pulls, sums = self.totals()

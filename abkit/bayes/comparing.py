@@ -29,6 +29,9 @@ class Comparison(Table):
 
     expected_loss: mean of (the best of all − this one), in the unit of the options, never below 0. low, high:
     the option's own posterior interval. label: the names.
+
+    >>> compare({"A": Beta(11, 91), "B": Beta(16, 86)}).to_frame()["option"].tolist()
+    ['A', 'B']
     """
 
     prob_best: np.ndarray
@@ -91,7 +94,7 @@ def _kind(posteriors: Mapping[str, Beta] | Mapping[str, Normal]) -> type:
 
 
 def beta_best(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return P(best) and expected loss of independent Beta options; arrays (..., options).
+    """Return P(best) and expected loss of independent Beta options; a, b: arrays (..., options).
 
     >>> beta_best(np.array([2.0, 4.0]), np.array([3.0, 5.0]))[0].round(4)
     array([0.4242, 0.5758])
@@ -113,7 +116,7 @@ def beta_best(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def normal_best(mean: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return P(best) and expected loss of independent normal options; arrays (..., options).
 
-    Two options are in closed form.
+    mean, sd: (..., options), sd above 0 for three or more. Two options are in closed form.
 
     >>> normal_best(np.array([0.0, 1.0]), np.array([1.0, 0.0]))[0].round(4)
     array([0.1587, 0.8413])

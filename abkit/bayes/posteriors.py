@@ -62,6 +62,8 @@ class Beta(Table):
     def interval(self, *, alpha: float = 0.05) -> tuple[float, float]:
         """Return the equal-tailed interval that holds the rate with probability 1 − alpha.
 
+        Raises ValueError for an alpha outside 0 to 1.
+
         >>> [round(v, 4) for v in Beta(13, 89).interval()]
         [0.0704, 0.1983]
         """
@@ -72,7 +74,7 @@ class Beta(Table):
         )
 
     def above(self, rate: float) -> float:
-        """Return the probability that the rate lies above this one.
+        """Return the probability that the rate lies above this one. Raises ValueError where it is no number.
 
         >>> Beta(1, 1).above(0.25)
         0.75
@@ -118,6 +120,8 @@ class Normal(Table):
     def interval(self, *, alpha: float = 0.05) -> tuple[float, float]:
         """Return the interval that holds the effect with probability 1 − alpha.
 
+        Raises ValueError for an alpha outside 0 to 1.
+
         >>> [round(v, 2) for v in Normal(1, 1).interval()]
         [-0.96, 2.96]
         """
@@ -125,7 +129,7 @@ class Normal(Table):
         return self.mean - reach, self.mean + reach
 
     def above(self, effect: float) -> float:
-        """Return the probability that the effect lies above this one.
+        """Return the probability that the effect lies above this one. Raises ValueError for no number.
 
         >>> Normal(0, 1).above(0)
         0.5
