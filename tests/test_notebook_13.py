@@ -252,6 +252,19 @@ def test_one_slope_harms_by_173_over_110():
     assert numbers("optimal: # of the plain variance")[0] <= 1.02
 
 
+def test_the_asides_of_the_last_part_follow_theory(table):
+    """Lin by statsmodels with all interactions; a fifth without a past leaves 1 − .8·.49 of the variance."""
+    x, treated = table.before - table.before.mean(), (table.arm == "treatment").astype(float)
+    fit = sm.OLS(table.after, np.column_stack([np.ones(len(x)), treated, x, treated * x])).fit()
+    turn = fit.params.iloc[3] ** 2 * x.var() / len(x)
+    effect, error = numbers("lin #, error #; cuped")
+    assert effect == pytest.approx(fit.params.iloc[1], abs=0.0006)
+    assert error == pytest.approx(np.sqrt(fit.HC2_se.iloc[1] ** 2 + turn), abs=0.0006)
+    gappy, full = numbers("error: a fifth is new #, all have a past #")
+    assert gappy == pytest.approx(80 * np.sqrt(2 * (1 - 0.8 * 0.49) / 2_000), rel=0.04)
+    assert full == pytest.approx(80 * np.sqrt(2 * 0.51 / 2_000), rel=0.04)
+
+
 def test_the_myth_and_the_asides_are_measured(oracle):
     text = " ".join("".join(c["source"]) for c in BOOK.cells)
     assert "*leaves* 51 per cent" in text

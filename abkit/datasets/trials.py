@@ -193,7 +193,7 @@ def jobs2() -> pd.DataFrame:
     """Return the JOBS II experiment: 899 people who had lost their job, one row each.
 
     Columns: `treat` (1: five half-day workshops on searching for a job, 0: a booklet), `depress1` and
-    `depress2` (symptoms of depression before the start and half a year after, 1 none to 5 many) and
+    `depress2` (symptoms of depression before the start and after it, 1 none to 5 many) and
     features of the person. Unit of randomization: the person. What the article of the package analyses:
     the share of depression that job search mediates; no total effect on `depress2` is published for these
     899 rows. Here: −.063, Welch's error .047. Source: Vinokur, Price and Schul (1995), American Journal

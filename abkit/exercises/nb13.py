@@ -130,7 +130,7 @@ EXERCISES = {
             1.6244,
             0.05,
             unit="per cent",
-            why="Money worries say little about depression half a year later: a covariate must resemble the metric.",
+            why="Money worries say little about later depression: a covariate must resemble the metric.",
             step="Compare the two widths, high − low, as a share of the plain one.",
             slips=(
                 (98.376, "That is the width that is left. The question is by how much it is narrower."),

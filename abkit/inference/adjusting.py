@@ -52,7 +52,7 @@ def cuped(
     Raises ValueError for a covariate that is constant or a combination of others (by name), for too few
     units, and for a "classical" error of the optimal theta. In a batch such an element is nan.
 
-    References: Deng, Xu, Kohavi and Walker (2013), WSDM, eq. 4-5; Lin (2013), Annals of Applied
+    References: Deng, Xu, Kohavi and Walker (2013), WSDM, section 3; Lin (2013), Annals of Applied
     Statistics 7, 295-318; Freedman (2008), Advances in Applied Mathematics 40, 180-193.
 
     >>> c = Moments.of([10.0, 12.0, 9.0, 14.0, 11.0], pre=[8.0, 10.0, 8.0, 12.0, 9.0])

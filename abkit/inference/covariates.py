@@ -88,7 +88,7 @@ def balance(
     Raises ValueError as `cuped` does for covariates, and where the arms hold too few units.
 
     References: Hotelling (1931); Krishnamoorthy and Yu (2004), Statistics and Probability Letters 66,
-    161-169, eq. 3.3, for the degrees of freedom; with one covariate it is Welch's test.
+    161-169, for the degrees of freedom; with one covariate it is Welch's test.
 
     >>> from abkit.moments import Moments
     >>> control = Moments.of([1.0, 2.0, 4.0], pre=[1.0, 2.0, 3.0])

@@ -256,7 +256,7 @@ def cuped_factor(correlation: Any, *, new: Any = 0.0) -> Any:
     the plan. new: the share of units without a past (their gaps filled and marked). Plan with a cautious,
     low correlation: `saving` has a bound.
 
-    References: Deng, Xu, Kohavi and Walker (2013), WSDM, eq. 5.
+    References: Deng, Xu, Kohavi and Walker (2013), WSDM, section 3.
 
     >>> cuped_factor(0.5), round(cuped_factor(0.5, new=0.4), 3)
     (0.75, 0.85)

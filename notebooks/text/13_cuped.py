@@ -94,7 +94,7 @@ ab.plots.plot_cloud(table.before, table.after)
 # ## Take the luck out: seven lines
 #
 # `gap` is the plain effect. `luck` is the gap that was there before. `theta` is the slope of the line: how many minutes of
-# this month belong to one minute of last month.
+# this month belong to one minute of last month. (pandas gives a slope as `cov` over `var`; we take both arms together.)
 
 # %%
 c, t = table[table.arm == "control"], table[table.arm == "treatment"]
@@ -107,13 +107,13 @@ print(f"adjusted effect {gap - theta * luck:.3f}")
 
 # %% [markdown]
 # The plain effect is 3.0 minutes. Of the bad luck of 1.5 minutes, about 1.1 came along into this month. We put them back:
-# 4.1 minutes. **Theta** is one number for both arms, and so is the centre. The library does the same, and gives the
-# interval:
+# 4.1 minutes. **Theta** is one number for both arms. The library does the same, and gives the interval:
 
 # %%
 arms = ab.Moments.from_table(table, ["after", "before"], by="arm")
 pair = arms["control"], arms["treatment"]
 plain, sharp = ab.welch(*pair), ab.cuped(*pair)
+print(f"theta of the library {ab.cuped_theta(*pair)[0]:.3f}")
 print(f"plain     {plain.estimate:.3f}, from {plain.low:.2f} to {plain.high:.2f}")
 print(f"adjusted  {sharp.estimate:.3f}, from {sharp.low:.2f} to {sharp.high:.2f}")
 
@@ -122,6 +122,8 @@ print(f"adjusted  {sharp.estimate:.3f}, from {sharp.low:.2f} to {sharp.high:.2f}
 # case?
 #
 # ## Repeat the test 2,000 times
+#
+# One line draws 2,000 tests of 4,000 listeners each. We take the effect of every test twice.
 
 # %%
 many = ab.datasets.listening_tests(4_000, effect=6, correlation=0.7)(rng, 2_000)
@@ -149,8 +151,8 @@ ab.plots.plot_weeks_left(np.linspace(0, 1, 101), weeks=4, at=0.7, guess=ab.teach
 #
 # <details><summary>Explanation</summary>
 # The past explains the square of the correlation: .5 explains a quarter of the variance. And chance gaps between the arms
-# are what CUPED takes out; the bigger the gap, the more it repairs. In an average test it pays because the past is known
-# for every listener.
+# are what CUPED takes out: the bigger the gap, the more it repairs. Where the arms were equal before, the effect stays, and
+# the interval still shrinks: it need not allow for differences that we know.
 # </details>
 
 # %% [markdown]
@@ -243,8 +245,8 @@ ab.plots.plot_gains({name: (ab.welch(*arms), ab.cuped(*arms)) for name, arms in 
 
 # %% [markdown]
 # Health scores change slowly: the past explains 37 per cent in Beat the Blues, 19 in JOBS II. Most men of the NSW trial earned
-# nothing before it: the past explains less than 1 per cent, and the interval stays as it is. CUPED does no harm there. It
-# only costs the join.
+# nothing before it: the past explains less than 1 per cent, and the interval stays as it is. CUPED hardly harms there. It
+# costs the join of two tables.
 #
 # ## Explore: your own listeners
 #
@@ -369,6 +371,30 @@ world = ab.datasets.pre_period_world(9_000, slopes=(1, 0), sd=1, allocation=0.1)
 raw = ab.welch(*world).estimate.var()
 for theta in ("within", "optimal"):
     print(f"{theta}: {ab.cuped(*world, theta=theta).estimate.var() / raw:.2f} of the plain variance")
+
+# %% [markdown]
+# The same table by Lin's regression, with rows and a slope for each arm:
+
+# %%
+e = ab.lin(table.after, table.arm == "treatment", table.before)
+print(f"lin {e.estimate:.3f}, error {e.se:.3f}; cuped {sharp.estimate:.3f}, error {sharp.se:.3f}")
+
+# %% [markdown]
+# ### Gaps and ratios by hand
+#
+# `fill_missing` fills gaps before the rows are split by arm, and returns the mark. `linearised` makes one column of a ratio,
+# so that everything above works for clicks per view.
+
+# %%
+known = table.before.where(table.user % 5 > 0)  # every fifth listener is new
+table["filled"], table["new"] = ab.fill_missing(known)
+gappy = ab.Moments.from_table(table, ["after", "filled", "new"], by="arm").values()
+print(f"error: a fifth is new {ab.cuped(*gappy).se:.2f}, all have a past {sharp.se:.2f}")
+
+# %%
+hours = ab.Moments.from_table(table, ["after", "week1", "before"], by="arm").values()
+share = [ab.linearised(one, ("week1", "after"), "before") for one in hours]
+print(f"share of the month that week 1 is: effect {ab.cuped(*share).estimate:.4f}")
 
 # %% [markdown]
 # ### Many features: one prediction
