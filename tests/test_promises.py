@@ -200,6 +200,23 @@ def test_a_failed_check_is_kept_and_shown(registry, rows):
     assert "not read: SRM" in scorecard.markdown(registry) and "investigate" in scorecard.page(registry)
 
 
+def test_all_effects_of_a_metric_are_there_for_learning(registry, rows):
+    registry.add(dataclasses.replace(experiment(), name="second"))
+    registry.start("second", at="2026-03-02")
+    first = registry.analyze("button", rows, at="2026-03-15").report
+    registry.analyze("second", rows[rows.user % 3 > 0], at="2026-03-15")
+    found = registry.effects("ordered")
+    assert [e.label for e in found] == ["button: big", "second: big"]
+    assert (found[0].estimate, found[0].se) == (first.lines[0].effect.estimate, first.lines[0].effect.se)
+    assert registry.effects("unknown") == () and len(registry.effects("spent")) == 2
+    assert ab.claimed_sum(found).tests == 2
+
+
+def test_the_page_holds_the_departures(registry, rows):
+    page = registry.analyze("button", rows, at="2026-03-10").html()
+    assert page.count("before the planned end 2026-03-15") == 1 and page.startswith("<!doctype html>")
+
+
 def test_the_scorecard_counts(registry, rows):
     registry.add(dataclasses.replace(experiment(), name="second"))
     registry.analyze("button", rows, at="2026-03-15", analysis=dataclasses.replace(ANALYSIS, alpha=0.1))

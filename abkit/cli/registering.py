@@ -163,7 +163,7 @@ def _analyze(registry: Any, options: Any) -> int:
         options.name, options.file, analysis=done, rule=rule, at=options.at, by=options.by
     )
     if options.html is not None:
-        analyzing.write(options.html, found.report.html())
+        analyzing.write(options.html, found.html())
     if options.json:
         facts = {"departures": list(found.departures), "look": found.look, **json.loads(found.report.json())}
         print(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -1,7 +1,7 @@
 """Where the registry lives: one SQLite file, or a PostgreSQL database for a team. Two tables, and rows that only get more.
 
-A write is one transaction behind one lock, and it is on disk when the call returns. Names go in as bound values, never as
-SQL. The database itself refuses to change or delete a row of the history, whoever asks.
+A write is one transaction behind one lock, and it is on disk when the call returns. Names go in as bound
+values, never as SQL. The database itself refuses to change or delete a row of the history, whoever asks.
 """
 
 from __future__ import annotations

@@ -37,16 +37,18 @@ SEGMENT = "segment"  # the column that a rule written as one word looks at
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Experiment(Table):
-    """A plan for one test: what is believed, who enters, which arms, how it will be read, and with how many units.
+    """A plan for one test: what is believed, who enters, which arms, how it will be read, and with how many
+    units.
 
-    weights: arm → planned share, the control among them. share: the part of the layer's users that enters. layer:
-    experiments of one layer never share users; experiments of different layers meet at random; None is no layer.
-    plan: units, smallest effect of interest, power; `plan.n_control` and `n_treatment` are the units that will really come.
-    looks: at how many planned moments the result is read. eligible: rules (`Where`) that a user has to meet, all of them;
-    "all" or () is everyone; one word, "mobile", stands for Where("segment", "==", "mobile"). start, end: first and last
-    day, a date or "2026-03-02". status: set by the registry, never by hand.
-    Raises ValueError for a name of several lines, weights that do not fit the analysis, an end before the start, a plan
-    at another alpha than the analysis.
+    weights: arm → planned share, the control among them. share: the part of the layer's users that enters.
+    layer: experiments of one layer never share users; experiments of different layers meet at random; None is
+    no layer. plan: units, smallest effect of interest, power; `plan.n_control` and `n_treatment` are the
+    units that will really come. looks: at how many planned moments the result is read. eligible: rules
+    (`Where`) that a user has to meet, all of them; "all" or () is everyone; one word, "mobile", stands for
+    Where("segment", "==", "mobile"). start, end: first and last day, a date or "2026-03-02". status: set by
+    the registry, never by hand.
+    Raises ValueError for a name of several lines, weights that do not fit the analysis, an end before the
+    start, a plan at another alpha than the analysis.
 
     >>> from abkit import Analysis, Metric
     >>> analysis = Analysis("arm", "control", (Metric("ordered", "proportion"),))
@@ -165,8 +167,8 @@ def day(name: str, value: Any) -> date | None:
 def plan_check(experiment: Experiment) -> Check:
     """Say whether the registered units reach the planned power; without a plan `passed` is None.
 
-    The primary metric at alpha / (arms − 1), as `analyze` tests it. Rates by the pooled formula, means by the t-test. Several
-    looks are taken as equally spaced with O'Brien-Fleming spending, which costs units.
+    The primary metric at alpha / (arms − 1), as `analyze` tests it. Rates by the pooled formula, means by the
+    t-test. Several looks are taken as equally spaced with O'Brien-Fleming spending, which costs units.
 
     >>> from abkit import Analysis, Metric, sample_size
     >>> analysis = Analysis("arm", "a", (Metric("spent"),))

@@ -1,7 +1,7 @@
 """What many tests teach together: how many wins are false, and how much less than the sum of the claims will come.
 
-A win is a significant effect in the good direction. One test's win is false with a chance that no p-value shows: it
-depends on how many of the ideas were good before any test.
+A win is a significant effect in the good direction. One test's win is false with a chance that no p-value
+shows: it depends on how many of the ideas were good before any test.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from abkit.estimate import Effect
 class Ledger(Table):
     """Expected counts of `tests` tests, numbers or arrays of one shape.
 
-    wins = true_wins + false_wins; share_false is false_wins / wins. claimed, true: sums over the wins of the estimates and
-    of the true effects, in units of the true effect of one good idea; claimed − true is the winner's curse of the sum.
+    wins = true_wins + false_wins; share_false is false_wins / wins. claimed, true: sums over the wins of the
+    estimates and of the true effects, in units of the true effect of one good idea; claimed − true is the
+    winner's curse of the sum.
     """
 
     good: Any
@@ -39,13 +40,16 @@ class Ledger(Table):
 
 
 def win_ledger(*, good: Any = 0.1, power: Any = 0.8, alpha: Any = 0.05, tests: int = 100) -> Ledger:
-    """Return the expected ledger of many tests: a share of the ideas is good and found with this power, the others do exactly nothing.
+    """Return the expected ledger of many tests: a share of the ideas is good and found with this power, the
+    others do exactly nothing.
 
-    good: share of good ideas, strictly between 0 and 1. power: of a test of a good idea. alpha: two-sided, so an idea that
-    does nothing wins with chance alpha / 2. Sums are for tests of one standard error, all good ideas equally good.
-    Numbers or arrays that broadcast. Raises ValueError for shares outside 0 and 1, or a power not above alpha / 2.
+    good: share of good ideas, strictly between 0 and 1. power: of a test of a good idea. alpha: two-sided, so
+    an idea that does nothing wins with chance alpha / 2. Sums are for tests of one standard error, all good
+    ideas equally good. Numbers or arrays that broadcast. Raises ValueError for shares outside 0 and 1, or a
+    power not above alpha / 2.
 
-    References: Ioannidis (2005), the table of positive findings, with wins in one direction; Lee and Shen (2018) for the sum.
+    References: Ioannidis (2005), the table of positive findings, with wins in one direction; Lee and Shen
+    (2018) for the sum.
 
     >>> found = win_ledger()
     >>> round(found.wins, 2), round(found.share_false, 3)
@@ -94,9 +98,10 @@ class ClaimedSum(Table):
 def claimed_sum(effects: Sequence[Effect], *, alpha: float = 0.05, direction: str = "up") -> ClaimedSum:
     """Return the sum of the significant effects in the good direction, and an estimate of its upward bias.
 
-    effects: ALL tests, wins or not, of one metric in one unit. direction: "up" or "down" is good. The expected bias
-    is Σ se·φ(z − effect/se) over ALL tests; here each unknown effect is replaced by its estimate. That makes the correction too
-    large for ideas that do nothing (1.8 times) and too small near the threshold (.7 times): a mark of the order of size.
+    effects: ALL tests, wins or not, of one metric in one unit. direction: "up" or "down" is good. The
+    expected bias is Σ se·φ(z − effect/se) over ALL tests; here each unknown effect is replaced by its
+    estimate. That makes the correction too large for ideas that do nothing (1.8 times) and too small near the
+    threshold (.7 times): a mark of the order of size.
     Raises ValueError for anything but Effects, or an se that is not above 0.
 
     References: Lee and Shen (2018), the bias of a total effect, section 3, and its plug-in estimate.

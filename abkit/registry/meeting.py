@@ -1,7 +1,8 @@
 """Which experiments share users, and does that change what they find?
 
-Two experiments can meet where their days, their eligible users and their layers overlap. Meeting is no error in itself:
-random meetings leave each effect unbiased for the mix of arms that is out there. What must be asked is the interaction.
+Two experiments can meet where their days, their eligible users and their layers overlap. Meeting is no error
+in itself: random meetings leave each effect unbiased for the mix of arms that is out there. What must be
+asked is the interaction.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class Span:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Conflict(Table):
-    """Another experiment that would have some of the same users, why, and what to do. first, last: the days of both."""
+    """Another experiment that would have some of the same users, why, and what to do. first, last: the days
+    of both.
+    """
 
     name: str
     status: str
@@ -53,7 +56,9 @@ class Conflict(Table):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SharedUsers(Table):
-    """Users of two experiments: n_a, n_b, how many are in both, that number as a share of each; users: their ids."""
+    """Users of two experiments: n_a, n_b, how many are in both, that number as a share of each; users: their
+    ids.
+    """
 
     n_a: int
     n_b: int
@@ -65,7 +70,9 @@ class SharedUsers(Table):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Interaction(Table):
-    """The effect of `a`'s arm among `b`'s arm, minus that among `b`'s control; adjusted: p within the family of all pairs."""
+    """The effect of `a`'s arm among `b`'s arm, minus that among `b`'s control; adjusted: p within the family
+    of all pairs.
+    """
 
     a: str
     b: str
@@ -81,9 +88,9 @@ class Interaction(Table):
 def conflicts_of(own: Span, others: Iterable[Span]) -> tuple[Conflict, ...]:
     """Return the experiments that overlap with `own` in days, in eligible users and in layer; never itself.
 
-    Experiments of different layers are declared to be independent and are no conflict. Within one layer users are never
-    shared, so there the question is room: shares that sum to more than 1 on some day are a conflict. An experiment
-    without a layer may meet everyone.
+    Experiments of different layers are declared to be independent and are no conflict. Within one layer users
+    are never shared, so there the question is room: shares that sum to more than 1 on some day are a
+    conflict. An experiment without a layer may meet everyone.
 
     >>> from abkit import Analysis, Experiment, Metric
     >>> analysis = Analysis("arm", "a", (Metric("y"),))
@@ -132,7 +139,9 @@ def both_possible(a: Sequence[Where], b: Sequence[Where]) -> bool:
 
 
 def _satisfiable(rules: list[Where]) -> bool:
-    """Can one value of a column meet all rules? Listed values are tried; else only bounds can exclude each other."""
+    """Can one value of a column meet all rules? Listed values are tried; else only bounds can exclude each
+    other.
+    """
     listed = [
         set(rule.value) if rule.op == "in" else {rule.value} for rule in rules if rule.op in ("==", "in")
     ]
@@ -149,7 +158,9 @@ def _satisfiable(rules: list[Where]) -> bool:
 
 
 def _overbooked(own: Span, near: list[Span]) -> list[tuple[Span, float]]:
-    """The spans of one layer that are running on a day on which the shares sum to more than 1, with the share taken."""
+    """The spans of one layer that are running on a day on which the shares sum to more than 1, with the share
+    taken.
+    """
     begin = {d for d in (own.first, *(o.first for o in near)) if d and (own.first is None or d >= own.first)}
     found: dict[str, tuple[Span, float]] = {}
     moments: list[date | None] = [*sorted(begin)] or [None]
@@ -181,7 +192,8 @@ def _conflict(own: Span, other: Span, *, shared: bool, taken: float = 0.0) -> Co
 
 
 def shared_users(a: Any, b: Any, *, unit: str | None = None) -> SharedUsers:
-    """Count the users that two experiments share. a, b: ids (a set, a list, an array), or data frames with the column `unit`.
+    """Count the users that two experiments share. a, b: ids (a set, a list, an array), or data frames with
+    the column `unit`.
 
     Ids compare as text: 7 and "7" are one user; each user counts once. Raises ValueError for missing ids.
 
@@ -227,11 +239,13 @@ def columns_of(
 def interactions(
     table: Any, arms: Mapping[str, Any], metric: Metric, *, alpha: float = 0.05, correction: str = "holm"
 ) -> tuple[Interaction, ...]:
-    """Test every pair of experiments on the same users for interaction in one metric, corrected as one family.
+    """Test every pair of experiments on the same users for interaction in one metric, corrected as one
+    family.
 
-    table: a data frame with one row a user and one column an experiment. arms: that column → its control label; each arm is
-    compared with its control. The effect is a difference of differences of four independent cells, with Welch's df.
-    A test that finds nothing has four times the variance of the main effect's and is no proof of independence.
+    table: a data frame with one row a user and one column an experiment. arms: that column → its control
+    label; each arm is compared with its control. The effect is a difference of differences of four
+    independent cells, with Welch's df. A test that finds nothing has four times the variance of the main
+    effect's and is no proof of independence.
     Raises ValueError for fewer than two experiments, or a cell with fewer than two users.
 
     References: the contrast of four cell means, Welch (1947) for its df; Holm (1979) for the family.

@@ -82,7 +82,9 @@ def from_mapping(document: Any) -> Experiment:
 
 
 def yaml_text(experiment: Experiment) -> str:
-    """Return the experiment as YAML, keys in a fixed order, so that two versions differ where the plan does."""
+    """Return the experiment as YAML, keys in a fixed order, so that two versions differ where the plan
+    does.
+    """
     import yaml
 
     return yaml.safe_dump(
@@ -99,7 +101,8 @@ def read_yaml(source: str | Path) -> Experiment:
 
     text = source if isinstance(source, str) and "\n" in source else _file(Path(source))
     try:
-        return from_mapping(yaml.load(text, Loader=_loader()))  # noqa: S506 (a SafeLoader that also refuses twins)
+        # noqa: S506 (a SafeLoader that also refuses twins)
+        return from_mapping(yaml.load(text, Loader=_loader()))
     except yaml.YAMLError as error:
         where = getattr(error, "problem_mark", None)
         place = "" if where is None else f" in line {where.line + 1}"
@@ -108,7 +111,9 @@ def read_yaml(source: str | Path) -> Experiment:
 
 
 def json_text(document: Any) -> str:
-    """Return plain data as JSON on one line, in its own order: the order of the arms is part of an assignment."""
+    """Return plain data as JSON on one line, in its own order: the order of the arms is part of an
+    assignment.
+    """
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -229,7 +234,9 @@ def _plan_out(plan: Plan) -> dict[str, Any]:
 
 
 def _plan_in(document: Any, analysis: Analysis, weights: Mapping[str, float]) -> Plan:
-    """A rate is planned by its baseline, a mean by its sd; the units of a treatment follow from the weights if left out."""
+    """A rate is planned by its baseline, a mean by its sd; the units of a treatment follow from the weights
+    if left out.
+    """
     keys = _mapping("plan", document, PLAN, ("effect", "n_control"))
     if ("baseline" in keys) == ("sd" in keys):
         raise _check.fail("plan", "must have either baseline (a rate) or sd (a mean)", ", ".join(keys))

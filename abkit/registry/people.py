@@ -1,8 +1,9 @@
 """Persons in experiments: ids behind a key, and segment tables that show no small cell.
 
-The registry keeps counts, effects and names of columns, and no id of a unit; a request to delete a person is met in the
-tables of your company, and nothing has to be done here. A person's rows leave the NEXT analysis; results that were recorded are
-sums over thousands and stay.
+The registry keeps counts, effects and names of columns, and no id of a unit; a request to delete a user is
+met in the tables of your company, and nothing has to be done here. A user's rows leave the NEXT analysis;
+results that were recorded are sums over thousands and stay. `owner` and `by` name colleagues for good: a team
+or a role will do.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ SMALL, NO_SEGMENT = "(small segments)", "(none)"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SegmentCounts(Table):
-    """Units by segment and arm, none below `smallest`; hidden: units that no line shows. smallest_shown: of all cells."""
+    """Units by segment and arm, none below `smallest`; hidden: units that no line shows. smallest_shown: of
+    all cells.
+    """
 
     counts: dict[str, dict[str, int]]
     smallest: int
@@ -33,8 +36,9 @@ class SegmentCounts(Table):
 def pseudonyms(units: Any, *, key: str) -> list[str]:
     """Return a stable name of 32 letters for each id, which nobody can turn back or guess without the key.
 
-    A hash without a key can be undone by hashing all ids; so the key stays out of the table and out of git. Destroy the key
-    and the names lead to nobody. Raises ValueError for a key of fewer than 16 letters, and for missing ids.
+    A hash without a key can be undone by hashing all ids; so the key stays out of the table and out of git.
+    Destroy the key and the names lead to nobody. Raises ValueError for a key of fewer than 16 letters, and
+    for missing ids.
 
     References: HMAC with SHA-256 (RFC 2104), the first 128 bits.
 
@@ -51,8 +55,9 @@ def pseudonyms(units: Any, *, key: str) -> list[str]:
 def segment_counts(table: Any, *, arm: str, by: str, smallest: int = 20) -> SegmentCounts:
     """Count units by segment and arm, and show no cell of fewer than `smallest` units.
 
-    A segment with a smaller cell is pooled with the other small ones. If the pool is too small itself, the next segment joins it, so
-    that what is hidden cannot be found by subtracting what is shown. table: a data frame with one row a unit.
+    A segment with a smaller cell is pooled with the other small ones. If the pool is too small itself, the
+    next segment joins it, so that what is hidden cannot be found by subtracting what is shown. table: a data
+    frame with one row a unit.
     Raises ValueError for unknown columns.
 
     >>> import pandas as pd

@@ -1,11 +1,13 @@
 """What was done against what was promised: every difference from the frozen plan is listed by name.
 
-A departure is no crime and no veto. It says that the promised error rate is not the one that was kept, and why.
+A departure is no crime and no veto. It says that the promised error rate is not the one that was kept, and
+why.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -38,7 +40,9 @@ class Facts:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Registered(Table):
-    """A report and the departures from the registered plan. `kept`: there is none. notes: what was not checked."""
+    """A report and the departures from the registered plan. `kept`: there is none. notes: what was not
+    checked.
+    """
 
     name: str
     report: Report
@@ -61,17 +65,21 @@ class Registered(Table):
             head = f"{self.name}: {len(self.departures)} {many} from the registered plan{lines}"
         return "\n".join([head, *self.notes, "", repr(self.report)])
 
+    def html(self) -> str:
+        """Return the report as one HTML page, the departures first."""
+        return self.report.html().replace("</h1>", f"</h1>{self._said()}", 1)
+
     def __repr__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:
-        import html
+        return self._said() + self.report._repr_html_()
 
+    def _said(self) -> str:
         items = "".join(f"<li>{html.escape(d)}</li>" for d in self.departures)
         found = f"<ul>{items}</ul>" if items else "<p>Analysed as registered.</p>"
-        return (
-            f"<h3>{html.escape(self.name)}: departures from the plan</h3>{found}{self.report._repr_html_()}"
-        )
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes)
+        return f"<h2>{html.escape(self.name)}: departures from the plan</h2>{found}{notes}"
 
 
 def compare(
@@ -100,7 +108,9 @@ def compare(
 
 
 def outcome(found: Registered) -> dict[str, Any]:
-    """Return what the registry keeps of a look: counts, effects, decisions, departures. No id of a unit is among them."""
+    """Return what the registry keeps of a look: counts, effects, decisions, departures. No id of a unit is
+    among them.
+    """
     keep = ("metric", "role", "arm", "estimate", "low", "high", "pvalue", "adjusted", "alpha")
     lines = [
         {key: _number(row[key]) for key in keep} | {"se": _number(line.effect.se)}
@@ -133,7 +143,9 @@ def _same_expectation(analysis: Any, promised: Analysis) -> Analysis:
 def _report(
     table: Any, done: Analysis, rule: Any, experiment: Experiment, facts: Facts
 ) -> tuple[Report, list[str]]:
-    """The report; the information is units over planned units. An arm that nobody planned is a departure, and no share is tested."""
+    """The report; the information is units over planned units. An arm that nobody planned is a departure, and
+    no share is tested.
+    """
     with source(table, replace(done, expect=None)) as rows:
         counts = rows.counts().counts
     extra = [arm for arm in counts if arm not in experiment.weights]

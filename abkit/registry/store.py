@@ -2,8 +2,9 @@
 
     draft → running ⇄ paused → stopped or completed → archived
 
-Every row says what was done, which state followed, from which day on, when it was recorded and by whom. What is stored of
-a result are counts and effects. No id of any unit is stored, so the deletion of a person needs nothing here.
+Every row says what was done, which state followed, from which day on, when it was recorded and by whom. What
+is stored of a result are counts and effects. No id of any unit is stored, so the deletion of a user needs
+nothing here. Names of colleagues (owner, by) do stay: where that must not be, write a team or a role.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from abkit import _check
 from abkit._table import Table
+from abkit.estimate import Effect
 from abkit.registry import meeting, notation, promises
 from abkit.registry.database import Database, now
 from abkit.registry.experiments import LEGAL, STATES, Experiment, day, line, moved, plan_check
@@ -58,9 +60,9 @@ class Entry(Table):
 class Registry:
     """The experiments of a team, in an SQLite file or a PostgreSQL database.
 
-    url: a path, "sqlite:///FILE", or "postgresql://user@host/database". A write is on disk when the call returns; two
-    processes that write at once wait for each other, ten seconds at most. Raises ValueError for a file of a newer version, a file
-    that is no registry, a name that is unknown, a step that is not legal.
+    url: a path, "sqlite:///FILE", or "postgresql://user@host/database". A write is on disk when the call
+    returns; two processes that write at once wait for each other, ten seconds at most. Raises ValueError for
+    a file of a newer version, a file that is no registry, a name that is unknown, a step that is not legal.
 
     >>> from tempfile import mkdtemp
     >>> from abkit import Analysis, Experiment, Metric
@@ -89,7 +91,8 @@ class Registry:
         self._database.close()
 
     def add(self, experiment: Experiment, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """Register a plan as a draft, or revise a draft of the same name; the older versions stay in the history.
+        """Register a plan as a draft, or revise a draft of the same name; the older versions stay in the
+        history.
 
         at: the day of the plan (today by default).
         Raises ValueError where the name has been started: its plan is frozen.
@@ -135,7 +138,9 @@ class Registry:
         return self._move(name, "running", "resume", at, by, note)
 
     def stop(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """End an experiment before its plan is fulfilled: harm, a bug, a change of mind. Say why in the note."""
+        """End an experiment before its plan is fulfilled: harm, a bug, a change of mind. Say why in the
+        note.
+        """
         return self._move(name, "stopped", "stop", at, by, note)
 
     def complete(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
@@ -158,7 +163,9 @@ class Registry:
         )
 
     def entries(self, *, status: str | None = None) -> tuple[Entry, ...]:
-        """Return a line for every experiment, in the order of registration; status: only those in this state."""
+        """Return a line for every experiment, in the order of registration; status: only those in this
+        state.
+        """
         if status is not None:
             _check.one_of("status", status, STATES)
         entries = (_entry(rows) for rows in self._all().values())
@@ -169,8 +176,24 @@ class Registry:
         when = _check_day(at)
         return tuple(_experiment(rows) for rows in self._all().values() if _state_on(rows, when) == "running")
 
+    def effects(self, metric: str) -> tuple[Effect, ...]:
+        """Return the last recorded effect of each experiment and arm on a metric.
+
+        For `shrink` and `claimed_sum`: wins and losses alike. metric: its label, clicks/views for a ratio. Experiments
+        without a result, or with a failed check, have none. The estimate and its error are taken as normal.
+        """
+        found = []
+        for entry in self.entries():
+            for row in entry.outcome["effects"] if entry.outcome else ():
+                if row["metric"] == metric and row["se"]:
+                    label = f"{entry.name}: {row['arm']}"
+                    found.append(Effect.of(row["estimate"], row["se"], alpha=row["alpha"], label=label))
+        return tuple(found)
+
     def conflicts(self, experiment: Experiment | str) -> tuple[meeting.Conflict, ...]:
-        """Return the registered experiments that would share users with this one; see `meeting.conflicts_of`."""
+        """Return the registered experiments that would share users with this one; see
+        `meeting.conflicts_of`.
+        """
         known = self._all()
         if isinstance(experiment, str):
             experiment = _experiment(self._of(experiment))
@@ -184,7 +207,9 @@ class Registry:
 
     @staticmethod
     def overlapping_users(a: Any, b: Any, *, unit: str | None = None) -> meeting.SharedUsers:
-        """Count the users of two experiments, given as ids or as tables with the column `unit`; see `meeting.shared_users`."""
+        """Count the users of two experiments, given as ids or as tables with the column `unit`; see
+        `meeting.shared_users`.
+        """
         return meeting.shared_users(a, b, unit=unit)
 
     def analyze(
@@ -200,8 +225,9 @@ class Registry:
     ) -> promises.Registered:
         """Analyse by the FROZEN plan, say where the analysis departs from it, and record the look.
 
-        analysis, eligible: what was really done, where it is not what was planned; every difference is listed. rule: see
-        `analyze`; the information is that of the plan (units over planned units). at: the day of the look (today).
+        analysis, eligible: what was really done, where it is not what was planned; every difference is
+        listed. rule: see `analyze`; the information is that of the plan (units over planned units). at: the
+        day of the look (today).
         Raises ValueError for a draft: nothing was promised yet.
         """
         rows = self._of(name)
@@ -299,7 +325,9 @@ def _real_days(rows: list[Any]) -> tuple[date | None, date | None]:
 
 
 def _days(rows: list[Any]) -> tuple[date | None, date | None]:
-    """First and last day: the plan's, or where they are known and wider the real ones; an end that came is the end."""
+    """First and last day: the plan's, or where they are known and wider the real ones; an end that came is
+    the end.
+    """
     plan = json.loads(_plan_row(rows).document)
     started, ended = _real_days(rows)
     first = min(filter(None, (day("start", plan.get("start")), started)), default=None)

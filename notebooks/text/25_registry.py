@@ -129,7 +129,7 @@ print(plan.yaml())
 ab.teach.predict("25.p2")
 
 # %%
-sizes = np.arange(1000, 30001, 1000)
+sizes = np.array([1000, 2500, 5000, 10000, 15000, 19147, 25000, 30000])
 ab.plots.plot_power({"25 to 26.25%": ab.power_proportions(0.25, 0.2625, sizes)})
 
 # %%
@@ -138,7 +138,7 @@ print(small.check().message)
 ab.teach.reveal("25.p2", 100 * small.check().statistic)
 
 # %% [markdown]
-# Power is the chance to find an effect that is there. `check` compares the power that the plan promises with the power that its users can
+# Power is the chance to find an effect of the planned size. `check` compares the power that the plan promises with the power that its users can
 # give. A registry does this before a test starts, when it still helps.
 #
 # ## A place where plans cannot change
@@ -188,7 +188,7 @@ for departure in remembered.departures:
 # arms and who was let in are compared.
 #
 # A departure is not forbidden, and not a fault in itself. Tom may have found something. But his p-value is one of five that could have been
-# shown, and the table cannot know that. So a result with departures is called an idea for the *next* plan, not a win.
+# shown, and no p-value can know that. So a result with departures is called an idea for the *next* plan, not a win.
 
 # %% [markdown]
 # ## Explain the gap
@@ -261,7 +261,7 @@ print(f"claimed {claimed:,.0f}, true {true:,.0f}: {100 * (1 - true / claimed):.0
 ab.plots.plot_ledger(ledger)
 
 # %% [markdown]
-# 26 of 100 euros that were claimed never come. False wins bring nothing, and true wins are too large, for luck helped them over the line.
+# In a shop like this, 26 of 100 euros that were claimed never come. False wins bring nothing, and true wins are too large, for luck helped them over the line.
 # This is the **winner's curse**. Each estimate, won or not, is right on average; the wins alone are not. The excess can be
 # estimated from *all* tests, also those that lost: see "Going further".
 #
@@ -392,7 +392,8 @@ ab.interactions(both, {"arm": "control", "price": "old"}, ab.Metric("minutes"))[
 # %% [markdown]
 # ### The excess of a claimed sum
 #
-# Lee and Shen (2018) estimate the winner's curse from all tests of a year, also those that lost.
+# Lee and Shen (2018) estimate the winner's curse from all tests of a year, also those that lost. `registry.effects("clicked")` has those
+# of a real registry.
 
 # %%
 effects = [ab.Effect.of(estimate, 0.5) for estimate in year.estimate]
@@ -423,8 +424,8 @@ ab.plots.plot_shrunk(ab.shrink(tests), truth=truth)
 # %% [markdown]
 # ### Persons in a registry
 #
-# The registry stores plans, counts and effects, and no id of a user. So when a person asks to be deleted, nothing has to be done there: the rows leave
-# the tables of the shop, and the next analysis. `ab.pseudonyms` gives ids a name that nobody can turn back without the key. A table by
+# The registry stores plans, counts and effects, and no id of a user. So when a user asks to be deleted, nothing has to be done there: the rows leave
+# the tables of the shop, and the next analysis. Names of colleagues (`owner`, `by`) stay for good: a team or a role will do. `ab.pseudonyms` gives ids a name that nobody can turn back without the key. A table by
 # segment shows no cell that is too small, and pools so that nothing can be found by subtracting:
 
 # %%
