@@ -101,7 +101,8 @@ class Analysis(Table):
     """What `analyze` is given: the arm column, the control's label, the metrics, and the planned shares.
 
     control: the label as the column holds it, or as text; 0, 0.0 and "0" are one. expect: label → planned
-    share; without it the arm shares are NOT checked. unit: the column that must hold each unit once.
+    share; without it the arm shares are NOT checked. unit: the column that must hold each unit once. cluster:
+    the column of what got the arm, where that was a group of units (a city): errors then count clusters.
     correction: of the p-values of the secondary metrics (see `adjust_pvalues`). start: the date of the first
     assignment, which the covariates' `measured` must precede.
     Raises ValueError for two primary metrics or none, a metric given twice, or options that do not exist.
@@ -115,6 +116,7 @@ class Analysis(Table):
     metrics: tuple[Metric, ...]
     expect: Mapping[str, float] | None = None
     unit: str | None = None
+    cluster: str | None = None
     alpha: float = 0.05
     correction: str = "holm"
     start: Any = None
@@ -125,8 +127,14 @@ class Analysis(Table):
             raise _check.fail("metrics", "must hold Metrics", ", ".join(type(m).__name__ for m in metrics))
         object.__setattr__(self, "metrics", metrics)
         for m in metrics:
-            if {self.arm, self.unit} & {*m.columns, *(c for columns in m.history.values() for c in columns)}:
-                raise _check.fail("metrics", "must not read the column of the arm or the unit", m.label)
+            if {self.arm, self.unit, self.cluster} & {
+                *m.columns,
+                *(c for columns in m.history.values() for c in columns),
+            }:
+                raise _check.fail("metrics", "must not read the column of the arm, unit or cluster", m.label)
+            if self.cluster is not None and (m.kind == "ratio" or m.covariates):
+                need = "must be means or proportions without covariates where `cluster` is given"
+                raise _check.fail("metrics", need, m.label, "Give one row a cluster for the others.")
         if sum(m.role == "primary" for m in self.metrics) != 1:
             raise _check.fail(
                 "metrics",
@@ -153,10 +161,10 @@ class Analysis(Table):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the table that the analysis reads, each once: arm, unit, metrics and their
+        """The columns of the table that the analysis reads, each once: arm, unit, cluster, metrics and their
         covariates.
         """
-        unit = [] if self.unit is None else [self.unit]
+        unit = [name for name in (self.unit, self.cluster) if name is not None]
         past = [c for m in self.metrics for columns in m.history.values() for c in columns]
         return list(dict.fromkeys([self.arm, *unit, *(c for m in self.metrics for c in m.columns), *past]))
 

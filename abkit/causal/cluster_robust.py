@@ -71,25 +71,48 @@ def cluster_effect(
     Effect: label y  estimate 3  se 0.7071  df 2  low -0.04243  high 6.042  pvalue 0.05132  alpha 0.05  alternative two-sided  method CR2 per user, 2 and 2 clusters  relative False  n_control 4  n_treatment 4  value_control 2
     """
     _check.one_of("weights", weights, WEIGHTS)
-    total, size, arm = cluster_totals(y, cluster, treated)
-    if min(arm.sum(), (~arm).sum()) < 2:
+    totals = cluster_totals(y, cluster, treated)
+    return effect_of_totals(*totals, weights=weights, alpha=alpha, alternative=alternative, null=null)
+
+
+def effect_of_totals(
+    total: np.ndarray,
+    size: np.ndarray,
+    treated: np.ndarray,
+    *,
+    weights: str = "user",
+    alpha: float = 0.05,
+    alternative: str = "two-sided",
+    null: float = 0.0,
+) -> Effect:
+    """Return `cluster_effect` from each cluster's total (…, clusters), number of users, and True where treated.
+
+    weights, alpha, alternative, null: as there. Raises ValueError for an arm of one cluster.
+
+    >>> totals = np.array([3.0, 5.0, 9.0, 11.0]), np.array([2, 2, 2, 2]), np.array([False, False, True, True])
+    >>> effect_of_totals(*totals).estimate
+    3.0
+    """
+    sides = (~treated, treated)
+    if min(side.sum() for side in sides) < 2:
         hint = "One cluster shows no spread of its own: use `randomization_test`."
-        got = f"{(~arm).sum()} in control and {arm.sum()} in treatment"
+        got = f"{sides[0].sum()} in control and {sides[1].sum()} in treatment"
         raise _check.fail("cluster", "must name at least two clusters in each arm", got, hint)
-    found = (_per_user if weights == "user" else _per_cluster)(total, size, arm)
-    mean = total / size if weights == "cluster" else total / size[~arm].sum()
-    control = mean[..., ~arm].mean(-1) if weights == "cluster" else mean[..., ~arm].sum(-1)
-    name = "CR2 per user" if weights == "user" else "Welch per cluster"
+    by_user = weights == "user"
+    found = (_per_user if by_user else _per_cluster)(total, size, treated)
+    control = total[..., ~treated]
+    name = "CR2 per user" if by_user else "Welch per cluster"
     return contrast(
         found,
         "y",
-        int(size[~arm].sum()),
-        int(size[arm].sum()),
+        *(int(size[side].sum()) for side in sides),
         alpha=alpha,
         alternative=alternative,
         null=null,
-        method=f"{name}, {(~arm).sum()} and {arm.sum()} clusters",
-        value_control=control,
+        method=f"{name}, {sides[0].sum()} and {sides[1].sum()} clusters",
+        value_control=control.sum(-1) / size[~treated].sum()
+        if by_user
+        else (control / size[~treated]).mean(-1),
     )
 
 

@@ -42,6 +42,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
     parser.add_argument("--unit", help="the column of the unit: repeated units are looked for")
     parser.add_argument(
+        "--cluster", help="the column of what got the arm, such as city: errors then count clusters"
+    )
+    parser.add_argument(
         "--events",
         action="store_true",
         help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit",
@@ -105,10 +108,14 @@ def run(options: Any) -> int:
         with_covariates(metrics, options.covariate, options.measured),
         expect=expect,
         unit=options.unit,
+        cluster=options.cluster,
         alpha=options.alpha,
         correction=options.correction,
         start=options.start,
     )
+    if options.events and options.cluster:
+        need, hint = "needs one row a unit", "Join the clusters to the units' table."
+        raise _check.fail("cluster", need, "--events", hint)
     if options.events and options.covariate:
         raise _check.fail(
             "covariate", "needs one row a unit", "--events", "Join the past to the units' table."

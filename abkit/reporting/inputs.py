@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,20 @@ from abkit.tables.units import UnitCount, count_units
 
 
 @dataclass(frozen=True)
+class Totals:
+    """The clusters of one arm: the total of a metric in each, and its number of units, shape (clusters,)."""
+
+    total: np.ndarray
+    size: np.ndarray
+
+
+@dataclass(frozen=True)
 class Arms:
     """One metric: moments by arm (as text), rows dropped with the reason, third central moments where rows
     are at hand.
 
     history: the metric and its covariates as columns of one mean each, ready for `cuped`. gaps: what was
-    filled in them.
+    filled in them. clusters: their totals, where clusters were assigned.
     """
 
     moments: dict[str, Moments]
@@ -39,6 +47,7 @@ class Arms:
     third: dict[str, float] | None = None
     history: dict[str, Moments] | None = None
     gaps: str = ""
+    clusters: dict[str, Totals] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,7 @@ class Rows:
 
     table: Any
     arm: str
+    cluster: str | None = None
 
     def counts(self) -> ArmCounts:
         """Return the rows of each arm."""
@@ -56,6 +66,29 @@ class Rows:
     def units(self, unit: str) -> UnitCount:
         """Count repeated units and units in several arms."""
         return count_units(self.table, unit, arm=self.arm)
+
+    def homes(self) -> dict[Any, str]:
+        """Return the arm of each cluster.
+
+        Raises ValueError for a cluster in two arms, or rows with an arm and no cluster.
+        """
+        name = str(self.cluster)
+        found = arm_counts(self.table, self.arm, by=name)
+        if lost := found.missing - arm_counts(self.table, self.arm).missing:
+            raise _check.fail(
+                "cluster", f"must be known for every row with an arm ({name})", f"{lost:,} without"
+            )
+        mixed = [label for label, arms in found.counts.items() if len(arms) > 1]
+        if mixed:
+            got = f"{len(mixed):,} of {len(found.counts):,} in several, such as {mixed[0]!r}"
+            hint = "Were units assigned one by one? Then leave the cluster out."
+            raise _check.fail("cluster", f"must have one arm each ({name})", got, hint)
+        return {label: arm_label(next(iter(arms))) for label, arms in found.counts.items()}
+
+    def clusters(self) -> dict[str, int]:
+        """Return the number of clusters of each arm."""
+        homes = list(self.homes().values())
+        return {arm: homes.count(arm) for arm in dict.fromkeys(sorted(homes))}
 
     def read(self, metrics: Sequence[Metric]) -> dict[Metric, Arms]:
         """Return the moments of each metric's complete rows, what was dropped, and third moments of means and
@@ -70,6 +103,12 @@ class Rows:
             if m.kind == "mean" or (m.kind == "ratio" and all(arm.mean[1] != 0 for arm in r.moments.values()))
         ]
         third: dict[Metric, dict[Any, float]] = {}
+        if self.cluster is not None:  # Edgeworth's terms are those of independent rows
+            totals = self._totals(metrics)
+            return {
+                m: replace(self._arms(m, r, None), clusters=totals[m])
+                for m, r in zip(metrics, found, strict=True)
+            }
         if skewed:
             columns, moments = [m.columns for m, _ in skewed], [arms for _, arms in skewed]
             cubes = third_moments(self.table, columns, by=self.arm, moments=moments)
@@ -88,6 +127,22 @@ class Rows:
             history=past,
             gaps=gaps,
         )
+
+    def _totals(self, metrics: Sequence[Metric]) -> dict[Metric, dict[str, Totals]]:
+        """Totals of each metric by cluster, on the rows that have it."""
+        homes = self.homes()
+        found = reduce_groups(self.table, [m.columns for m in metrics], by=self.cluster, parameter="metric")
+        out = {}
+        for metric, one in zip(metrics, found, strict=True):
+            own = {
+                arm: [m for label, m in one.moments.items() if homes.get(label) == arm]
+                for arm in dict.fromkeys(homes.values())
+            }
+            out[metric] = {
+                arm: Totals(np.array([m.n * m.mean[0] for m in k]), np.array([int(m.n) for m in k]))
+                for arm, k in own.items()
+            }
+        return out
 
     def _history(self, metric: Metric) -> tuple[dict[str, Moments], str]:
         """Moments with the covariates, whose gaps are filled for all arms alike and marked by a column."""
@@ -118,6 +173,11 @@ class Sums:
         raise _check.fail(
             "unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table."
         )
+
+    def clusters(self) -> dict[str, int]:
+        """Refuse: sums do not know their clusters."""
+        hint = "Leave it out, or give the table."
+        raise _check.fail("cluster", "cannot be looked for in Moments", "Moments", hint)
 
     def read(self, metrics: Sequence[Metric]) -> dict[Metric, Arms]:
         """Return the moments of each metric's columns; moments of one column need not bear its name."""
@@ -173,10 +233,11 @@ def source(table: Any, analysis: Analysis) -> Iterator[Rows | Sums]:
     if isinstance(table, Mapping):
         yield Sums(table, analysis.primary.label)
         return
-    labels = {"arm": [analysis.arm], "unit": [analysis.unit] if analysis.unit else []}
-    numbers = {"metric": [c for c in analysis.columns if c not in (analysis.arm, analysis.unit)]}
+    given = {"arm": analysis.arm, "unit": analysis.unit, "cluster": analysis.cluster}
+    labels = {parameter: [name] for parameter, name in given.items() if name}
+    numbers = {"metric": [c for c in analysis.columns if c not in given.values()]}
     with opened(table, numbers=numbers, labels=labels) as frame:
-        yield Rows(frame.to_native(), analysis.arm)
+        yield Rows(frame.to_native(), analysis.arm, analysis.cluster)
 
 
 def _by_text(arms: Mapping[Any, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from abkit import _check
 from abkit._table import Table
+from abkit.causal.cluster_robust import effect_of_totals
 from abkit.estimate import Check, Effect, mean, ratio_estimate
 from abkit.inference.families import adjust_pvalues
 from abkit.inference.lifts import lift
@@ -21,7 +22,7 @@ from abkit.metrics import Analysis, Metric
 from abkit.moments import Moments
 from abkit.reporting.adjusted import adjusted_effect, comparison
 from abkit.reporting.decision import Rule, guardrail
-from abkit.reporting.inputs import Arms
+from abkit.reporting.inputs import Arms, Totals
 from abkit.tables.skewness import misses, skewness_of_difference
 
 SKEWED = 355**-0.5  # the rule n ≥ 355·skewness² (Boos and Hughes-Oliver 2000), said of the difference
@@ -145,7 +146,11 @@ def _line(metric: Metric, arm: str, arms: Arms, control_arm: str, alpha: float) 
     }
     level = min(2 * alpha, 0.99) if metric.role == "guardrail" else alpha
     control, treatment = arms.moments[control_arm], arms.moments[arm]
-    effect = replace(effect_of[metric.kind](control, treatment, alpha=level), label=metric.label)
+    if arms.clusters is None:
+        effect = effect_of[metric.kind](control, treatment, alpha=level)
+    else:
+        effect = _by_cluster(arms.clusters[control_arm], arms.clusters[arm], level)
+    effect = replace(effect, label=metric.label)
     plain = effect if arms.history else None
     if arms.history:
         effect = adjusted_effect(metric, arms.history[control_arm], arms.history[arm], level)
@@ -156,11 +161,17 @@ def _line(metric: Metric, arm: str, arms: Arms, control_arm: str, alpha: float) 
         else None
     )
     relative = None
-    if metric.kind != "ratio" and control.mean[0] > 0 and plain is None:
+    if metric.kind != "ratio" and control.mean[0] > 0 and plain is None and arms.clusters is None:
         relative = lift(
             control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level
         )
     return Line(metric, arm, effect, lift=relative, guard=guard, unadjusted=plain)
+
+
+def _by_cluster(control: Totals, treatment: Totals, alpha: float) -> Effect:
+    """The effect per unit, with an error that counts the clusters."""
+    total, size = (np.concatenate([getattr(control, k), getattr(treatment, k)]) for k in ("total", "size"))
+    return effect_of_totals(total, size, np.arange(len(size)) >= len(control.size), alpha=alpha)
 
 
 def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:

@@ -99,7 +99,8 @@ def analyze(
     table: any data frame or file with one row a unit; or `Moments` by arm, `{"control": Moments.counts(…),
     …}`; or a mapping of these by metric label. Rows that miss a value are dropped from that metric and
     reported. Arm shares are tested only when `analysis.expect` gives the plan; the shares of missing values
-    are always compared (p < .001). If a check fails no effect is computed.
+    are always compared (p < .001). If a check fails no effect is computed. Where `analysis.cluster` is given,
+    whole clusters had the arms: shares are those of the clusters, and effects are `cluster_effect`'s.
 
     With k arms the primary metric's interval and p-value are at alpha / (k − 1) (Bonferroni: they agree), so
     that all decisions together keep alpha; p-values of secondary metrics are corrected by
@@ -135,7 +136,9 @@ def analyze(
         if a.reason
     ]
     checks += [
-        c for metric, arms in read.items() if (c := _missing(metric, arms, counted.counts)) is not None
+        c
+        for metric, arms in read.items()
+        if analysis.cluster is None and (c := _missing(metric, arms, counted.counts)) is not None
     ]
     others = [arm for arm in counted.counts if arm != control]
     checks += balance_checks(read, control, others)
@@ -190,7 +193,10 @@ def _checks(
         notes.append("The arm shares were NOT checked: give the planned shares (expect).")
     else:
         planned = {arm_label(k): v for k, v in analysis.expect.items()}
-        checks.append(srm({arm: counts.get(arm, 0) for arm in planned}, planned))
+        drawn = counts if analysis.cluster is None else rows.clusters()
+        checks.append(srm({arm: drawn.get(arm, 0) for arm in planned}, planned))
+    if analysis.cluster is not None:
+        notes.append(_of_clusters(analysis.cluster, rows.clusters()))
     if analysis.unit is None:
         notes.append("Repeated units were NOT looked for: give the column of the unit (unit).")
         return checks, notes
@@ -210,6 +216,14 @@ def _checks(
             f"{found.missing:,} rows have no value in {analysis.unit}; each is analysed as a unit of its own."
         )
     return checks, notes
+
+
+def _of_clusters(name: str, clusters: Mapping[str, int]) -> str:
+    each = ", ".join(f"{n:,} in arm {arm}" for arm, n in clusters.items())
+    return (
+        f"The arm was given to each {name} ({each}): effects are per unit, errors count clusters. Shares of"
+        " missing values were NOT compared."
+    )
 
 
 def _missing(metric: Metric, arms: Arms, counts: Mapping[str, int]) -> Check | None:
