@@ -45,7 +45,7 @@ def test_shares_and_alpha_are_checked():
         (lambda: Analysis("arm", "a", ["y"]), "`metrics` must hold Metrics; got str"),
         (
             lambda: Analysis("arm", "a", Metric("arm")),
-            "`metrics` must not read the column of the arm or the unit; got arm",
+            "`metrics` must not read the column of the arm, unit or cluster; got arm",
         ),
         (
             lambda: Analysis("arm", "a", Metric("y"), expect=[0.5, 0.5]),
