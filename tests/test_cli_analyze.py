@@ -91,7 +91,7 @@ def test_worth_and_information_move_the_decision(file, capsys):
         ),
         (["--worth", "2"], "`worth` must be below 1 for a proportion"),
         (["--guardrail", "converted:proportion:down:2"], "`margin` must be below 1 for a proportion; got 2"),
-        (["--metric", "arm:mean"], "`metrics` must not read the column of the arm or the unit; got arm"),
+        (["--metric", "arm:mean"], "`metrics` must not read the column of the arm, unit or cluster; got arm"),
         (["--metric", "sales:mean"], "`metric` must name columns of the table"),
         (["--html", "/no/such/place/r.html"], "`html` must be a file"),
     ],
