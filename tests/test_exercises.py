@@ -178,6 +178,8 @@ def test_a_flaw_comes_before_its_size():
     assert repr(check(("a", 5))) == "not yet: no Next step: look"
     assert "Now its size" in repr(check("b")) and "Now its size" in repr(check(("b", None)))
     assert repr(check(("b)", "5 users"))) == "right: that yes"
+    for text in ("b, 5 users", "b) 5", "b 5.0", '("b", 5)', "b; 5"):
+        assert repr(check(text)) == "right: that yes", text
     assert repr(check(["b", 9])) == "not yet: that Next step: go"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from abkit import _check
 from abkit.exercises import __path__ as _folder
+from abkit.exercises.boxes import asking, buttons, typed
 from abkit.exercises.cards import Card, closed, marked
 from abkit.exercises.checks import NOT_ATTEMPTED, Both, Choice
 
@@ -55,7 +56,7 @@ def find(key: str, collection: str = "EXERCISES") -> Any:
 def exercise(key: str) -> Card:
     """Show the question of an exercise: what is asked, the options, and how the answer may be typed.
 
-    key: number of the notebook and of the exercise, such as "07.1". Raises ValueError for a key that is none.
+    Where widgets are live, a box or buttons below it take the answer too. key: number of the notebook and of the exercise, such as "07.1". Raises ValueError for a key that is none.
 
     >>> exercise("00.1").text.splitlines()[0]
     'Exercise 00.1 (*)'
@@ -68,7 +69,10 @@ def exercise(key: str) -> Card:
     calls = f'Check: ab.check("{key}", answer). Hints, one at a time: ab.hint("{key}").'
     text = "\n".join([title, item.question, *(f"  {k}) {v}" for k, v in options.items()), form, calls])
     parts = [f"<p><b>{html.escape(title)}</b></p>", f"<p>{marked(item.question)}</p>", listed(options)]
-    return Card(text, "".join([*parts, f"<p>{html.escape(form)}<br>{html.escape(calls)}</p>"]))
+    card = Card(text, "".join([*parts, f"<p>{html.escape(form)}<br>{html.escape(calls)}</p>"]))
+    if isinstance(item.check, Choice):
+        return asking(card, lambda: buttons(item.check.why, lambda letter: check(key, letter).text))
+    return asking(card, lambda: typed("Check", lambda text: check(key, text).text, lambda: hint(key).text))
 
 
 def listed(options: Mapping[str, str]) -> str:

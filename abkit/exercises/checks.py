@@ -5,6 +5,7 @@ A check reads no cell, no global and no metadata of a notebook, and it never rai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -130,22 +131,27 @@ class Choice:
         return "with one of the letters " + ", ".join(self.why)
 
 
+_PAIR = re.compile(r"""^\s*[("']*([A-Za-z])["']?[\s,;:)]+["']?(\S.*?)["')]*\s*$""")
+
+
 @dataclass(frozen=True)
 class Both:
-    """A check of a pair: which flaw (a `Choice`), then its size (a `Near`).
+    """A check of a pair: which flaw (a `Choice`), then its size (a `Near`), also as one text: "b, 7.85%".
 
     >>> flaw = Choice("b", {"a": "It is not.", "b": "That is it."})
     >>> size = Near(0.05, 0.001, unit="share", why="One in twenty.", step="Count again.")
-    >>> Both(flaw, size)(("b", "5%")), Both(flaw, size)("b")
-    (right: That is it. One in twenty., not yet: That is it. Next step: Now its size. Answer with a pair:
-    ("b", number).)
+    >>> Both(flaw, size)(("b", "5%"))
+    right: That is it. One in twenty.
+    >>> Both(flaw, size)("b")
+    not yet: That is it. Next step: Now its size. Answer with a pair: ("b", number).
     """
 
     first: Choice
     second: Near
 
     def __call__(self, answer: Any) -> Outcome:
-        parts = tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
+        typed = _PAIR.match(answer) if isinstance(answer, str) else None
+        parts = typed.groups() if typed else tuple(answer) if isinstance(answer, (tuple, list)) else (answer,)
         flaw = self.first(parts[0]) if parts else self.first("")
         if not flaw.ok:
             return flaw

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from abkit import _check
 from abkit._table import shown
 from abkit.exercises.asking import find, listed
+from abkit.exercises.boxes import asking, buttons
 from abkit.exercises.cards import Card
 from abkit.exercises.checks import NOT_ATTEMPTED, Choice
 
@@ -30,7 +31,10 @@ def quiz(key: str, answer: Any = None) -> Card:
     result = repr(NOT_ATTEMPTED if answer is None else Choice(item.right, item.why)(answer))
     lines = [item.question, *(f"  {k}) {v}" for k, v in item.options.items()), result]
     body = f"<p>{html.escape(item.question)}</p>{listed(item.options)}<p>{html.escape(result)}</p>"
-    return Card("\n".join(lines), body)
+    judge = Choice(item.right, item.why)
+    return asking(
+        Card("\n".join(lines), body), lambda: buttons(item.options, lambda letter: repr(judge(letter)))
+    )
 
 
 def report(numbers: Mapping[str, Any] | None = None, /, **named: Any) -> None:

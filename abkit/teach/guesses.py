@@ -7,6 +7,7 @@ from typing import Any
 from abkit import _check
 from abkit.exercises.answers import is_per_hundred, is_share, read, readings, written
 from abkit.exercises.asking import find, notebooks
+from abkit.exercises.boxes import display_box, live, typed
 from abkit.exercises.questions import Prediction
 from abkit.teach.memory import session
 
@@ -29,13 +30,19 @@ def predict(
     session.guesses.pop(key, None)
     if guess is None or guess is ... or (isinstance(guess, str) and not guess.strip()):
         print(f"{item.question}\n" * bool(item.question) + f"No guess for {key} yet: {_form(item)}")
+        if live():
+            display_box(typed("Store", lambda text: _store(text, item)))
         return
+    print(_store(guess, item))
+
+
+def _store(guess: Any, item: Prediction) -> str:
+    """Store a guess that can be read, and say so."""
     value = _value(guess, item)
     if value is None:
-        print(f"Not stored: {_form(item)}")
-        return
-    session.guesses[key] = value
-    print(f"Your guess for {key}: {written(value, item.unit)}.")
+        return f"Not stored: {_form(item)}"
+    session.guesses[item.key] = value
+    return f"Your guess for {item.key}: {written(value, item.unit)}."
 
 
 def predicted(key: str) -> float | None:
