@@ -1,8 +1,9 @@
 """Many effects at once: each is drawn towards their common mean, by as much as their own spread says.
 
-The model: estimate_i ~ N(effect_i, se_i²) and effect_i ~ N(mu, tau²), tests exchangeable, mu flat, and tau flat on
-(0, ∞), the prior that Gelman (2006, section 7.1) names for five or more groups. mu is integrated in closed form
-and tau by quadrature: an interval with the best tau plugged in covers .46 to .63 of 5 to 20 effects, not .95.
+The model: estimate_i ~ N(effect_i, se_i²) and effect_i ~ N(mu, tau²), tests exchangeable, mu flat, and tau
+flat on (0, ∞), the prior that Gelman (2006, section 7.1) names for five or more groups. mu is integrated in
+closed form and tau by quadrature: an interval with the best tau plugged in covers .46 to .63 of 5 to 20
+effects, not .95.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ FAR = 30.0  # log units below the peak, beyond which nothing counts: exp(-30) = 
 class Shrunk(Table):
     """Effects after shrinkage, k on the last axis; `mean`, `sd`, `low`, `high` are the posterior's.
 
-    shrinkage: the weight of a test's own estimate, 1 − shrinkage is that of the common mean `mu` (averaged over the
-    posterior of the spread). spread: posterior median of the sd between true effects, with its 1 − alpha interval.
-    positive: chance that the true effect is above 0.
+    shrinkage: the weight of a test's own estimate, 1 − shrinkage is that of the common mean `mu` (averaged
+    over the posterior of the spread). spread: posterior median of the sd between true effects, with its 1 −
+    alpha interval. positive: chance that the true effect is above 0.
     """
 
     label: Any
@@ -64,16 +65,20 @@ class _Given:
 
 
 def shrink(effects: Effect | Sequence[Effect], *, alpha: float = 0.05, spread: float | None = None) -> Shrunk:
-    """Return every effect drawn towards the common mean, with 1 − alpha intervals that count the unknown spread.
+    """Return every effect drawn towards the common mean, with 1 − alpha intervals that count the unknown
+    spread.
 
-    effects: of ONE metric in one unit, from tests that could have come in any order (exchangeable): a list of Effects, or
-    one Effect with k on its last axis. At least three. Estimates are taken as normal with known se. Give ALL tests that were run, not
-    the winners: shrinkage corrects a selection only where it sees what was not selected.
-    spread: the sd between true effects, in the metric's unit, where it is known; then nothing is integrated but the mean.
+    effects: of ONE metric in one unit, from tests that could have come in any order (exchangeable): a list of
+    Effects, or one Effect with k on its last axis. At least three. Estimates are taken as normal with known
+    se. Give ALL tests that were run, not the winners: shrinkage corrects a selection only where it sees what
+    was not selected. spread: the sd between true effects, in the metric's unit, where it is known; then
+    nothing is integrated but the mean.
 
-    Over tests of one family the intervals cover .93 to .98 of the true effects, and as much of the largest one, for k from 5
-    to 50 and a spread of .3 to 1 standard errors (measured). Intervals are not simultaneous.
-    Raises ValueError for fewer than three effects, an se that is not above 0, relative and absolute effects together.
+    Over tests of one family the intervals cover .93 to .98 of the true effects, and as much of the largest
+    one, for k from 5 to 50 and a spread of .3 to 1 standard errors (measured). Intervals are not
+    simultaneous.
+    Raises ValueError for fewer than three effects, an se that is not above 0, relative and absolute effects
+    together.
 
     References: Gelman (2006), section 7.1; Gelman and others (2013), section 5.4, eq. 5.17 to 5.21.
 
@@ -170,8 +175,8 @@ def _given(y: np.ndarray, se: np.ndarray, tau: np.ndarray) -> _Given:
 def _posterior_of_spread(y: np.ndarray, se: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nodes of tau and their weights, which sum to 1, shape (..., nodes).
 
-    Quadrature runs over u = tau/(tau + s), s the typical se, so that (0, 1) holds every spread; dtau = s du/(1 − u)².
-    Each zoom cuts the range to where the density is within FAR of its peak.
+    Quadrature runs over u = tau/(tau + s), s the typical se, so that (0, 1) holds every spread; dtau = s
+    du/(1 − u)². Each zoom cuts the range to where the density is within FAR of its peak.
     """
     s = np.sqrt(1 / (1 / se**2).mean(-1))[..., None]
     low, width = np.zeros_like(s), np.ones_like(s)
@@ -196,7 +201,9 @@ def _narrower(near: np.ndarray, low: np.ndarray, width: np.ndarray) -> tuple[np.
 
 
 def _quantile_of(tau: np.ndarray, weight: np.ndarray, p: float) -> np.ndarray:
-    """Quantile of the spread: the weights are cumulated, half of a node's own counted, and read off by a line."""
+    """Quantile of the spread: the weights are cumulated, half of a node's own counted, and read off by a
+    line.
+    """
     cumulated = (weight.cumsum(-1) - weight / 2).reshape(-1, tau.shape[-1])
     flat = tau.reshape(-1, tau.shape[-1])
     found = [np.interp(p, c, t) for c, t in zip(cumulated, flat, strict=True)]
@@ -204,7 +211,9 @@ def _quantile_of(tau: np.ndarray, weight: np.ndarray, p: float) -> np.ndarray:
 
 
 def _mixture_quantile(p: float, q: np.ndarray, mean: np.ndarray, sd: np.ndarray, guess: np.ndarray) -> Any:
-    """Where a mixture of normals has its p-quantile: Newton's steps, kept inside a bracket that each step narrows."""
+    """Where a mixture of normals has its p-quantile: Newton's steps, kept inside a bracket that each step
+    narrows.
+    """
     reach = 9 * sd
     return _newton(
         lambda x: ((q * ndtr((x[..., None] - mean) / sd)).sum(-1) - p, _density(x, q, mean, sd)),

@@ -70,8 +70,8 @@ EXERCISES = {
     "25.1": Exercise(
         "25.1",
         1,
-        "The plan of the search box is registered with 10,000 users in each arm instead of 19,147. What power can it "
-        "reach (in per cent, one digit behind the point)?",
+        "The plan of the search box is registered with 10,000 users in each arm instead of 19,147. What power"
+        " can it reach (in per cent, one digit behind the point)?",
         Near(
             answer=52.579,
             tol=0.06,
@@ -95,14 +95,23 @@ EXERCISES = {
     "25.2": Exercise(
         "25.2",
         2,
-        "The plan names clicks, one look, alpha .05. The report shows clicks at alpha .05, on the planned day, with all "
-        "planned users; below it stands minutes, p = .01, which was added. What may the report say?",
+        "The plan names clicks, one look, alpha .05. The report shows clicks at alpha .05, on the planned"
+        " day, with all planned users; below it stands minutes, p = .01, which was added. What may the report"
+        " say?",
         Choice(
             "c",
             why={
-                "a": "Minutes was chosen after the data were seen: its p-value does not count the other choices.",
-                "b": "The promised analysis was made in full; something that stands beside it takes nothing from it.",
-                "c": "Clicks keep their promise, and what was found beside them is the plan of the next test.",
+                "a": (
+                    "Minutes was chosen after the data were seen: its p-value does not count the other"
+                    " choices."
+                ),
+                "b": (
+                    "The promised analysis was made in full; something that stands beside it takes nothing"
+                    " from it."
+                ),
+                "c": (
+                    "Clicks keep their promise, and what was found beside them is the plan of the next test."
+                ),
             },
             options={
                 "a": "Minutes is a win, for its p-value is small.",
@@ -122,8 +131,8 @@ EXERCISES = {
     "25.3": Exercise(
         "25.3",
         3,
-        "Another shop: 20 of 100 ideas are good, and their tests have power .5; alpha is .05, two-sided. Of 100 wins, "
-        "how many are false (one digit behind the point)?",
+        "Another shop: 20 of 100 ideas are good, and their tests have power .5; alpha is .05, two-sided. Of"
+        " 100 wins, how many are false (one digit behind the point)?",
         Near(
             answer=16.667,
             tol=0.06,
@@ -155,16 +164,22 @@ EXERCISES = {
     "25.4": Exercise(
         "25.4",
         3,
-        "Bug hunt. A report says: `year[year.won].estimate.sum()` is what the year brought. Which flaw has it (a, b or c)? "
-        "And of a shop like Amira's (10 good ideas of 100, power .8): by what factor is the claimed sum larger than the true "
-        "one (two digits behind the point)?",
+        "Bug hunt. A report says: `year[year.won].estimate.sum()` is what the year brought. Which flaw has it"
+        " (a, b or c)? And of a shop like Amira's (10 good ideas of 100, power .8): by what factor is the"
+        " claimed sum larger than the true one (two digits behind the point)?",
         Both(
             Choice(
                 "b",
                 why={
-                    "a": "Lost ideas are not shipped, so they bring nothing. The flaw is in the wins that are added.",
+                    "a": (
+                        "Lost ideas are not shipped, so they bring nothing. The flaw is in the wins that are"
+                        " added."
+                    ),
                     "b": "Luck helped the wins to be chosen, so their sum is too large on average.",
-                    "c": "Small effects in per cent of sales do add up, nearly. The flaw is in how they were chosen.",
+                    "c": (
+                        "Small effects in per cent of sales do add up, nearly. The flaw is in how they were"
+                        " chosen."
+                    ),
                 },
                 options={
                     "a": "It leaves out the tests that lost, whose estimates must be added.",
@@ -203,7 +218,8 @@ EXERCISES = {
 QUIZ = {
     "25.q1": Quiz(
         "25.q1",
-        "Twenty independent metrics, none changed, each tested at .05. Some metric raises an alarm in about …",
+        "Twenty independent metrics, none changed, each tested at .05. Some metric raises an alarm in"
+        " about …",
         {"a": "64 of 100 tests", "b": "5 of 100 tests", "c": "100 of 100 tests"},
         "a",
         {
@@ -229,7 +245,8 @@ QUIZ = {
     ),
     "25.q3": Quiz(
         "25.q3",
-        "An A/A test is looked at ten times, and stops at the first p below .05. How often does it raise an alarm?",
+        "An A/A test is looked at ten times, and stops at the first p below .05. How often does it raise an"
+        " alarm?",
         {"a": "in 5 of 100 tests", "b": "in 50 of 100 tests", "c": "in 19 of 100 tests"},
         "c",
         {

@@ -56,7 +56,7 @@ def plot_memory(
     style.dress(ax, title=title, x="metrics to choose from afterwards", y="tests with a win (of 100)")
     style.guess(ax, guess)
     alt = (
-        f"Rising line: tests with a win, of 100 in which nothing works, by the metrics to choose from. "
+        "Rising line: tests with a win, of 100 in which nothing works, by the metrics to choose from. "
         f"One metric {rate[0]:.1f}, {at} metrics {rate[at - 1]:.1f}, {k[-1]} metrics {rate[-1]:.1f}."
     )
     return describe(ax, alt=alt, table={"metrics": k, "tests with a win (of 100)": rate})
@@ -113,7 +113,8 @@ def plot_false_wins(
 ) -> Axes:
     """Draw how many of 100 wins are false against the share of ideas that are good.
 
-    guess: of 100 wins, the reader's.
+    power, alpha (two-sided): of the tests. mark: the share of good ideas that the title names. guess: of 100
+    wins, the reader's.
 
     >>> ax = plot_false_wins()
     >>> ax.get_title(loc="left")
@@ -183,6 +184,8 @@ def plot_win_table(
 ) -> Axes:
     """Draw false wins of 100 wins as a table: a row a share of good ideas, a column a power.
 
+    alpha: two-sided.
+
     >>> ax = plot_win_table()
     >>> ax.get_title(loc="left")
     'False wins of 100 wins: from 7 to 61'
@@ -216,7 +219,9 @@ def plot_win_table(
 
 
 def plot_shrunk(found: Shrunk, *, truth: Sequence[float] | None = None, ax: Axes | None = None) -> Axes:
-    """Draw each estimate, where shrinkage moves it, and its interval, sorted by estimate; truth: if known.
+    """Draw each estimate, where shrinkage moves it, and its interval, sorted by estimate.
+
+    found: what `shrink` returned for one set of tests. truth: the true effects, if known.
 
     >>> from abkit import Effect, shrink
     >>> ax = plot_shrunk(shrink([Effect.of(x, 1.0) for x in (4.0, 1.0, 0.5, 0.0, -0.5)]))

@@ -1,4 +1,4 @@
-"""Where the registry lives: one SQLite file, or a PostgreSQL database for a team. Two tables, and rows that only get more.
+"""Where the registry lives: one SQLite file, or a PostgreSQL database for a team; rows only get more.
 
 A write is one transaction behind one lock, and it is on disk when the call returns. Names go in as bound
 values, never as SQL. The database itself refuses to change or delete a row of the history, whoever asks.
@@ -34,10 +34,14 @@ REFUSE = {
         for verb in ("UPDATE", "DELETE")
     ],
     "postgresql": [
-        "CREATE FUNCTION abkit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the history is append-only'; END $$",
-        f"CREATE TRIGGER abkit_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {HISTORY} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION abkit_append_only()",
+        (
+            "CREATE FUNCTION abkit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'the history is append-only'; END $$"
+        ),
+        (
+            f"CREATE TRIGGER abkit_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {HISTORY} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION abkit_append_only()"
+        ),
     ],
 }
 

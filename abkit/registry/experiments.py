@@ -40,19 +40,20 @@ class Experiment(Table):
     """A plan for one test: what is believed, who enters, which arms, how it will be read, and with how many
     units.
 
-    weights: arm → planned share, the control among them. share: the part of the layer's users that enters.
-    layer: experiments of one layer never share users; experiments of different layers meet at random; None is
-    no layer. plan: units, smallest effect of interest, power; `plan.n_control` and `n_treatment` are the
-    units that will really come. looks: at how many planned moments the result is read. eligible: rules
-    (`Where`) that a user has to meet, all of them; "all" or () is everyone; one word, "mobile", stands for
-    Where("segment", "==", "mobile"). start, end: first and last day, a date or "2026-03-02". status: set by
-    the registry, never by hand.
+    hypothesis: what is believed, in a sentence. owner: who answers for it. weights: arm → planned share, the
+    control among them. share: the part of the layer's users that enters. layer: experiments of one layer
+    never share users; experiments of different layers meet at random; None is no layer. plan: units, smallest
+    effect of interest, power; `plan.n_control` and `n_treatment` are the units that will really come. looks:
+    at how many planned moments the result is read. eligible: rules (`Where`) that a user has to meet, all of
+    them; "all" or () is everyone; one word, "mobile", stands for Where("segment", "==", "mobile"). start,
+    end: first and last day, a date or "2026-03-02". status: set by the registry, never by hand.
     Raises ValueError for a name of several lines, weights that do not fit the analysis, an end before the
     start, a plan at another alpha than the analysis.
 
     >>> from abkit import Analysis, Metric
     >>> analysis = Analysis("arm", "control", (Metric("ordered", "proportion"),))
-    >>> plan = Experiment("button", "More orders.", None, {"control": 0.5, "big": 0.5}, analysis, eligible="mobile")
+    >>> arms = {"control": 0.5, "big": 0.5}
+    >>> plan = Experiment("button", "More orders.", None, arms, analysis, eligible="mobile")
     >>> plan.eligible, plan.status
     ((Where(column='segment', op='==', value='mobile'),), 'draft')
     """
@@ -118,7 +119,7 @@ class Experiment(Table):
 
     @classmethod
     def from_yaml(cls, source: Any) -> Experiment:
-        """Read a plan from the path of a YAML file, or from YAML text of at least two lines."""
+        """Read a plan. source: the path of a YAML file, or YAML text of at least two lines."""
         from abkit.registry.notation import read_yaml
 
         return read_yaml(source)
@@ -130,7 +131,10 @@ class Experiment(Table):
             else f"{int(self.plan.n_control):,} units in {self.analysis.control}"
         )
         days = f"{self.start or '?'} to {self.end or '?'}"
-        return f"Experiment {self.name} ({self.status}): {self.analysis.primary.label}, {n}, {days}, looks {self.looks}"
+        return (
+            f"Experiment {self.name} ({self.status}): {self.analysis.primary.label}, {n}, {days}, looks"
+            f" {self.looks}"
+        )
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.yaml())}</pre>"
@@ -184,7 +188,8 @@ def plan_check(experiment: Experiment) -> Check:
     reached, need = _power_and_need(plan, experiment, plan.alpha / (arms - 1))
     enough = reached >= plan.power - SHORT
     text = (
-        f"{int(plan.n_control):,} units in control reach a power of {reached:.3g} for an effect of {plan.effect:.4g}"
+        f"{int(plan.n_control):,} units in control reach a power of {reached:.3g} for an effect of"
+        f" {plan.effect:.4g}"
         + ("" if enough else f": the plan promises {plan.power:.3g}, which needs {need:,}")
     )
     return Check("plan", reached, None, passed=bool(enough), message=text)

@@ -1,4 +1,4 @@
-"""What many tests teach together: how many wins are false, and how much less than the sum of the claims will come.
+"""What many tests teach together: how many wins are false, and how much of the claimed sum will come.
 
 A win is a significant effect in the good direction. One test's win is false with a chance that no p-value
 shows: it depends on how many of the ideas were good before any test.
@@ -98,10 +98,10 @@ class ClaimedSum(Table):
 def claimed_sum(effects: Sequence[Effect], *, alpha: float = 0.05, direction: str = "up") -> ClaimedSum:
     """Return the sum of the significant effects in the good direction, and an estimate of its upward bias.
 
-    effects: ALL tests, wins or not, of one metric in one unit. direction: "up" or "down" is good. The
-    expected bias is Σ se·φ(z − effect/se) over ALL tests; here each unknown effect is replaced by its
-    estimate. That makes the correction too large for ideas that do nothing (1.8 times) and too small near the
-    threshold (.7 times): a mark of the order of size.
+    effects: ALL tests, wins or not, of one metric in one unit. alpha: two-sided, of a win. direction: "up" or
+    "down" is good. The expected bias is Σ se·φ(z − effect/se) over ALL tests; here each unknown effect is
+    replaced by its estimate. That makes the correction too large for ideas that do nothing (1.8 times) and
+    too small near the threshold (.7 times): a mark of the order of size.
     Raises ValueError for anything but Effects, or an se that is not above 0.
 
     References: Lee and Shen (2018), the bias of a total effect, section 3, and its plug-in estimate.

@@ -42,8 +42,8 @@ def as_mapping(experiment: Experiment) -> dict[str, Any]:
 
     >>> from abkit import Analysis, Metric
     >>> analysis = Analysis("arm", "a", (Metric("y"),))
-    >>> as_mapping(Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, analysis))["analysis"]
-    {'arm': 'arm', 'control': 'a', 'metrics': [{'name': 'y', 'kind': 'mean', 'role': 'primary', 'direction': 'up'}], 'alpha': 0.05}
+    >>> as_mapping(Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, analysis))["analysis"]["metrics"]
+    [{'name': 'y', 'kind': 'mean', 'role': 'primary', 'direction': 'up'}]
     """
     out = {key: getattr(experiment, key) for key in ORDER if key not in ("analysis", "eligible")}
     out["eligible"] = _eligible_out(experiment.eligible)

@@ -36,9 +36,9 @@ class SegmentCounts(Table):
 def pseudonyms(units: Any, *, key: str) -> list[str]:
     """Return a stable name of 32 letters for each id, which nobody can turn back or guess without the key.
 
-    A hash without a key can be undone by hashing all ids; so the key stays out of the table and out of git.
-    Destroy the key and the names lead to nobody. Raises ValueError for a key of fewer than 16 letters, and
-    for missing ids.
+    units: ids as text or whole numbers. A hash without a key can be undone by hashing all ids; so the key
+    stays out of the table and out of git. Destroy the key and the names lead to nobody. Raises ValueError for
+    a key of fewer than 16 letters, and for missing ids.
 
     References: HMAC with SHA-256 (RFC 2104), the first 128 bits.
 

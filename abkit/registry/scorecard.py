@@ -9,8 +9,9 @@ from typing import Any
 from abkit.registry.store import Entry, Registry
 
 HEAD = ("experiment", "status", "owner", "days", "primary metric", "effect", "decision", "departures")
-STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#1a1a1a;background:#fff}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ccc;vertical-align:top}
+STYLE = """body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem}
+body{color:#1a1a1a;background:#fff}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #ccc;vertical-align:top}
 caption{text-align:left;font-weight:600;padding:.4rem 0}"""
 
 

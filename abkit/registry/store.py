@@ -68,7 +68,8 @@ class Registry:
     >>> from abkit import Analysis, Experiment, Metric
     >>> registry = Registry(Path(mkdtemp()) / "registry.sqlite")
     >>> analysis = Analysis("arm", "control", (Metric("ordered", "proportion"),))
-    >>> registry.add(Experiment("button", "More orders.", None, {"control": 0.5, "big": 0.5}, analysis)).status
+    >>> arms = {"control": 0.5, "big": 0.5}
+    >>> registry.add(Experiment("button", "More orders.", None, arms, analysis)).status
     'draft'
     >>> registry.start("button", at="2026-03-02").status, [e.name for e in registry.running("2026-03-05")]
     ('running', ['button'])
@@ -94,7 +95,8 @@ class Registry:
         """Register a plan as a draft, or revise a draft of the same name; the older versions stay in the
         history.
 
-        at: the day of the plan (today by default).
+        experiment: its status is not read. at: the day of the plan (today by default). by: who does it; note:
+        why.
         Raises ValueError where the name has been started: its plan is frozen.
         """
         if not isinstance(experiment, Experiment):
@@ -117,7 +119,9 @@ class Registry:
     def start(
         self, name: str, *, at: Any = None, by: str = "", note: str = "", underpowered: str = ""
     ) -> Experiment:
-        """Freeze the plan and run it. at: the first day (today by default).
+        """Freeze the plan and run it.
+
+        name: as registered. at: the first day (today by default). by: who does it; note: why.
 
         underpowered: the reason why a plan may run that cannot reach its power; without one it is refused.
         Raises ValueError for a state from which that is not legal, or such a plan.
@@ -130,33 +134,39 @@ class Registry:
         return self._move(name, "running", "start", at, by, "; ".join(filter(None, (note, reason))))
 
     def pause(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """Pause a running experiment."""
+        """Pause a running experiment; name, at, by and note as in `start`."""
         return self._move(name, "paused", "pause", at, by, note)
 
     def resume(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """Go on with a paused experiment."""
+        """Go on with a paused experiment; name, at, by and note as in `start`."""
         return self._move(name, "running", "resume", at, by, note)
 
     def stop(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """End an experiment before its plan is fulfilled: harm, a bug, a change of mind. Say why in the
-        note.
+        """End an experiment before its plan is fulfilled: harm, a bug, a change of mind.
+
+        name, at, by and note as in `start`; say why in the note.
         """
         return self._move(name, "stopped", "stop", at, by, note)
 
     def complete(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """End an experiment as planned."""
+        """End an experiment as planned; name, at, by and note as in `start`."""
         return self._move(name, "completed", "complete", at, by, note)
 
     def archive(self, name: str, *, at: Any = None, by: str = "", note: str = "") -> Experiment:
-        """Put an ended experiment away; it stays in the history and in what is learned."""
+        """Put an ended experiment away; it stays in the history and in what is learned.
+
+        name, at, by and note as in `start`.
+        """
         return self._move(name, "archived", "archive", at, by, note)
 
     def get(self, name: str) -> Experiment:
-        """Return an experiment with its plan (the frozen one after the start) and its present status."""
+        """Return an experiment by its name: its plan (the frozen one after the start) and its present
+        status.
+        """
         return _experiment(self._of(name))
 
     def history(self, name: str) -> tuple[Event, ...]:
-        """Return all that was done with an experiment, oldest first."""
+        """Return all that was done with the experiment of this name, oldest first."""
         return tuple(
             Event(r.name, r.action, r.status, r.at, recorded=r.recorded, by=r.by, note=r.note)
             for r in self._of(name)
@@ -179,8 +189,9 @@ class Registry:
     def effects(self, metric: str) -> tuple[Effect, ...]:
         """Return the last recorded effect of each experiment and arm on a metric.
 
-        For `shrink` and `claimed_sum`: wins and losses alike. metric: its label, clicks/views for a ratio. Experiments
-        without a result, or with a failed check, have none. The estimate and its error are taken as normal.
+        For `shrink` and `claimed_sum`: wins and losses alike. metric: its label, clicks/views for a ratio.
+        Experiments without a result, or with a failed check, have none. The estimate and its error are taken
+        as normal.
         """
         found = []
         for entry in self.entries():
@@ -225,9 +236,9 @@ class Registry:
     ) -> promises.Registered:
         """Analyse by the FROZEN plan, say where the analysis departs from it, and record the look.
 
-        analysis, eligible: what was really done, where it is not what was planned; every difference is
-        listed. rule: see `analyze`; the information is that of the plan (units over planned units). at: the
-        day of the look (today).
+        name: as registered. table: as for `analyze`. analysis, eligible: what was really done, where it is
+        not what was planned; every difference is listed. rule: see `analyze`; the information is that of the
+        plan (units over planned units). at: the day of the look (today).
         Raises ValueError for a draft: nothing was promised yet.
         """
         rows = self._of(name)
