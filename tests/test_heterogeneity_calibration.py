@@ -12,7 +12,7 @@ from conftest import ORACLES, SEED
 from linear_models import Line
 
 from abkit.causal import cross_fitting, learners, unequal_effects
-from abkit.causal.bootstrapping import bootstrap_interval
+from abkit.causal.bootstrapping import COVERS, bootstrap_interval
 from abkit.datasets import people
 
 sys.path.insert(0, str(ORACLES))
@@ -120,3 +120,13 @@ def test_teeth_bootstrap_of_a_straight_t_learner_misses_the_step():
     assert "not measured" in found.method
     with pytest.raises(ValueError, match="T- or X-learner"):
         bootstrap_interval(learners.dr_learner(), world.x, world.y, world.w, new.x)
+
+
+def test_bootstrap_labels_are_what_was_measured():
+    """The study that ran once: the label of each interval; X cannot draw the step, and its interval does not know."""
+    stored = json.loads((ORACLES / "bootstrap_coverage.json").read_text(encoding="utf-8"))["entries"]
+    assert len(stored) == 6
+    for row in stored:
+        assert COVERS[row["kind"]][row["world"]] == round(100 * row["covers"]), row
+    worst = min(stored, key=lambda row: row["covers"])
+    assert (worst["kind"], worst["world"]) == ("X", "step") and worst["covers"] + 5 * worst["error"] < 0.5
