@@ -16,7 +16,7 @@ from abkit.causal.bootstrapping import COVERS, bootstrap_interval
 from abkit.datasets import people
 
 sys.path.insert(0, str(ORACLES))
-from heterogeneity_study import EFFECTS, study  # noqa: E402
+from heterogeneity_study import EFFECTS, MEASURED, study  # noqa: E402
 
 REFERENCE = {  # our name → the name in the reference study, whose rates rest on 2,000 replications too
     "ate": "ate_cover",
@@ -86,6 +86,19 @@ def test_the_straight_dr_learner_errs_no_more_than_econmls(oracle):
         assert np.mean(errors) < want["expected"]["pehe"] + 5 * error, shape
     for row in json.loads((ORACLES / "pehe_econml.json").read_text(encoding="utf-8"))["entries"]:
         assert row["abkit"] <= row["econml"] + row["error"], row  # a stored study: it cannot move
+
+
+def test_boosted_nuisances_cover_too():
+    """Counts of the study that ran once, date in the file: coverage at least .93, tests at most .07 where nothing differs."""
+    stored = json.loads((ORACLES / "heterogeneity_coverage.json").read_text(encoding="utf-8"))
+    assert [e["world"] for e in stored["entries"]] == list(EFFECTS)
+    for entry in stored["entries"]:
+        rates = {name: count / entry["reps"] for name, count in entry["counts"].items()}
+        assert entry["reps"] == 1_000 and set(rates) == set(MEASURED)
+        error = np.sqrt(0.95 * 0.05 / entry["reps"])
+        assert all(abs(rates[name] - 0.95) < 5 * error for name in NOMINAL), entry
+        rejects = {rates["omnibus"], rates["calibration"]}
+        assert max(rejects) < 0.05 + 5 * error if entry["world"] == "flat" else min(rejects) > 0.99
 
 
 def test_teeth_gates_without_splitting_find_differences_that_are_not_there(rng):

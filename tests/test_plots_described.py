@@ -87,6 +87,24 @@ FIGURES = {
     "plot_weeks": lambda: plots.plot_weeks(
         ab.mde_by_week(4_000, p_control=0.10, weeks=[2, 4, 8]), baseline=0.10
     ),
+    "plot_repeats": lambda: plots.plot_repeats(RNG.normal(2, 3, 500), 2.0, unit="euros"),
+    "plot_segments": lambda: plots.plot_segments(
+        ab.gates(RNG.normal(size=400), np.arange(400) % 20), worth=0.5, truth=0.0, unit="euros"
+    ),
+    "plot_hunt": lambda: plots.plot_hunt(ab.datasets.best_of_segments(rng=7), again=True, unit="euros"),
+    "plot_difference_test": lambda: plots.plot_difference_test(18.2, RNG.chisquare(19, 1_000)),
+    "plot_learner": lambda: plots.plot_learner(
+        RNG.normal(size=200), np.zeros(200), RNG.normal(size=200), name="T-learner", x="days", unit="euros"
+    ),
+    "plot_calibrated": lambda: plots.plot_calibrated(
+        ab.predicted_and_found(RNG.normal(size=400), RNG.normal(size=400)), worth=0.5, unit="euros"
+    ),
+    "plot_gain": lambda: plots.plot_gain(
+        ab.qini(RNG.normal(size=200), RNG.normal(size=200), np.arange(200) % 2), unit="euros"
+    ),
+    "plot_promises": lambda: plots.plot_promises(
+        ab.datasets.learner_grid().query("world == 'flat' and n == 2000")
+    ),
 }
 NAMES = [name for name in plots.__all__ if name.startswith("plot_")]
 

@@ -239,8 +239,9 @@ def plot_calibrated(
     look = style.role("treatment") | {"linestyle": "none", "elinewidth": 2}
     ax.errorbar(predicted, found, yerr=[found - both.low, both.high - found], **look)
     if worth is not None:
+        beside = {"xycoords": ax.get_yaxis_transform(), "annotation_clip": False}
         ax.axhline(worth, color="black", linestyle=":", linewidth=style.LINE)
-        style.note(ax, f"pays from {worth:g}", (ends[0], worth), (0, 4))
+        style.note(ax, f"pays from {worth:g}", (1, worth), (4, 0), va="center", **beside)
     title = f"Best group of {len(found)}: predicted {predicted[-1]:.1f}, found {found[-1]:.1f}"
     style.dress(
         ax, title=title, x=_label("predicted effect, mean of the group", unit), y=_label("effect found", unit)
