@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+import sys
+
 import numpy as np
 import pytest
 
@@ -110,8 +113,22 @@ NAMES = [name for name in plots.__all__ if name.startswith("plot_")]
 
 
 def figure(name):
-    assert name in FIGURES, f"give {name} a typical call in FIGURES"
-    return FIGURES[name]()
+    """The axes of a typical call: that of FIGURES, else the last one in the example of its docstring."""
+    return FIGURES[name]() if name in FIGURES else of_docstring(name)
+
+
+def of_docstring(name):
+    function, made = getattr(plots, name), []
+
+    def recorded(*data, **options):
+        made.append(function(*data, **options))
+        return made[-1]
+
+    names = {**vars(sys.modules[function.__module__]), name: recorded}
+    for example in doctest.DocTestParser().get_examples(function.__doc__):
+        exec(example.source, names)
+    assert made, f"give {name} an example in its docstring"
+    return np.ravel(np.asarray(made[-1], object))[0]
 
 
 @pytest.mark.parametrize("name", NAMES)

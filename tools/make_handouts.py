@@ -176,8 +176,17 @@ def shown(output: dict, pictures: int) -> list[Piece]:
     if text.startswith(LEFT_OUT):
         return []
     if body:
-        return list(split(body, Markup, markdown=False))
+        return list(split(coded(body), Markup, markdown=False))
     return [Printed(text)] if text else []
+
+
+def coded(body: str) -> str:
+    """Return HTML in which back-ticks of a card have become code.
+
+    >>> coded("<p>Fill `ab.____(14)`.</p>")
+    '<p>Fill <code>ab.____(14)</code>.</p>'
+    """
+    return re.sub(r"`([^`<>]+)`", r"<code>\1</code>", body)
 
 
 def pandoc(text: str, source: str, target: str) -> str:
@@ -286,7 +295,7 @@ def documents(notebook: dict, number: str, *, teacher: bool) -> tuple[str, str, 
     sheet = (PAGES / "page.typ").read_text(encoding="utf-8").replace('"TITLE"', quoted(title))
     numbers = [Words("## The numbers of the figures")] if any(p.numbers for p in pictures) else []
     rows = [
-        f"#strong[Figure {piece.number}]\n\n" + pandoc(piece.numbers, "html", "typst")
+        f"#block(breakable: false)[*Figure {piece.number}*\n{pandoc(piece.numbers, 'html', 'typst')}]\n"
         for piece in pictures
         if piece.numbers
     ]

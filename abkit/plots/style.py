@@ -26,7 +26,7 @@ from abkit.plots.showing import Shown
 WIDTH, HEIGHT = 7.0, 3.6
 DPI, SHARP = 100, 200  # pixels an inch as shown, and for a screen of twice the density
 FONT, LINE = 12, 2.0
-MARGIN = 0.8  # inches of the width that a title leaves to the axis beside it
+MARGIN, GAP = 0.6, 0.1  # inches that a title leaves to the axis at the left, and to each panel's own
 ON_WHITE: dict[str, Any] = {
     "facecolor": "white",
     "edgecolor": "none",
@@ -125,9 +125,21 @@ def headline(ax: Axes, text: str) -> None:
     place, wide = ax.get_subplotspec(), title.get_window_extent().width
     columns = 1 if place is None else place.get_gridspec().ncols / len(place.colspan)
     figure = cast(Figure, ax.figure)
-    room = figure.bbox.width / columns - MARGIN * figure.dpi
+    room = (figure.bbox.width - MARGIN * figure.dpi) / columns - GAP * figure.dpi
     if wide > room:
-        title.set_text(textwrap.fill(text, max(10, int(0.95 * len(text) * room / wide))))
+        lines = text.split("\n")
+        most = max(10, int(0.95 * max(map(len, lines)) * room / wide))
+        title.set_text("\n".join(broken(line, most) for line in lines))
+
+
+def broken(line: str, most: int) -> str:
+    """Return the line in lines of about the same length, each of at most `most` characters if words allow.
+
+    >>> broken("Looks: day 10 repeats day 9", 26)
+    'Looks: day 10\\nrepeats day 9'
+    """
+    parts = -(-len(line) // most)
+    return textwrap.fill(line, min(most, -(-len(line) // parts) + 3))
 
 
 def log_axis(ax: Axes) -> None:

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "screenshots"
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 WITH_SLIDERS = [stem for stem in NOTEBOOKS if stem.startswith("03")]
+WITH_PANELS = [stem for stem in NOTEBOOKS if stem.startswith(("03", "07"))]
 SHOW = (
     "async (text) => { const book = " + PANEL + ".content;"
     " const i = book.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));"
@@ -136,16 +137,16 @@ def open_stem(page, lab, stem):
     open_book(page, lab, f"notebooks/{stem}.ipynb")
 
 
-@pytest.mark.parametrize("stem", WITH_SLIDERS)
+@pytest.mark.parametrize("stem", WITH_PANELS)
 def test_a_panel_has_a_picture_before_the_first_run(page, lab, stem):
     open_stem(page, lab, stem)
     page.evaluate(SHOW, "explore.")
     page.wait_for_selector(".abkit-twin")
-    assert page.evaluate(VISIBLE, ".abkit-twin img") == 1 and page.evaluate(DEAD) == 0
+    assert page.evaluate(VISIBLE, ".abkit-twin img") >= 1 and page.evaluate(DEAD) == 0
     screenshot(page, f"{stem}_stored")
 
 
-@pytest.mark.parametrize("stem", WITH_SLIDERS)
+@pytest.mark.parametrize("stem", WITH_PANELS)
 def test_a_panel_lives_on_after_its_kernel(page, lab, project, stem):
     """Run all, save, shut the kernel down, reopen: a picture with its numbers, and no error."""
     run_all(page, lab, stem)
@@ -162,7 +163,7 @@ def test_a_panel_lives_on_after_its_kernel(page, lab, project, stem):
     page.evaluate(SHOW, "explore.")
     page.wait_for_selector(".abkit-twin")
     page.wait_for_timeout(2_000)  # the widget manager looks for its models
-    assert page.evaluate(VISIBLE, ".abkit-twin img") == 1 and page.evaluate(DEAD) == 0
+    assert page.evaluate(VISIBLE, ".abkit-twin img") >= 1 and page.evaluate(DEAD) == 0
     for theme in ("JupyterLab Dark", "JupyterLab Light"):
         page.evaluate(COMMAND, ["apputils:change-theme", {"theme": theme}])
         page.wait_for_timeout(2_000)
