@@ -120,7 +120,13 @@ if TYPE_CHECKING:
     from abkit.inference.two_rates import proportions as proportions
     from abkit.metrics import Analysis as Analysis, Metric as Metric
     from abkit.moments import Moments as Moments
-    from abkit.planning.cluster_sizes import design_effect as design_effect, icc as icc
+    from abkit.planning.cluster_sizes import (
+        ClusterPlan as ClusterPlan,
+        design_effect as design_effect,
+        icc as icc,
+        power_clusters as power_clusters,
+        sample_size_clusters as sample_size_clusters,
+    )
     from abkit.planning.means import (
         Plan as Plan,
         cuped_factor as cuped_factor,
@@ -220,8 +226,11 @@ _EXPORTS = {
         "history_correlation",
     ),
     "planning.cluster_sizes": (
+        "ClusterPlan",
         "design_effect",
         "icc",
+        "power_clusters",
+        "sample_size_clusters",
     ),
     "planning.several": ("joint_power",),
     "planning.rates": (
