@@ -399,10 +399,11 @@ ab.randomization_test(six.minutes, six.city, six.city < 2)
 
 # %%
 plan = ab.sample_size_clusters(1.0, size=25, sd=4.0, icc=0.02)
-plan.clusters_control, plan.n_control, ab.sample_size(1.0, sd=4.0).n_control
+print(f"{plan.clusters_control} cities, {plan.n_control} users an arm")
+print(f"with coins by user {ab.sample_size(1.0, sd=4.0).n_control} users an arm")
 
 # %% [markdown]
-# The last number is what coins by user would need in an arm. That is the price of the right answer: with more users in each city, or more
+# Fewer users with coins by user: that is the price of the right answer: with more users in each city, or more
 # likeness, it grows (`design_effect`).
 #
 # ### A graph without cities
