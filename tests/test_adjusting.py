@@ -145,6 +145,28 @@ def test_optimal_and_within_agree_at_equal_arms_with_equal_scatter(rng):
     )
 
 
+def test_the_three_coincide_at_equal_arms_with_equal_scatter(rng):
+    """Lin's two slopes then average to the one slope of both thetas: the same estimate, to the last digits."""
+    x = rng.normal(size=30)
+    x, treated = np.concatenate([x, x + 0.7]), np.repeat([0, 1], 30)
+    y = np.where(treated == 1, 2.0, 0.5) * x + rng.normal(size=60)
+    arms = by_arm(y, x, treated)
+    three = [
+        ab.cuped(*arms).estimate,
+        ab.cuped(*arms, theta="within").estimate,
+        ab.lin(y, treated, x).estimate,
+    ]
+    assert three == pytest.approx([three[0]] * 3, rel=1e-10)
+    few = np.delete(np.arange(60), [31, 40, 50])
+    arms = by_arm(y[few], x[few], treated[few])
+    apart = [
+        ab.cuped(*arms).estimate,
+        ab.cuped(*arms, theta="within").estimate,
+        ab.lin(y[few], treated[few], x[few]).estimate,
+    ]
+    assert len({round(v, 6) for v in apart}) == 3  # unequal arms part them
+
+
 def test_optimal_is_the_smallest_variance_from_moments(arms, rng):
     """Any other slope leaves more of Σ s²/n."""
 
