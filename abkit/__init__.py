@@ -99,7 +99,12 @@ if TYPE_CHECKING:
         hint as hint,
         solution as solution,
     )
-    from abkit.inference.adjusting import cuped as cuped, cuped_theta as cuped_theta, lin as lin
+    from abkit.inference.adjusting import (
+        cuped as cuped,
+        cuped_lift as cuped_lift,
+        cuped_theta as cuped_theta,
+        lin as lin,
+    )
     from abkit.inference.covariates import (
         Saving as Saving,
         balance as balance,
@@ -261,6 +266,7 @@ _EXPORTS = {
     "inference.lifts": ("lift",),
     "inference.adjusting": (
         "cuped",
+        "cuped_lift",
         "cuped_theta",
         "lin",
     ),

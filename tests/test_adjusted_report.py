@@ -59,7 +59,9 @@ def test_the_line_is_cuped_with_the_gaps_filled_and_marked(users):
         plain.se
     )
     assert line.effect.se < 0.85 * plain.se and line.effect.n_control == plain.n_control
-    assert line.effect.label == "minutes" and line.lift is None
+    assert line.effect.label == "minutes"
+    relative = ab.cuped_lift(*by_hand(users.assign(pre=pre, gap=gap), "minutes", "pre", "gap"))
+    assert [line.lift.estimate, line.lift.low] == pytest.approx([relative.estimate, relative.low], rel=1e-9)
 
 
 def test_both_estimates_and_what_is_saved_stand_in_every_form(users):

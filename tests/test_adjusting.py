@@ -249,6 +249,18 @@ def test_both_adjusted_arms_differ_by_the_effect(arms):
     assert e.value_control + e.estimate == pytest.approx(t.mean[0] - theta @ (t.mean[1:] - everyone))
 
 
+def test_the_adjusted_lift_is_the_dual_of_cuped_and_nearly_the_ratio_of_its_means(arms):
+    up = [Moments(a.n, a.mean + [20.0, 0, 0, 0], a.scatter, a.names) for a in arms]
+    effect, relative = ab.cuped(*up), ab.cuped_lift(*up)
+    assert relative.pvalue == pytest.approx(effect.pvalue, rel=1e-9)
+    assert relative.estimate == pytest.approx(effect.estimate / effect.value_control, rel=1e-12)
+    for alpha in (1.0001 * effect.pvalue, 0.9999 * effect.pvalue):
+        e = ab.cuped_lift(*up, alpha=alpha)
+        assert (e.low > 0 or e.high < 0) == (effect.pvalue < alpha)
+    with pytest.raises(ValueError, match="above 0"):
+        ab.cuped_lift(*(Moments(a.n, a.mean - [900.0, 0, 0, 0], a.scatter, a.names) for a in arms))
+
+
 def test_chosen_covariates_are_those_alone(arms):
     few = [a.select("y", "x2", "x0") for a in arms]
     assert ab.cuped(*arms, covariates=["x2", "x0"]).se == ab.cuped(*few).se

@@ -146,6 +146,22 @@ def test_an_effect_is_covered_and_not_biased(theta):
     assert result.coverage == pytest.approx(1 - 0.05, abs=0.02)
 
 
+def test_the_adjusted_lift_covers_and_states_its_spread():
+    """Control mean 10, true lift 5 per cent, unequal arms and slopes: the spread of estimates is the stated error."""
+    draw = pre_period_world(120, slopes=(3.0, 2.0), sd=(2.0, 3.0), effect=0.5, allocation=0.25)
+    arms = [
+        Moments(a.n, a.mean + [10.0, 0.0], a.scatter, a.names)
+        for a in draw(np.random.default_rng(SEED), 10_000)
+    ]
+    e = ab.cuped_lift(*arms)
+    covered = ((e.low < 0.05) & (e.high > 0.05)).mean()
+    assert abs(covered - 0.95) < band(0.05) + 0.006  # .006: asymptotic, 40 units in treatment
+    assert e.se.mean() == pytest.approx(e.estimate.std(), rel=0.04)
+    assert e.estimate.mean() == pytest.approx(
+        0.05, abs=5 * e.estimate.std() / 100 + 0.001
+    )  # ratio bias of order 1/n
+
+
 def test_correlation_seven_tenths_leaves_51_per_cent_of_the_variance():
     """1 − .7² = .51, exactly the ratio of the true variances; 400 users an arm, to k/N."""
     draw = pre_period_world(400, slopes=0.7)

@@ -52,7 +52,7 @@ def lift(
         if np.ndim(se) == 0:
             _refuse(base, top, gap.se, se, method)
         if method == "fieller":
-            low, high, pvalue = _fieller(base, vc, top, vt, gap.df, alpha)
+            low, high, pvalue = fieller(base, vc, top, vt, gap.df, alpha)
         elif method == "score":
             for name, arm, k in (("control", c, i), ("treatment", t, j)):
                 require_binary(name, arm, k, hint="Is 'fieller' what you want?")
@@ -109,16 +109,25 @@ def _refuse(base: Any, top: Any, gap_se: Any, se: Any, method: str) -> None:
         )
 
 
-def _fieller(base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float) -> tuple[Any, Any, Any]:
-    """All ratios r with (top − r·base)² ≤ q²(vt + r²·vc); q from Welch's df, so r = 1 is Welch's test."""
+def fieller(
+    base: Any, vc: Any, top: Any, vt: Any, df: Any, alpha: float, *, cov: Any = 0.0
+) -> tuple[Any, Any, Any]:
+    """Return low, high and p of top/base − 1: all ratios r with (top − r·base)² ≤ q²(vt − 2r·cov + r²·vc).
+
+    base, top: both means; vc, vt, cov: their variances and covariance. q is of t with `df`, so r = 1 is
+    that t test.
+
+    >>> [round(float(v), 3) for v in fieller(10.0, 0.01, 11.0, 0.01, np.inf, 0.05)]
+    [0.071, 0.13, 0.0]
+    """
     q = quantile(alpha / 2, df)
-    a, b, c = base**2 - q**2 * vc, base * top, top**2 - q**2 * vt
+    a, b, c = base**2 - q**2 * vc, base * top - q**2 * cov, top**2 - q**2 * vt
     root = np.sqrt(np.maximum(b**2 - a * c, 0))
     far = b + root  # b ≥ 0 unless top is negative: then the other sum is the large one
     far = np.where(b < 0, b - root, far)
     r1, r2 = far / a, c / far
     low, high = np.minimum(r1, r2) - 1, np.maximum(r1, r2) - 1
-    t = (top - base) / np.sqrt(vc + vt)
+    t = (top - base) / np.sqrt(vc + vt - 2 * cov)
     pvalue = 2 * tail(np.abs(t), df)
     outside = ~(a > 0)
     gap = outside & (pvalue < alpha)  # the set lies outside (low, high), which holds 0

@@ -14,6 +14,7 @@ from abkit import _check
 from abkit._table import Table
 from abkit.causal.cluster_robust import effect_of_totals
 from abkit.estimate import Check, Effect, mean, ratio_estimate
+from abkit.inference.adjusting import cuped_lift
 from abkit.inference.families import adjust_pvalues
 from abkit.inference.lifts import lift
 from abkit.inference.means import ratio, welch
@@ -161,7 +162,9 @@ def _line(metric: Metric, arm: str, arms: Arms, control_arm: str, alpha: float) 
         else None
     )
     relative = None
-    if metric.kind != "ratio" and control.mean[0] > 0 and plain is None and arms.clusters is None:
+    if metric.kind != "ratio" and effect.value_control > 0 and arms.history:
+        relative = cuped_lift(arms.history[control_arm], arms.history[arm], alpha=level)
+    elif metric.kind != "ratio" and control.mean[0] > 0 and arms.clusters is None:
         relative = lift(
             control, treatment, method="score" if metric.kind == "proportion" else "fieller", alpha=level
         )
