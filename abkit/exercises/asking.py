@@ -56,7 +56,8 @@ def find(key: str, collection: str = "EXERCISES") -> Any:
 def exercise(key: str) -> Card:
     """Show the question of an exercise: what is asked, the options, and how the answer may be typed.
 
-    Where widgets are live, a box or buttons below it take the answer too. key: number of the notebook and of the exercise, such as "07.1". Raises ValueError for a key that is none.
+    Where widgets are live, a box or buttons below it take the answer too. key: number of the notebook and of
+    the exercise, such as "07.1". Raises ValueError for a key that is none.
 
     >>> exercise("00.1").text.splitlines()[0]
     'Exercise 00.1 (*)'

@@ -1,7 +1,7 @@
 """A box or buttons below a question, where widgets are live: an answer without typing a call.
 
-They come only with ABKIT_PROGRESS=1, as `abkit lab` sets it. A build, nbval and a handout see text alone. When the
-kernel is gone, a style sheet hides what is left of them.
+They come only with ABKIT_PROGRESS=1, as `abkit lab` sets it. A build, nbval and a handout see text alone.
+When the kernel is gone, a style sheet hides what is left of them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def typed(label: str, act: Callable[[str], str], hint: Callable[[], str] | None 
     label: of the first button. act: takes what was typed and returns the line that is shown below.
 
     >>> box = typed("Check", str.upper)
-    >>> box.children[0].children[0].value = "ab"; box.children[0].children[1].click(); "AB" in box.children[1].value
+    >>> box.children[0].children[0].value = "ab"; box.children[0].children[1].click()
+    >>> "AB" in box.children[1].value
     True
     """
     import ipywidgets as widgets

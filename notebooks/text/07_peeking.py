@@ -63,7 +63,7 @@ test.head()
 # The table is simulated. Later you learn what its player really does.
 #
 # Next come the two means of all users up to the green morning. Treatment minus control is the gap. The dashboard draws it for
-# each day, always from all users so far.
+# each day, always from all users so far: `ab.effects_at_looks` computes these gaps.
 
 # %%
 so_far = test[test["day"] <= morning]
@@ -190,7 +190,7 @@ ab.teach.reveal("07.p1", round(every_day))
 ab.plots.plot_strip(once, every_day, guess=ab.teach.predicted("07.p1"))
 
 # %% [markdown]
-# Keep wins and alarms apart. Of 100 useless changes with 30 daily looks, 28.0 give some alarm and 14.0 give a win. Reports that
+# Keep wins and alarms apart. Of 100 useless changes with 30 daily looks, 28.0 give some alarm and 14.0 give a win, on average. Reports that
 # say "28 per cent" count the losses too.
 #
 # ## Count it yourself: one loop over the days
@@ -238,10 +238,10 @@ ab.plots.plot_wins(numbers, exact, counted=counted, guess=ab.teach.predicted("07
 ab.plots.plot_not_dice(ab.datasets.running_tests(200, rng=rng), day=morning)
 
 # %% [markdown]
-# Left, who is inside today was inside yesterday. Black squares are new alarms. Dice make many more.
+# Left, who was inside yesterday is mostly inside today. Black squares are new alarms. Dice make more of them.
 #
-# > Myth: k looks give an alarm in 1 − .95^k of A/A tests, 78.5 per cent at 30 looks. Exact: 28.0 per cent. The formula is
-# > right for dice. Looks share their users.
+# > Myth: you may read that k looks give an alarm in 1 − .95^k of A/A tests, 78.5 per cent at 30 looks. Exact: 28.0 per cent. The formula
+# > is right for dice. Looks share their users.
 #
 # ## Its name is peeking
 #
@@ -262,7 +262,7 @@ ab.teach.reveal("07.p2", round(still, 1))
 ab.plots.plot_after_win(useless)
 
 # %% [markdown]
-# Each line starts at a win, a triangle on the edge of the band. Most lines then fall back inside: luck does not repeat itself. Exactly
+# Each line starts at a win, a triangle on the edge of the band. Most lines then fall back inside: new users dilute the luck. Exactly
 # 17.6 of 100 such winners are still winning on day 30.
 #
 # ## Your third guess: a player that really helps
@@ -306,9 +306,9 @@ ab.plots.plot_bounds(daily, rules)
 ab.plots.plot_rules(rules, lift="1.5 minutes")
 
 # %% [markdown]
-# Peeking looks best in two columns: it finds the lift most often, and it ends first. It pays with 14.0 false wins in 100 instead of
-# 2.5, and with wins whose size is wrong. Five planned looks save six days on average, find the lift almost as often as one look,
-# and keep 2.5. If you have to look early, start there.
+# Peeking looks best in two columns: it finds the lift most often and ends first. It pays with 14.0 false wins in 100 instead of
+# 2.5, and with wins of a wrong size. Five planned looks keep 2.5, find the lift almost as often as one look, and save six days on average:
+# start there if you must look early. Always valid finds less in 30 days; it suits tests without a last day.
 #
 # ## Where it bites at work
 #
@@ -317,8 +317,6 @@ ab.plots.plot_rules(rules, lift="1.5 minutes")
 # - "We stop when it is significant": with enough looks every useless change gives an alarm.
 #
 # ## Exercises
-#
-# Write your answer into the cell below each question and run it.
 
 # %%
 ab.exercise("07.1")
