@@ -388,6 +388,17 @@ def test_a_writer_that_waits_too_long_says_so(tmp_path, monkeypatch):
         opened.add(experiment())
 
 
+def test_reading_waits_for_no_writer(tmp_path):
+    with Registry(tmp_path / "registry.sqlite") as opened:
+        opened.add(experiment())
+        raw = sqlite3.connect(tmp_path / "registry.sqlite", isolation_level=None)
+        raw.execute("BEGIN IMMEDIATE")
+        with Registry(tmp_path / "registry.sqlite") as second:
+            assert second.get("button").status == "draft"
+        raw.execute("ROLLBACK")
+        raw.close()
+
+
 def test_only_one_of_two_starts_succeeds(tmp_path):
     with Registry(tmp_path / "r.sqlite") as one, Registry(tmp_path / "r.sqlite") as two:
         one.add(experiment())
@@ -425,6 +436,7 @@ def test_another_file_is_refused_and_left_alone(tmp_path, content, said):
         ("mysql://u@h/d", "SQLite or PostgreSQL"),
         ("no/such/folder/r.sqlite", "folder that exists"),
         ("", "must be a path"),
+        (".", "must be a registry that can be opened"),
         (5, "must be text"),
     ],
 )

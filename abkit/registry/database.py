@@ -54,8 +54,12 @@ class Database:
         self.shown = self.url.render_as_string(hide_password=True)
         self.dialect = self.url.get_backend_name()
         self._engine = self._connected()
-        with self.writing() as connection:
-            self._prepare(connection)
+        with self._said(), self._engine.connect() as connection:
+            known = self._known(connection)
+        if not known:
+            with self.writing() as connection:
+                if not self._known(connection):  # another process may have been faster
+                    self._prepare(connection)
 
     def rows(self, where: str = "", values: Mapping[str, Any] | None = None) -> list[Any]:
         """Return the rows of the history in the order in which they were written."""
@@ -117,24 +121,24 @@ class Database:
 
         return engine
 
-    def _prepare(self, connection: Connection) -> None:
+    def _known(self, connection: Connection) -> bool:
+        """Say whether the tables are there, and refuse those of another version or of another program."""
         from sqlalchemy import inspect
 
         tables = set(inspect(connection).get_table_names())
         if ABOUT in tables:
             found = connection.exec_driver_sql(f"SELECT version FROM {ABOUT}").scalar()
             if found is None or found > VERSION:
-                hint = "Install a newer abkit to open it."
-                raise _check.fail(
-                    "url",
-                    f"must hold a registry of version {VERSION}",
-                    f"version {found} in {self.shown}",
-                    hint,
-                )
-            return
+                got, hint = f"version {found} in {self.shown}", "Install a newer abkit to open it."
+                raise _check.fail("url", f"must hold a registry of version {VERSION}", got, hint)
+            return True
         if tables and self.dialect == "sqlite":
             held = ", ".join(sorted(tables)[:3])
-            raise _check.fail("url", "must be a registry or a new file", f"a database with the tables {held}")
+            got = f"a database with the tables {held}"
+            raise _check.fail("url", "must be a registry or a new file", got)
+        return False
+
+    def _prepare(self, connection: Connection) -> None:
         columns = ", ".join(f'"{column}" TEXT NOT NULL' for column in COLUMNS)
         for statement in (
             CREATE[self.dialect].format(columns=columns),

@@ -129,7 +129,7 @@ print(plan.yaml())
 ab.teach.predict("25.p2")
 
 # %%
-sizes = np.array([1000, 2500, 5000, 10000, 15000, 19147, 25000, 30000])
+sizes = np.append(np.arange(1000, 19000, 1000), [19147, 22000, 26000, 30000])
 ab.plots.plot_power({"25 to 26.25%": ab.power_proportions(0.25, 0.2625, sizes)})
 
 # %%
