@@ -111,7 +111,10 @@ class Policy(Table):
 
     def _absorb_one(self, arm: np.ndarray, reward: np.ndarray) -> Self:
         """The same for one pull of each policy, added where it belongs: the step that runs most often."""
-        pulls, sums = self.discount * self.pulls, self.discount * self.sums
+        if self.discount == 1:
+            pulls, sums = self.pulls.copy(), self.sums.copy()
+        else:
+            pulls, sums = self.discount * self.pulls, self.discount * self.sums
         place = arm + np.arange(0, pulls.size, self.arms)
         pulls.reshape(-1)[place] += 1
         sums.reshape(-1)[place] += reward
