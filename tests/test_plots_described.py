@@ -33,6 +33,10 @@ def followed():
     return ab.msprt(ab.welch(*ab.datasets.looks_world(30, 100, effect=3.0, sd=20.0)(RNG, 1)), tau=2.0)
 
 
+def bandits(policy, rates):
+    return ab.run(policy, rates, horizon=200, reps=60, rng=7)
+
+
 def one(path):
     return type(path)(**{k: v if np.ndim(v) < 2 else v[0] for k, v in path.to_dict().items()})
 
@@ -84,6 +88,12 @@ FIGURES = {
         }
     ),
     "plot_family": lambda: plots.plot_family(FAMILY, ab.simultaneous(FAMILY), truth=0.0, unit="minutes"),
+    "plot_posteriors": lambda: plots.plot_posteriors({"A": ab.Beta(12, 90), "B": ab.Beta(17, 85)}),
+    "plot_regret": lambda: plots.plot_regret(bandits(ab.Thompson(2), [0.1, 0.3]), guess=90.0),
+    "plot_policies": lambda: plots.plot_policies(
+        {"even split": bandits(ab.EvenSplit(2), [0.1, 0.3]), "UCB1": bandits(ab.Ucb(2), [0.1, 0.3])}
+    ),
+    "plot_less_shown": lambda: plots.plot_less_shown(bandits(ab.Thompson(2), [0.3, 0.3]), truth=0.3),
     "plot_power": lambda: plots.plot_power(
         {"5 to 5.5%": ab.power_proportions(0.05, 0.055, [10_000, 31_234, 60_000])}
     ),
