@@ -77,6 +77,12 @@ def test_no_segment_differs_more_than_luck_makes_it(table):
     np.testing.assert_allclose([float(row[1]), float(row[2])], ends, atol=0.051)  # one digit is printed
 
 
+def test_the_power_of_the_test_for_one_segment_that_differs():
+    """One of twenty lies 5 euros above the rest: noncentral chi-square with (5/se)²·(1 − 1/20), at .05."""
+    power = stats.ncx2.sf(stats.chi2.isf(0.05, 19), 19, (5 / 2.683) ** 2 * 19 / 20)
+    assert f"would notice in {100 * power:.0f} of 100 tests" in TEXT.replace("\n", " ")
+
+
 def test_new_customers_decide():
     estimate, low, high = BOOK.numbers("# euros, from # to #")
     assert low < estimate < high < 5 and abs(estimate - 2) < 5 * (high - low) / 3.92

@@ -278,7 +278,7 @@ QUIZ = {
         {
             "a": "It is proved that all segments are alike",
             "b": "The segments differ, but only a little",
-            "c": "Luck alone explains how they differ",
+            "c": "Luck is enough to explain how they differ",
         },
         "c",
         {

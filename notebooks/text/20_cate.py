@@ -106,7 +106,7 @@ display(ab.plots.plot_hunt(hunt, guess=ab.teach.predicted("20.p1"), unit="euros"
 ab.teach.reveal("20.p1", 2 + 2.683 * ab.luck_of_best(20))
 
 # %% [markdown]
-# The heap does not stand around the truth, the black line: every best result lies above it. This is the **luck of the best**:
+# The heap does not stand around the truth, the black line: every best result here lies above it. This is the **luck of the best**:
 # whoever picks the largest number picks luck along with it.
 #
 # ## Explain the gap
@@ -166,7 +166,8 @@ ab.plots.plot_difference_test(check.statistic, by_luck)
 
 # %% [markdown]
 # The share to the right of the line is the p-value of the **test of any difference**. Leila's segments differ no more than luck
-# makes them differ: the exact p is .51. There is no reason to go on with the best one.
+# makes them differ: the exact p is .51. Nothing here speaks for the best one. It is no proof that all are alike: if ONE segment
+# gained 5 euros more than the others, this test would notice in 14 of 100 tests.
 #
 # ## Second answer: name the segments before, and pay for all of them
 #
@@ -192,7 +193,7 @@ ab.teach.reveal("20.p2", hunt.truth.mean())
 
 # %% [markdown]
 # The second heap stands around the truth. New customers know nothing of the luck that chose the segment. Leila does the same:
-# 8,000 new customers of Cork with old Android phones.
+# 8,000 other customers of Cork with old Android phones, half of them with a coupon.
 
 # %%
 again = ab.datasets.coupon_segments(8_000, rng=rng)
