@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from abkit.cli import files
 from abkit.metrics import DIRECTIONS, KINDS, Analysis, Metric
 
 FINE, CHECK_FAILED = 0, 1
+NAMES = {
+    name: f"--{name}"
+    for name in ("arm", "control", "metric", "guardrail", "expect", "unit", "alpha", "correction")
+}
+NAMES |= {
+    name: f"--{name}" for name in ("worth", "information", "covariate", "measured", "start", "html", "out")
+}
+NAMES |= {"metrics": "--metric", "columns": "--metric", "weights": "--expect", "kind": "--metric"}
 
 
 def add(commands: Any) -> None:
@@ -49,13 +58,15 @@ def add(commands: Any) -> None:
         action="store_true",
         help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit",
     )
-    parser.add_argument("--alpha", type=float, default=0.05, help="false alarm rate (default .05)")
+    parser.add_argument(
+        "--alpha", type=files.typed("alpha"), default=0.05, help="false alarm rate (default .05)"
+    )
     parser.add_argument(
         "--correction", default="holm", help="of the secondary metrics' p-values (default holm)"
     )
     parser.add_argument(
         "--worth",
-        type=float,
+        type=files.typed("worth"),
         default=0.0,
         help=(
             "the smallest gain that pays, in the metric's unit; .02 is two points of a proportion (default 0)"
@@ -63,7 +74,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument(
         "--information",
-        type=float,
+        type=files.typed("information"),
         default=1.0,
         help="the part of the planned units that is in, .5 for half (default 1)",
     )
@@ -90,7 +101,11 @@ def add(commands: Any) -> None:
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
     form.add_argument("--html", type=Path, metavar="FILE", help="write one HTML page")
-    parser.set_defaults(run=run)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write what would be printed to this file")
+    parser.add_argument(
+        "--force", action="store_true", help="replace the file of --html or --out if it exists"
+    )
+    parser.set_defaults(run=run, names=NAMES)
 
 
 def run(options: Any) -> int:
@@ -127,9 +142,14 @@ def run(options: Any) -> int:
         rule=Rule(worth=options.worth, information=options.information),
         late_covariates="allow" if options.late_covariates else "refuse",
     )
+    save = partial(files.write_new, force=options.force, inputs=[options.file])
     if options.html is not None:
-        write(options.html, report.html())
-    print(report.json() if options.json else report.markdown() if options.markdown else repr(report))
+        save(options.html, report.html(), option="html")
+    text = report.json() if options.json else report.markdown() if options.markdown else repr(report)
+    if options.out is None:
+        print(text)
+    else:
+        save(options.out, f"{text}\n", option="out")
     return CHECK_FAILED if any(check.passed is False for check in report.checks) else FINE
 
 
@@ -214,16 +234,6 @@ def with_covariates(metrics: list[Metric], specs: list[str], measured: str | Non
         replace(m, covariates=tuple(found[m.label]), measured=measured) if m.label in found else m
         for m in metrics
     )
-
-
-def write(path: Path, page: str) -> None:
-    """Write the page, or say why that is not possible."""
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise _check.fail(
-            "html", "must be a file that can be written", f"{path} ({error.strerror})"
-        ) from None
 
 
 def _metric(name: str, kind: str, direction: str, role: str, margin: float | None) -> Metric:

@@ -5,6 +5,7 @@ again.
 from __future__ import annotations
 
 import csv
+import io
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from abkit import _check
 from abkit.assignment.arms import assign
 from abkit.cli import files
+
+FORMULA = ("=", "+", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of a formula
 
 
 def add(commands: Any) -> None:
@@ -28,37 +31,53 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--salt", required=True, help="the name of the experiment; never use one twice")
     parser.add_argument(
-        "--share", type=float, default=1.0, help="the part of all units that enters (default 1.0)"
+        "--share",
+        type=files.typed("share"),
+        default=1.0,
+        help="the part of all units that enters (default 1.0)",
     )
     parser.add_argument(
         "--out", type=Path, help="the CSV file to write (default: the screen); it must not exist"
     )
+    parser.add_argument("--force", action="store_true", help="replace the file of --out if it exists")
     parser.set_defaults(
-        run=lambda o: assign_file(o.file, o.unit, weights=o.weights, salt=o.salt, share=o.share, out=o.out)
+        run=lambda o: assign_file(
+            o.file, o.unit, weights=o.weights, salt=o.salt, share=o.share, out=o.out, force=o.force
+        ),
+        names={name: f"--{name}" for name in ("unit", "weights", "salt", "share", "out")},
     )
 
 
 def assign_file(
-    file: Path, unit: str, *, weights: str, salt: str, share: float = 1.0, out: Path | None = None
+    file: Path,
+    unit: str,
+    *,
+    weights: str,
+    salt: str,
+    share: float = 1.0,
+    out: Path | None = None,
+    force: bool = False,
 ) -> int:
     """Write one line a row, id and arm (empty where the unit is not enrolled), and return the exit code.
 
-    Rows stay in the order of the file. A missing id is refused, and a file that exists is never replaced.
+    Rows stay in the order of the file. A missing id is refused, and a file that exists is replaced with
+    `force` only.
     """
+    planned = files.shares(weights, "weights")
+    for label in planned:
+        if label.startswith(FORMULA):
+            got = f"{label!r}, which a spreadsheet would run as a formula"
+            raise _check.fail("weights", "must have labels that begin with a letter or a digit", got)
     ids = _ids(Path(file), unit)
-    arms = assign(ids, files.shares(weights), salt=salt, share=share)
-    rows = [(unit, "arm"), *zip(ids, ("" if arm is None else arm for arm in arms), strict=True)]
+    arms = assign(ids, planned, salt=salt, share=share)
+    text = io.StringIO()
+    rows = zip(ids, ("" if arm is None else arm for arm in arms), strict=True)
+    csv.writer(text, lineterminator="\n").writerows([(unit, "arm"), *rows])
     if out is None:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(rows)
+        sys.stdout.write(text.getvalue())
         return 0
-    try:
-        with Path(out).open("x", encoding="utf-8", newline="") as target:
-            csv.writer(target, lineterminator="\n").writerows(rows)
-    except OSError as error:
-        raise _check.fail(
-            "out", "must be a new file in a folder that exists", f"{out} ({error.strerror})"
-        ) from None
-    counts = {label: int((arms == label).sum()) for label in files.shares(weights)}
+    files.write_new(out, text.getvalue(), option="out", force=force, inputs=[Path(file)])
+    counts = {label: int((arms == label).sum()) for label in planned}
     print(
         ", ".join(f"{label} {n:,}" for label, n in counts.items())
         + f", not enrolled {len(ids) - sum(counts.values()):,}: {out}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,7 +30,7 @@ def add(commands: Any) -> None:
     start.add_argument(
         "--no-browser", action="store_true", help="print the address instead of opening a browser"
     )
-    start.set_defaults(run=lambda options: lab(options.rest, browser=not options.no_browser))
+    start.set_defaults(run=lambda options: lab(options.rest, browser=not options.no_browser), names={})
     check = commands.add_parser("doctor", help="check Python, packages, kernel and notebooks")
     check.set_defaults(run=lambda options: doctor())
 
@@ -47,10 +48,24 @@ def lab(arguments: list[str], *, browser: bool = True) -> int:
             flush=True,
         )
         browser = False
+    return _wait(subprocess.Popen(_lab_command(arguments, browser=browser), cwd=ROOT))
+
+
+def _wait(server: subprocess.Popen[bytes]) -> int:
+    """Wait for the server; Ctrl-C and SIGTERM end it too, for it has nobody else to stop it."""
+
+    def stop(*_: Any) -> None:
+        server.terminate()
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
-        return subprocess.call(_lab_command(arguments, browser=browser), cwd=ROOT)
+        return max(server.wait(), 0)
     except KeyboardInterrupt:
+        server.terminate()
+        server.wait()
         return 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _lab_command(arguments: list[str], *, browser: bool) -> list[str]:

@@ -6,8 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from abkit import _check
+from abkit.cli import files
 from abkit.planning.means import Plan, cuped_factor, duration, sample_size
 from abkit.planning.rates import mde_by_week, sample_size_proportions
+
+NAMES = {name: f"--{name}" for name in ("baseline", "lift", "sd", "effect", "arrivals", "power", "alpha")}
+NAMES |= {"arms": "--arms", "share": "--share", "correlation": "--cuped-correlation"}
+NAMES |= {"p_control": "--baseline", "p_treatment": "--lift", "cuped-correlation": "--cuped-correlation"}
+WEEKS = (2, 3, 4, 6, 8)
 
 
 def add(commands: Any) -> None:
@@ -28,14 +34,22 @@ def add(commands: Any) -> None:
             "of the metric with its past, such as .5, of returning units: plan with a cautious (low) one",
         ),
     ):
-        plan.add_argument(f"--{name}", type=float, help=what)
-    plan.add_argument("--power", type=float, default=0.8, help="chance to find the effect (default .8)")
+        plan.add_argument(f"--{name}", type=files.typed(name), help=what)
     plan.add_argument(
-        "--alpha", type=float, default=0.05, help="false alarm rate of all comparisons (default .05)"
+        "--power", type=files.typed("power"), default=0.8, help="chance to find the effect (default .8)"
+    )
+    plan.add_argument(
+        "--alpha",
+        type=files.typed("alpha"),
+        default=0.05,
+        help="false alarm rate of all comparisons (default .05)",
     )
     plan.add_argument("--arms", type=int, default=2, help="arms with the control (default 2)")
     plan.add_argument(
-        "--share", type=float, default=1.0, help="the part of the arrivals that enters (default 1)"
+        "--share",
+        type=files.typed("share"),
+        default=1.0,
+        help="the part of the arrivals that enters (default 1)",
     )
     plan.set_defaults(
         run=lambda o: print_plan(
@@ -49,7 +63,8 @@ def add(commands: Any) -> None:
             arrivals=o.arrivals,
             share=o.share,
             correlation=o.cuped_correlation,
-        )
+        ),
+        names=NAMES,
     )
 
 
@@ -93,7 +108,7 @@ def print_plan(
         f"  {days} days ({days // 7} weeks) at {arrivals * share:,.0f} new units a day; whole weeks, at"
         " least two"
     )
-    _print_weeks(mde_by_week(arrivals, p_control=baseline, sd=sd, share=share, **options), baseline)
+    _print_weeks(arrivals, baseline, sd, share, options)
     return 0
 
 
@@ -124,8 +139,17 @@ def _plan_of_means(effect: float, sd: float, *, power: float, alpha: float, arms
     return replace(sample_size(effect, sd=sd, power=power, alpha=each, factor=factor), alpha=alpha, arms=arms)
 
 
-def _print_weeks(rows: Plan, baseline: float | None) -> None:
+def _print_weeks(
+    arrivals: float, baseline: float | None, sd: float | None, share: float, options: dict[str, Any]
+) -> None:
+    """Print a line for each number of weeks; where so few units detect nothing, the line says so."""
     print("What each number of weeks detects with this power:")
-    for days, n, effect in zip(rows.days, rows.n_control, rows.effect, strict=True):
+    for weeks in WEEKS:
+        try:
+            row = mde_by_week(arrivals, p_control=baseline, sd=sd, weeks=[weeks], share=share, **options)
+        except ValueError:
+            print(f"  {weeks:>2} weeks  no effect: not within {weeks} weeks")
+            continue
+        effect = float(row.effect[0])
         lift = "" if baseline is None else f"  (lift {effect / baseline:.2%})"
-        print(f"  {days // 7:>2} weeks  {n:>10,} units an arm  effect {effect:.4g}{lift}")
+        print(f"  {weeks:>2} weeks  {int(row.n_control[0]):>10,} units an arm  effect {effect:.4g}{lift}")

@@ -11,7 +11,7 @@ from abkit._labels import arm_label
 from abkit.assignment.sample_ratio import localise, srm
 from abkit.cli import files
 
-PASSED, FAILED = 0, 1
+PASSED, FAILED, NOT_ASKED = 0, 1, 2
 
 
 def add(commands: Any) -> None:
@@ -23,10 +23,17 @@ def add(commands: Any) -> None:
     )
     ratio.add_argument("file", type=Path)
     ratio.add_argument("--arm", required=True, help="the column that holds the arm")
-    ratio.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
+    ratio.add_argument(
+        "--expect", help="the planned shares, such as control=.5,treatment=.5; without them exit code 2"
+    )
     ratio.add_argument("--by", help="a column of segments: where were the units lost?")
-    ratio.add_argument("--alpha", type=float, default=0.001, help="false alarm rate (default .001)")
-    ratio.set_defaults(run=lambda o: srm_of_file(o.file, o.arm, expect=o.expect, by=o.by, alpha=o.alpha))
+    ratio.add_argument(
+        "--alpha", type=files.typed("alpha"), default=0.001, help="false alarm rate (default .001)"
+    )
+    ratio.set_defaults(
+        run=lambda o: srm_of_file(o.file, o.arm, expect=o.expect, by=o.by, alpha=o.alpha),
+        names={name: f"--{name}" for name in ("arm", "expect", "by", "alpha")} | {"weights": "--expect"},
+    )
 
 
 def srm_of_file(
@@ -77,7 +84,7 @@ def _print_counts(counts: Mapping[str, int], segments: Mapping[str, Mapping[str,
     for segment, arms in segments.items():
         print(f"  {segment}: {_counts_text(arms)}")
     print("No SRM was computed: give the planned shares, such as --expect control=.5,treatment=.5")
-    return PASSED
+    return NOT_ASKED
 
 
 def _counts_text(counts: Mapping[str, int]) -> str:
@@ -109,6 +116,6 @@ def _complete(counts: Mapping[str, int], shares: Mapping[str, float]) -> dict[st
             "expect",
             "must name every arm of the file",
             ", ".join(shares),
-            f"The file also has {', '.join(unknown)}.",
+            f"The file also has {files.listed(unknown)}.",
         )
     return {label: counts.get(label, 0) for label in shares}
