@@ -64,7 +64,7 @@ def test_alpha_moves_the_verdict(tmp_path):
 
 
 def test_without_a_plan_nothing_is_tested_and_the_counts_are_printed(trial, capsys):
-    assert run("srm", trial, "--arm", "arm") == 0
+    assert run("srm", trial, "--arm", "arm") == 2  # nothing was checked: no pass
     out = capsys.readouterr().out
     assert "control 2,200, treatment 1,800" in out
     assert "No SRM was computed" in out and "p =" not in out
@@ -82,7 +82,7 @@ def test_segments_name_where_the_units_were_lost(trial, capsys):
 
 
 def test_segments_are_counted_without_a_plan(trial, capsys):
-    assert run("srm", trial, "--arm", "arm", "--by", "platform") == 0
+    assert run("srm", trial, "--arm", "arm", "--by", "platform") == 2
     assert "android: control 1,200, treatment 800" in capsys.readouterr().out
 
 
@@ -110,7 +110,7 @@ def test_whole_number_arms_are_read_as_they_are_written(tmp_path, capsys):
 def test_rows_without_a_segment_count_in_the_total_and_are_named(tmp_path, capsys):
     path = tmp_path / "gaps.csv"
     path.write_text("arm,group\n" + "control,x\ntreatment,x\n" * 20 + "control,\ntreatment,\n" * 5)
-    assert run("srm", path, "--arm", "arm", "--by", "group") == 0
+    assert run("srm", path, "--arm", "arm", "--by", "group") == 2
     out = capsys.readouterr().out
     assert "10 rows have no value in group and are in no segment." in out
     assert "control 25, treatment 25" in out and "x: control 20, treatment 20" in out
@@ -135,12 +135,12 @@ BAD = {
     "unknown column": (
         lambda f: None,
         ["--arm", "group"],
-        "`arm` must name columns of the table, which are arm; got 'group'",
+        "--arm must name columns of the table, which are arm; got 'group'",
     ),
     "unknown segment": (
         lambda f: None,
         ["--arm", "arm", "--by", "city"],
-        "`by` must name columns of the table",
+        "--by must name columns of the table",
     ),
     "cut Parquet": (cut, ["--arm", "arm"], "must be a whole, readable table"),
     "empty file": (lambda f: f.write_bytes(b""), ["--arm", "arm"], "which is empty"),
@@ -148,11 +148,6 @@ BAD = {
     "per cent": (
         lambda f: None,
         ["--arm", "arm", "--expect", "control=50,treatment=50"],
-        "Is that per cent?",
-    ),
-    "per cent sign": (
-        lambda f: None,
-        ["--arm", "arm", "--expect", "control=50%,treatment=50%"],
         "Is that per cent?",
     ),
     "sum below 1": (lambda f: None, ["--arm", "arm", "--expect", "control=.5,treatment=.4"], "must sum to 1"),
@@ -182,7 +177,7 @@ def test_bad_input_ends_with_code_2_and_one_sentence(case, sound, capsys):
     spoil(sound)
     assert run("srm", sound, *arguments) == 2
     shown = capsys.readouterr()
-    assert message in shown.err and shown.err.startswith("abkit: `")
+    assert message in shown.err and shown.err.startswith(("abkit: --", "abkit: the file"))
     assert shown.out == "" and "Traceback" not in shown.err
 
 
@@ -214,7 +209,15 @@ def started(monkeypatch, tmp_path):
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "notebooks" / machine.FIRST).write_text("{}")
     monkeypatch.setattr(machine, "ROOT", tmp_path)
-    monkeypatch.setattr(machine.subprocess, "call", lambda command, cwd: calls.append(command) or 0)
+
+    class Server:
+        def __init__(self, command, cwd):
+            calls.append(command)
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr(machine.subprocess, "Popen", Server)
     return calls
 
 

@@ -74,7 +74,7 @@ def test_parquet_with_whole_numbers(tmp_path, capsys):
 def test_a_file_that_exists_is_never_replaced(users, capsys):
     before = users.read_bytes()
     assert run(users, "--out", users) == 2
-    assert users.read_bytes() == before and "new file" in capsys.readouterr().err
+    assert users.read_bytes() == before and "must not be the file that is read" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_file_that_exists_is_never_replaced(users, capsys):
     [
         ('id\n7\n""\n', "every row"),
         ("id\n", "at least one id"),
-        ("unit\n7\n", "`unit` must name columns of the table, which are unit"),
+        ("unit\n7\n", "--unit must name columns of the table, which are unit"),
     ],
 )
 def test_ids_that_are_missing_are_refused(tmp_path, capsys, text, word):

@@ -52,7 +52,7 @@ def test_arms_share_the_false_alarms_and_the_days(capsys):
         (("--baseline", 0.1, "--lift", 0.05, "--alpha", 5), "Write 0.05"),
         (("--baseline", 0.1, "--lift", 0.05, "--arms", 1), "arms"),
         (("--baseline", 0.1, "--lift", 0.05, "--arrivals", 0), "arrivals"),
-        (("--baseline", 0.1, "--lift", 0), "p_treatment"),
+        (("--baseline", 0.1, "--lift", 0), "--lift must"),
         (
             (
                 "--baseline",

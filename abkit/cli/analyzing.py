@@ -21,7 +21,13 @@ NAMES = {
 NAMES |= {
     name: f"--{name}" for name in ("worth", "information", "covariate", "measured", "start", "html", "out")
 }
-NAMES |= {"metrics": "--metric", "columns": "--metric", "weights": "--expect", "kind": "--metric"}
+NAMES |= {
+    "metrics": "--metric",
+    "columns": "--metric",
+    "weights": "--expect",
+    "kind": "--metric",
+    "table": "the file",
+}
 
 
 def add(commands: Any) -> None:

@@ -44,7 +44,8 @@ def add(commands: Any) -> None:
         run=lambda o: assign_file(
             o.file, o.unit, weights=o.weights, salt=o.salt, share=o.share, out=o.out, force=o.force
         ),
-        names={name: f"--{name}" for name in ("unit", "weights", "salt", "share", "out")},
+        names={name: f"--{name}" for name in ("unit", "weights", "salt", "share", "out")}
+        | {"table": "the file"},
     )
 
 

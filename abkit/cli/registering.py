@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from abkit.cli import analyzing
+from abkit.cli import files
 
 FINE, CHECK_FAILED = 0, 1
 DEFAULT = "registry.sqlite"
@@ -53,6 +53,7 @@ def add(commands: Any) -> None:
     )
     one = _action(actions, "scorecard", "print all experiments as Markdown, or write a page", _scorecard)
     one.add_argument("--html", type=Path, metavar="FILE", help="write one HTML page")
+    one.add_argument("--force", action="store_true", help="replace the file of --html if it exists")
 
 
 def _action(actions: Any, name: str, text: str, run: Callable[[Any, Any], int]) -> Any:
@@ -88,6 +89,7 @@ def _analyze_options(parser: Any) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--html", type=Path, metavar="FILE", help="write the report as one HTML page")
+    parser.add_argument("--force", action="store_true", help="replace the file of --html if it exists")
 
 
 def _opened(options: Any, run: Callable[[Any, Any], int]) -> int:
@@ -163,7 +165,7 @@ def _analyze(registry: Any, options: Any) -> int:
         options.name, options.file, analysis=done, rule=rule, at=options.at, by=options.by
     )
     if options.html is not None:
-        analyzing.write(options.html, found.html())
+        files.write_new(options.html, found.html(), option="html", force=options.force)
     if options.json:
         facts = {"departures": list(found.departures), "look": found.look, **json.loads(found.report.json())}
         print(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -177,7 +179,7 @@ def _scorecard(registry: Any, options: Any) -> int:
     from abkit.registry import scorecard
 
     if options.html is not None:
-        analyzing.write(options.html, scorecard.page(registry))
+        files.write_new(options.html, scorecard.page(registry), option="html", force=options.force)
     else:
         print(scorecard.markdown(registry), end="")
     return FINE

@@ -32,7 +32,8 @@ def add(commands: Any) -> None:
     )
     ratio.set_defaults(
         run=lambda o: srm_of_file(o.file, o.arm, expect=o.expect, by=o.by, alpha=o.alpha),
-        names={name: f"--{name}" for name in ("arm", "expect", "by", "alpha")} | {"weights": "--expect"},
+        names={name: f"--{name}" for name in ("arm", "expect", "by", "alpha")}
+        | {"weights": "--expect", "table": "the file"},
     )
 
 
