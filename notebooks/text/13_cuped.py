@@ -87,7 +87,7 @@ table.groupby("arm")[["before", "after"]].mean().round(1)
 ab.plots.plot_cloud(table.before, table.after)
 
 # %% [markdown]
-# Each point is a listener. Who listened much before listens much now. How tightly the points follow the line is the
+# Each point is a listener (one in seven is drawn). Who listened much before listens much now. How tightly the points follow the line is the
 # **correlation**, from 0 (a round cloud) to 1 (a line). A column that was known before the start is called a
 # **covariate**.
 #
@@ -107,7 +107,8 @@ print(f"adjusted effect {gap - theta * luck:.3f}")
 
 # %% [markdown]
 # The plain effect is 3.0 minutes. Of the bad luck of 1.5 minutes, about 1.1 came along into this month. We put them back:
-# 4.1 minutes. **Theta** is one number for both arms. The library does the same, and gives the interval:
+# 4.1 minutes. **Theta** is one number for both arms. The library does the same, and gives the interval. `Moments` keep of
+# each arm what this needs: the count, the means, and how the columns vary together.
 
 # %%
 arms = ab.Moments.from_table(table, ["after", "before"], by="arm")
@@ -142,7 +143,7 @@ ab.teach.reveal("13.p1", 4 * ab.cuped_factor(0.7))
 ab.plots.plot_weeks_left(np.linspace(0, 1, 101), weeks=4, at=0.7, guess=ab.teach.predicted("13.p1"))
 
 # %% [markdown]
-# The curve falls slowly at first: a correlation of .3 saves almost nothing. Then it falls fast.
+# The curve falls slowly at first: a correlation of .3 saves 9 per cent of the weeks. Then it falls fast.
 #
 # ## Explain the gap between your guess and the curve
 #
