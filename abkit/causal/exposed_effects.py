@@ -87,7 +87,7 @@ def hajek(
     The bias is of order 1 / clusters: it halves when their number doubles. Adding a constant to y changes nothing.
     The errors are those of `horvitz_thompson` for the residuals around each arm's weighted mean.
 
-    Parameters and Raises: as `horvitz_thompson`; a batch has nan where an arm has no exposed user.
+    y, exposed, probabilities, alpha, alternative, null and Raises: as `horvitz_thompson`; a batch has nan where an arm has no exposed user.
 
     References: Aronow and Samii (2017), Annals of Applied Statistics 11, 1912-1947: the Hajek refinement.
 

@@ -159,7 +159,9 @@ def sample_size_clusters(
     alternative: str = "two-sided",
     allocation: float = 0.5,
 ) -> ClusterPlan:
-    """Return the fewest clusters that find `effect` with this power; parameters as in `power_clusters`.
+    """Return the fewest clusters that find `effect` with this power.
+
+    effect, size, sd, icc, cv, alpha, alternative, allocation: as in `power_clusters`. power: a share.
 
     Raises ValueError for an effect of 0 or against the alternative, and where a million clusters are too few.
 

@@ -119,17 +119,7 @@ def plot_redesigns(
         shift = {"center": 0, "left": 8, "right": -8}[side]
         style.note(ax, name, (middle, top), (shift, 4), ha=side, color=colour)
     ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
-    ax.axvline(total, color="black", linewidth=style.LINE)
-    left = total < np.mean(ax.get_xlim())
-    style.note(
-        ax,
-        "launch to all",
-        (total, ax.get_ylim()[1]),
-        (5 if left else -5, -4),
-        ha="left" if left else "right",
-        va="top",
-        bbox=style.ON_WHITE,
-    )
+    _truth(ax, total)
     shown = " and ".join(f"{name} show {_number(t.estimate.mean(), total)}" for name, t in tests.items())
     title = f"Tests {shown}; the launch to all gives {_number(total, total)} {unit}"
     style.dress(ax, title=title, x=f"difference that one test shows ({unit})", y="tests")
@@ -145,6 +135,15 @@ def plot_redesigns(
         f"sd of the tests ({unit})": [*(t.estimate.std(ddof=1) for t in tests.values()), 0.0],
     }
     return describe(ax, alt=alt, table=table)
+
+
+def _truth(ax: Axes, total: float) -> None:
+    """The total effect as a black line, its name on the side that has more room."""
+    left = total < np.mean(ax.get_xlim())
+    ax.axvline(total, color="black", linewidth=style.LINE)
+    place = (total, ax.get_ylim()[1])
+    side = "left" if left else "right"
+    style.note(ax, "launch to all", place, (5 if left else -5, -4), ha=side, va="top", bbox=style.ON_WHITE)
 
 
 def _beside(middle: float, line: float, width: float) -> str:
@@ -189,19 +188,7 @@ def plot_spill(
         )
     style.note(ax, "launch to all", (curve.spill[-1], curve.total[-1]), (-40, 2), ha="right")
     ax.axhline(0, color="black", linewidth=1)
-    for name, (at, estimate, low, high) in (intervals or {}).items():
-        look = style.role(LINES[name])
-        shift = 0.012 * np.ptp(curve.spill) * (1 if name == "by city" else -1)
-        ax.errorbar(
-            [at + shift],
-            [estimate],
-            [[estimate - low], [high - estimate]],
-            fmt=look["marker"],
-            color=look["color"],
-            markersize=7,
-            capsize=5,
-            linewidth=style.LINE,
-        )
+    _bars(ax, intervals or {}, 0.012 * float(np.ptp(curve.spill)))
     worst = int(np.argmax(curve.spill))
     missed = [abs(y[worst] - curve.total[worst]) for y in (curve.by_user, curve.by_city)]
     title = (
@@ -221,3 +208,20 @@ def plot_spill(
         f"by city ({unit})": curve.by_city,
     }
     return describe(ax, alt=alt, table=table)
+
+
+def _bars(ax: Axes, intervals: Mapping[str, tuple[float, float, float, float]], apart: float) -> None:
+    """The interval of one test of each design, side by side."""
+    for name, (at, estimate, low, high) in intervals.items():
+        look = style.role(LINES[name])
+        shift = apart * (1 if name == "by city" else -1)
+        ax.errorbar(
+            [at + shift],
+            [estimate],
+            [[estimate - low], [high - estimate]],
+            fmt=look["marker"],
+            color=look["color"],
+            markersize=7,
+            capsize=5,
+            linewidth=style.LINE,
+        )

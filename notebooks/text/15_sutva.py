@@ -159,7 +159,7 @@ users.groupby("arm")[["share", "minutes"]].mean().round(2)
 # ## One coin for a whole city
 #
 # Most friends live in the same city. So let the city have the coin: all its users get the same arm. This is a **cluster test**,
-# and a city is a cluster.
+# and a city is a cluster. On the street, cities 0 and 3 get voice notes.
 
 # %%
 by_city = np.isin(street.city, [0, 3])
@@ -167,7 +167,8 @@ ab.plots.plot_reached(street, {"by user": by_user, "by city": by_city})
 
 # %% [markdown]
 # Left the coins by user, right by city. By city few rings are left, at friendships that cross a border. In the whole app
-# one friendship in ten does. Now the same app by city: twenty of the forty cities get voice notes.
+# one friendship in ten does. Now the same app by city: twenty of the forty cities get voice notes. `[app.city]` gives each user the
+# coin of his or her city.
 
 # %%
 print(f"friendships over a border: {ab.cut_links(app.links, app.city):.0%}")
@@ -224,8 +225,8 @@ ab.teach.reveal("15.p3", rider_tests.estimate.mean())
 # With all users treated or none, $\text{total effect} = \frac{1}{N}\sum_i \left[y_i(\text{all}) - y_i(\text{nobody})\right]$.
 #
 # In the app, $y = \text{base} + 2 \cdot \text{treated} + 3 \cdot \text{share of treated friends}$. The total effect is $2 + 3$. A test by
-# user has the mean 2, so its **bias**, mean less truth, is $-3$: a spillover that *helps* others is hidden, one that *harms*
-# others is counted as a gain.
+# user has the mean 2, so its **bias**, mean less truth, is $-3$. A spillover that *helps* others makes the test show too
+# little, one that *harms* others makes it show too much.
 #
 # ## Explore
 #
@@ -329,7 +330,7 @@ ab.teach.decision(
 # ## Take-aways
 #
 # 1. Ask of each test: does one user's arm change another user's outcome? Then a test by user measures something else than a launch.
-# 2. Spillover that helps is hidden, spillover that harms looks like a gain. More users do not repair it.
+# 2. Where spillover helps others the test shows too little, where it harms them too much. More users do not repair it.
 # 3. Give the coin to a group that keeps its friends, cars or rooms inside, and count groups in the error.
 #
 # This advice is wrong when nothing passes between users, as with a font: a test by city would then only be less precise. And with fewer
