@@ -121,7 +121,7 @@ def headline(ax: Axes, text: str) -> None:
     >>> headline(ax, "ten looks"); ax.get_title(loc="left")
     'ten looks'
     """
-    title = ax.set_title(text, fontsize=FONT, loc="left", fontweight="bold")
+    title = ax.set_title(text, fontsize=FONT, loc="left", fontweight="bold", y=1.0)  # y: no search for room
     place, wide = ax.get_subplotspec(), title.get_window_extent().width
     columns = 1 if place is None else place.get_gridspec().ncols / len(place.colspan)
     figure = cast(Figure, ax.figure)
