@@ -18,6 +18,7 @@ WORLDS = {
 def draw(ax: Axes, *, seed: int, learner: str, world: str, n: int) -> str:
     """Draw one fit, and return what the learner's best fifth was promised and got, on average over 16 fits.
 
+    >>> from abkit.plots import style
     >>> draw(style.axes_or_new(None), seed=0, learner="DR", world="flat", n=2_000)[:35]
     'DR-learner, 2,000 customers, flat w'
     """
