@@ -150,10 +150,12 @@ def test_a_report_without_effects_or_with_several_arms_says_what_it_needs():
 
 GUESSED = {  # figures that take a guess, and the guesses that a reader may make
     "looks": (
-        lambda g: plots.plot_peeking(
-            [1, 2, 5, 10, 20, 30, 60, 100], [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374], guess=g
-        ),
-        np.linspace(0, 1, 21),
+        lambda g: plots.plot_wins([1, 5, 10, 30, 60, 100], [2.5, 7.1, 9.7, 14.0, 16.7, 18.7], guess=g),
+        np.linspace(0, 100, 21),
+    ),
+    "claims": (
+        lambda g: plots.plot_early_claims(ab.datasets.running_tests(500, lift=1.5, rng=7), guess=g),
+        np.linspace(0, 10, 11),
     ),
     "metrics": (lambda g: plots.plot_familywise(40, mark=20, guess=g), np.linspace(0, 100, 21)),
     "bounds": (
@@ -192,7 +194,7 @@ def test_the_name_of_a_guess_hides_no_other_text_and_stays_on_the_axes(name):
         assert (
             line.get_linestyle() == "--"
             and line.get_color() == "black"
-            and line.get_ydata()[0] == pytest.approx(g if name != "looks" else 100 * g)
+            and line.get_ydata()[0] == pytest.approx(g)
         )
         low, high = ax.get_ylim()
         assert low <= line.get_ydata()[0] <= high  # the axis reaches every guess

@@ -58,8 +58,6 @@ FIGURES = {
             "skewed": ([10, 100], [0.9, 0.94], [0.002] * 2),
         }
     ),
-    "plot_peeking": lambda: plots.plot_peeking(LOOKS, RATES, simulated=RATES, se=[0.01] * 8),
-    "plot_looks": lambda: plots.plot_looks(RNG.random((3, 30))),
     "plot_stops": lambda: plots.plot_stops(
         RNG.uniform(100, 3_000, 300), RNG.normal(2, 1, 300), truth=1.5, final=3_000, unit="minutes"
     ),
@@ -170,17 +168,13 @@ def test_title_and_labels_stay_inside_the_frame(name):
 def test_the_words_follow_the_data():
     """Other data, another title, alt text and table: nothing in them is written by hand."""
     for small, large in (
-        (
-            lambda: plots.plot_peeking([1, 10], [0.05, 0.193]),
-            lambda: plots.plot_peeking([1, 20], [0.05, 0.248]),
-        ),
-        (lambda: plots.plot_looks([0.5, 0.04, 0.3]), lambda: plots.plot_looks([0.5, 0.4, 0.02])),
+        (lambda: plots.plot_wins([1, 30], [2.5, 14.0]), lambda: plots.plot_wins([1, 30], [2.5, 14.4])),
+        (lambda: plots.plot_strip(2.5, 14.0), lambda: plots.plot_strip(2.5, 14.4)),
         (lambda: plots.plot_familywise(10), lambda: plots.plot_familywise(20)),
     ):
         a, b = small(), large()
         assert title_of(a.figure) != title_of(b.figure)
         assert description(a).alt != description(b).alt and description(a).table != description(b).table
-    assert "look 2" in title_of(plots.plot_looks([0.5, 0.04, 0.3]).figure)
 
 
 def test_a_report_says_every_metric_once():

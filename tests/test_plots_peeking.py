@@ -10,22 +10,6 @@ from abkit.datasets.stopping import bounds, stops
 from abkit.plots import style
 
 
-def test_the_error_curve_and_the_dice_curve_are_the_numbers():
-    ax = plots.plot_peeking(
-        [1, 5, 10], [0.05, 0.142, 0.193], simulated=[0.05, 0.14, 0.2], se=[0.01] * 3, guess=0.4
-    )
-    assert ax.lines[0].get_ydata() == pytest.approx([5, 14.2, 19.3])
-    assert ax.lines[1].get_ydata() == pytest.approx([5, 100 * (1 - 0.95**5), 100 * (1 - 0.95**10)])
-    texts = [t.get_text() for t in ax.texts]
-    assert {"your guess", "exact", "dice formula (wrong)"} <= set(texts) and "per cent" in ax.get_ylabel()
-
-
-def test_the_first_look_below_alpha_is_marked():
-    ax = plots.plot_looks([[0.4, 0.04, 0.01], [0.3, 0.2, 0.1]])
-    squares = [line.get_xdata().tolist() for line in ax.lines if line.get_marker() == "s"]
-    assert squares == [[2], []]
-
-
 def test_stops_show_users_claims_and_truth():
     ax = style.axes_or_new(None)
     assert plots.plot_stops([100, 900], [3.0, -1.2], truth=1.0, final=1_000, unit="minutes", ax=ax) is ax
@@ -36,13 +20,9 @@ def test_stops_show_users_claims_and_truth():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: plots.plot_peeking([1, 2], [0.1]),
-        lambda: plots.plot_peeking([0], [0.1]),
-        lambda: plots.plot_looks(np.ones((5, 3))),
         lambda: plots.plot_stops([1.0], [1.0, 2.0], truth=0, final=1),
         lambda: plots.plot_stops([1.0], [1.0], truth=0, final=0),
         lambda: bounds(5, 4),
-        lambda: plots.plot_peeking([1], [0.1], alpha=5),
     ],
 )
 def test_bad_input_is_refused_with_the_parameter_in_backticks(call):

@@ -108,3 +108,13 @@ def test_the_panel_reads_the_same_hundred_as_the_figure():
     panel = explore.useless(lift=1.5, seed=SEED)
     won = [int(panel.value(day=30, rule=rule).split(": ")[1].split()[0]) for rule in (2, 3)]
     assert min(won) > 60  # power .90 and .82
+
+
+@pytest.mark.parametrize("guess", [0, 2.5, 8, 14, 40, 100])
+def test_the_guess_on_the_strip_stays_inside_and_hides_no_text(guess):
+    ax = plots.plot_strip(2.5, 14.0, guess=guess)
+    ax.figure.canvas.draw()
+    *others, mine = [t.get_window_extent() for t in ax.texts]
+    frame = ax.get_window_extent()
+    assert frame.x0 <= mine.x0 and mine.x1 <= frame.x1
+    assert not any(mine.overlaps(other) for other in others)

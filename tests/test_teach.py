@@ -57,7 +57,11 @@ def test_a_guess_is_read_in_the_unit_asked(guess, capsys):
     "guess, unit, said",
     [
         (None, "users", "You made no guess. It is 1,000 users."),
-        (4_000, "users", "You guessed 4,000 users. It is 1,000 users: your guess is 4 times too high."),
+        (
+            4_000,
+            "users",
+            "You guessed 4,000 users. It is 1,000 users: your guess is too high by a factor of 4.",
+        ),
         (900, "users", "You guessed 900 users. It is 1,000 users: your guess is 100 too low."),
         (1_000, "users", "You guessed 1,000 users. It is 1,000 users: your guess is right."),
     ],

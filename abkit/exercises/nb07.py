@@ -14,12 +14,7 @@ LICENCE = 240_000  # euros a year
 
 def _signed(guess: float | None, value: float) -> str:
     """Say what a win in so many tests means for the licence."""
-    cost = f"One planned look gives 2.5. Of 100 useless ideas, {value:.0f} licences of {LICENCE:,} euros a year are signed."
-    return (
-        cost
-        if guess is None or guess < 2.5 or guess > 2.5 * value
-        else cost + " Your guess saw that looks add up."
-    )
+    return f"One planned look gives 2.5. Of 100 useless ideas, {value:.0f} licences of {LICENCE:,} euros a year are signed."
 
 
 def _gone(guess: float | None, value: float) -> str:

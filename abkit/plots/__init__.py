@@ -44,11 +44,7 @@ if TYPE_CHECKING:
         plot_family as plot_family,
         plot_familywise as plot_familywise,
     )
-    from abkit.plots.peeking import (
-        plot_looks as plot_looks,
-        plot_peeking as plot_peeking,
-        plot_stops as plot_stops,
-    )
+    from abkit.plots.peeking import plot_stops as plot_stops
     from abkit.plots.planning import plot_power as plot_power, plot_weeks as plot_weeks
     from abkit.plots.running import (
         plot_after_win as plot_after_win,
@@ -118,11 +114,7 @@ _EXPORTS = {
         "plot_intervals",
         "plot_coverage",
     ),
-    "peeking": (
-        "plot_peeking",
-        "plot_looks",
-        "plot_stops",
-    ),
+    "peeking": ("plot_stops",),
     "running": (
         "plot_arms",
         "plot_chance",

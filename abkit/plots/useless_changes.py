@@ -124,7 +124,7 @@ def plot_strip(once: float, daily: float, *, guess: float | None = None, ax: Axe
             color=colour,
             ha="right" if up > 0 else "left",
         )
-    ax.set(xlim=(0, max(45.0, 1.1 * (guess or 0.0))), ylim=(-1, 1.4), yticks=[])
+    ax.set(xlim=(-2, max(45.0, 1.1 * (guess or 0.0))), ylim=(-1, 1.4), yticks=[])
     style.dress(
         ax,
         title=f"A look every day: {daily:.1f} useless wins in 100, not {once:.1f}",

@@ -115,5 +115,5 @@ def _distance(guess: float, target: float, item: Prediction) -> str:
     points = is_per_hundred(item.unit) or is_share(item.unit)
     ratio = max(guess, target) / min(guess, target) if min(guess, target) > 0 else 0.0
     if ratio >= 2 and not points:
-        return f"your guess is {ratio:.2g} times too {side}"
+        return f"your guess is too {side} by a factor of {ratio:.2g}"
     return f"your guess is {written(abs(guess - target), '')} too {side}"
