@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+SHARES = "must be a list or a mapping of shares"
+LARGEST = 2**64 - 1  # of whole numbers: what 64 bits hold
+MOST_POWER = 1 - 1e-12  # beyond it no plan is found
 ALTERNATIVES = ("two-sided", "greater", "less")
 
 
@@ -46,8 +49,8 @@ def number(name: str, value: Any) -> float:
         if np.asarray(value).dtype.kind not in "iufO" or isinstance(value, np.ma.core.MaskedConstant):
             raise TypeError
         value = float(value)
-    except (TypeError, ValueError):
-        raise fail(name, "must be a number", repr(value)) from None
+    except Exception:  # whatever an object says when it is asked for a number
+        raise fail(name, "must be a number", short(value)) from None
     if not np.isfinite(value):
         raise fail(name, "must be finite", f"{value:g}")
     return value
@@ -72,7 +75,32 @@ def integer(name: str, value: Any, *, low: int = 1) -> int:
     100
     """
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < low:
-        raise fail(name, f"must be a whole number of at least {low}", repr(value))
+        raise fail(name, f"must be a whole number of at least {low}", short(value))
+    if value > LARGEST:
+        raise fail(name, f"must be at most {LARGEST:g}", short(value))
+    return int(value)
+
+
+def wanted_power(value: Any) -> float:
+    """Return a power that a test can have: strictly between 0 and 1 − 1e-12.
+
+    >>> wanted_power(0.8)
+    0.8
+    """
+    value = share("power", value)
+    if value > MOST_POWER:
+        raise fail("power", "must be at most 1 - 1e-12", repr(value))
+    return value
+
+
+def sides(value: Any) -> int:
+    """Return 1 or 2.
+
+    >>> sides(2)
+    2
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value not in (1, 2):
+        raise fail("sides", "must be 1 or 2", short(value))
     return int(value)
 
 
@@ -82,9 +110,70 @@ def one_of(name: str, value: Any, options: Sequence[str]) -> str:
     >>> one_of("side", "left", ("left", "right"))
     'left'
     """
-    if value not in options:
-        raise fail(name, "must be one of " + ", ".join(repr(o) for o in options), repr(value))
+    if not isinstance(value, str) or value not in options:
+        raise fail(name, "must be one of " + ", ".join(repr(o) for o in options), short(value))
     return str(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return True or False; text such as "no", which Python takes for true, is refused.
+
+    >>> flag("binding", True)
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise fail(name, "must be True or False", short(value))
+    return bool(value)
+
+
+def instance(name: str, value: Any, kind: type) -> Any:
+    """Return a value of this type unchanged.
+
+    >>> instance("rule", 3, int)
+    3
+    """
+    if not isinstance(value, kind):
+        got = short(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"
+        raise fail(name, f"must be of type {kind.__name__}", got)
+    return value
+
+
+def function(name: str, value: Any) -> Any:
+    """Return a function unchanged.
+
+    >>> function("draw", len) is len
+    True
+    """
+    if not callable(value):
+        raise fail(name, "must be a function", short(value))
+    return value
+
+
+def several(name: str, value: Any, need: str = "must be a list") -> list[Any]:
+    """Return what is listed; text, mappings, and what cannot be gone through are refused.
+
+    >>> several("effects", (1, 2))
+    [1, 2]
+    """
+    try:
+        if isinstance(value, (str, bytes, Mapping)) or is_frame(value):
+            raise TypeError
+        return list(value)
+    except Exception:  # whatever an object says when it is gone through
+        raise fail(name, need, short(value)) from None
+
+
+def short(value: Any) -> str:
+    """Return a value as it is written, cut where it is long.
+
+    >>> short("y"), len(short(10**400))
+    ("'y'", 60)
+    """
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # an object that cannot even be shown
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def text(name: str, value: Any) -> str:
@@ -94,7 +183,7 @@ def text(name: str, value: Any) -> str:
     'checkout'
     """
     if not isinstance(value, str):
-        raise fail(name, "must be text", repr(value))
+        raise fail(name, "must be text", short(value))
     return value
 
 
@@ -116,10 +205,8 @@ def array(name: str, value: Any, *, finite: bool = True) -> np.ndarray:
         if raw.dtype.kind not in "biufO" or (raw.dtype.kind == "O" and _unlike_numbers(raw)):
             raise TypeError
         out = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise fail(
-            name, "must hold numbers only", f"values such as {np.ravel(np.asarray(value, object))[:3]}"
-        ) from None
+    except Exception:  # whatever an object says when it is asked for numbers
+        raise fail(name, "must hold numbers only", f"values such as {short(value)}") from None
     if finite and not np.isfinite(out).all():
         bad = int((~np.isfinite(out)).sum())
         raise fail(name, "must hold finite numbers only", f"{bad} of {out.size} nan or infinite")
@@ -141,7 +228,7 @@ def rows(name: str, value: Any) -> np.ndarray:
     >>> rows("y", [1, 2])
     array([1., 2.])
     """
-    if hasattr(type(value), "columns"):
+    if is_frame(value):
         hint = "Take one column, or `Moments.from_table`."
         raise fail(name, "must hold the rows of one metric", f"a {type(value).__name__}", hint)
     return array(name, value)
@@ -166,9 +253,10 @@ def weights(name: str, value: Mapping[Any, Any] | Sequence[Any]) -> np.ndarray:
     >>> weights("weights", {"a": 0.5, "b": 0.5})
     array([0.5, 0.5])
     """
-    out = array(name, list(value.values()) if isinstance(value, Mapping) else value)
+    listed = several(name, value.values() if isinstance(value, Mapping) else value, SHARES)
+    out = array(name, listed)
     if out.ndim != 1 or out.size == 0:
-        raise fail(name, "must be a list or a mapping of shares", repr(value))
+        raise fail(name, SHARES, short(value))
     if (out < 0).any():
         raise fail(name, "must not be negative", shares_text(out))
     if abs(out.sum() - 1) > 1e-9:
@@ -184,14 +272,24 @@ def labelled(name: str, value: Any) -> Any:
     >>> labelled("weights", [0.5, 0.5])
     [0.5, 0.5]
     """
-    if hasattr(type(value), "columns"):
+    if is_frame(value):
         return {label: value[label] for label in value.columns}
-    if isinstance(value, Mapping) or not hasattr(type(value), "to_dict"):
+    if isinstance(value, Mapping) or not hasattr(type(value), "to_dict") or not hasattr(value, "__len__"):
         return value
     found = value.to_dict()
     if len(found) < len(value):
         raise fail(name, "must name each arm once", f"{len(value)} values for {len(found)} labels")
     return found
+
+
+def is_frame(value: Any) -> bool:
+    """Return True for a data frame of any library.
+
+    >>> is_frame([1, 2])
+    False
+    """
+    kind = type(value)  # the columns of Arrow are no names
+    return hasattr(kind, "columns") and hasattr(kind, "__getitem__") and not hasattr(kind, "column_names")
 
 
 def shares_text(values: np.ndarray) -> str:

@@ -166,7 +166,8 @@ def by_look(effects: Effect | Sequence[Effect]) -> tuple[np.ndarray, ...]:
     >>> [v.tolist() for v in by_look([Effect.of(0.5, 0.2), Effect.of(0.4, 0.1)])[:2]]
     [[0.5, 0.4], [0.2, 0.1]]
     """
-    several = [effects] if isinstance(effects, Effect) else list(effects)
+    need = "must be an Effect or a list of Effects"
+    several = [effects] if isinstance(effects, Effect) else _check.several("effects_by_look", effects, need)
     if not several:
         raise _check.fail("effects_by_look", "must hold at least one look", "none")
     for effect in several:
@@ -200,6 +201,9 @@ def delta(
     >>> delta(Moments.of([1.0, 3.0]), lambda m: m[..., 0] ** 2, lambda m: 2 * m).se
     4.0
     """
+    _check.instance("moments", moments, Moments)
+    _check.function("value", value)
+    _check.function("gradient", gradient)
     slope = np.asarray(gradient(moments.mean))
     terms = slope[..., :, None] * moments.cov * slope[..., None, :]
     variance, size = terms.sum((-2, -1)), np.abs(terms).sum((-2, -1))
@@ -217,6 +221,7 @@ def mean(moments: Moments, metric: str | None = None) -> Estimate:
     >>> mean(Moments.of([1.0, 3.0])).se
     1.0
     """
+    _check.instance("moments", moments, Moments)
     i = moments.index(metric)
     n = np.asarray(moments.n)
     return Estimate(moments.mean[..., i], np.sqrt(moments.cov[..., i, i] / n), n - 1.0)
@@ -232,6 +237,7 @@ def ratio_estimate(
     >>> ratio_estimate(Moments.of([1.0, 3.0], views=[2.0, 6.0])).value
     0.5
     """
+    _check.instance("moments", moments, Moments)
     top = moments.names[0] if numerator is None else numerator
     if denominator is None and len(moments.names) < 2:
         raise _check.fail("moments", "must hold a numerator and a denominator", moments.names)
@@ -261,6 +267,7 @@ def linearised(moments: Moments, *columns: str | tuple[str, str]) -> Moments:
     >>> linearised(arm, ("y", "views")).names, linearised(arm, ("y", "views")).mean.tolist()
     (('y/views',), [0.25])
     """
+    _check.instance("moments", moments, Moments)
     pairs = [(c, "") if isinstance(c, str) else tuple(c) for c in columns]
     gradient = np.zeros((*moments.mean.shape[:-1], len(pairs), len(moments.names)))
     value = np.empty((*moments.mean.shape[:-1], len(pairs)))
@@ -286,6 +293,7 @@ def linear(moments: Moments, coefficients: Any) -> Estimate:
     >>> linear(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), [1, -1]).value
     1.0
     """
+    _check.instance("moments", moments, Moments)
     c = _check.array("coefficients", coefficients)
     if c.shape != (len(moments.names),):
         raise _check.fail(
@@ -300,6 +308,8 @@ def difference(control: Estimate, treatment: Estimate) -> Estimate:
     >>> difference(Estimate(1.0, 3.0, 9.0), Estimate(2.0, 4.0, 9.0)).se
     5.0
     """
+    _check.instance("control", control, Estimate)
+    _check.instance("treatment", treatment, Estimate)
     vc, vt = np.square(control.se), np.square(treatment.se)
     with np.errstate(invalid="ignore", divide="ignore"):
         df = np.square(vc + vt) / (np.square(vc) / control.df + np.square(vt) / treatment.df)

@@ -54,7 +54,13 @@ class Metric(Table):
         if self.role == "guardrail" and self.margin is None:
             raise _check.fail("margin", "must be given for a guardrail", None)
         self._require_margin()
-        names = (self.covariates,) if isinstance(self.covariates, str) else tuple(self.covariates)
+        names = (
+            (self.covariates,)
+            if isinstance(self.covariates, str)
+            else tuple(_check.several("covariates", self.covariates))
+        )
+        for name in names:
+            _check.text("covariates", name)
         if len(set(names)) < len(names) or set(self.columns) & set(names):
             raise _check.fail("covariates", "must name other columns than the metric's, each once", names)
         object.__setattr__(self, "covariates", names)
@@ -122,7 +128,14 @@ class Analysis(Table):
     start: Any = None
 
     def __post_init__(self) -> None:
-        metrics = (self.metrics,) if isinstance(self.metrics, Metric) else tuple(self.metrics)
+        metrics = (
+            (self.metrics,)
+            if isinstance(self.metrics, Metric)
+            else tuple(_check.several("metrics", self.metrics))
+        )
+        _check.text("arm", self.arm)
+        if self.unit is not None:
+            _check.text("unit", self.unit)
         if not all(isinstance(m, Metric) for m in metrics):
             raise _check.fail("metrics", "must hold Metrics", ", ".join(type(m).__name__ for m in metrics))
         object.__setattr__(self, "metrics", metrics)

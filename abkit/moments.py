@@ -199,8 +199,8 @@ class Moments(Table):
         """
         if name is None:
             return 0
-        if name not in self.names:
-            raise _check.fail("metric", "must be one of " + ", ".join(self.names), repr(name))
+        if not isinstance(name, str) or name not in self.names:
+            raise _check.fail("metric", "must be one of " + ", ".join(self.names), _check.short(name))
         return self.names.index(name)
 
 

@@ -86,11 +86,15 @@ def calibrate(
     >>> result.reps, result.failed, abs(result.reject - 0.05) < 5 * 0.0069
     (1000, 0, True)
     """
+    _check.function("draw", draw)
+    _check.function("procedure", procedure)
     truth, reps, alpha = (
         _check.number("truth", truth),
         _check.integer("reps", reps),
         _check.share("alpha", alpha),
     )
+    if batched is not None:
+        _check.flag("batched", batched)
     seed = _seed(rng)
     verify = batched is None
     batched = _batch_agrees(draw, procedure, alpha, seed) if batched is None else batched
@@ -122,8 +126,11 @@ def compare_procedures(
     >>> bool(table.loc["z", "reject"] > table.loc["t", "reject"])
     True
     """
+    _check.function("draw", draw)
     import pandas as pd
 
+    if not isinstance(procedures, Mapping):
+        raise _check.fail("procedures", "must map names to functions", _check.short(procedures))
     seed = _seed(rng)
     rows = {name: calibrate(draw, one, rng=seed, **same).to_dict() for name, one in procedures.items()}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("procedure")
@@ -150,11 +157,16 @@ def sweep(
     >>> table.effect.tolist(), bool(table.reject[1] > 0.9)
     ([0.0, 0.5], True)
     """
+    _check.function("make_draw", make_draw)
+    _check.function("procedure", procedure)
     import pandas as pd
 
+    if not isinstance(settings, Mapping):
+        raise _check.fail("settings", "must map names to lists of values", _check.short(settings))
+    grid = [_check.several("settings", values) for values in settings.values()]
     seed = _seed(rng)
     rows = []
-    for values in itertools.product(*settings.values()):
+    for values in itertools.product(*grid):
         setting = dict(zip(settings, values, strict=True))
         target = truth(**setting) if callable(truth) else truth
         result = calibrate(make_draw(**setting), procedure, truth=target, rng=seed, **same)

@@ -129,7 +129,7 @@ def test_localise_puts_the_planted_loss_first():
         ({"a": [1, 2], "b": [1, 2, 3]}, [0.5, 0.5], "`counts` must be as many for every arm"),
         ({}, [0.5, 0.5], "`counts` must hold 2 arms"),
         (None, [0.5, 0.5], "`counts` must hold numbers"),
-        ([1, 2], None, "`weights` must hold numbers"),
+        ([1, 2], None, "`weights` must be a list or a mapping of shares"),
     ],
 )
 def test_bad_input_is_named(counts, weights, words):

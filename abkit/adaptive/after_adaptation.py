@@ -61,6 +61,7 @@ def weighted_aipw(
     >>> weighted_aipw(log).estimate.round(1)
     array([0.3])
     """
+    _check.instance("log", log, BanditRun)
     _check.one_of("weights", weights, ("constant", "two_point", "contrast"))
     _known_pair(log, pair)
     chance, forced = _chance(log)
@@ -142,6 +143,7 @@ def batched_ols(
     >>> batched_ols(log).estimate.round(1)
     array([0.3])
     """
+    _check.instance("log", log, BanditRun)
     _known_pair(log, pair)
     _by_chance(log)
     if log.batch is None:
@@ -198,9 +200,17 @@ def _weighted(score: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def _known_pair(log: BanditRun, pair: tuple[int, int]) -> None:
     """Raise where the pair does not name two different arms of the log."""
+    _check.instance("log", log, BanditRun)
     labels = list(range(log.arms))
-    if len(pair) != 2 or pair[0] == pair[1] or not set(pair) <= set(labels):
-        raise _check.fail("pair", f"must name two different arms out of 0 to {log.arms - 1}", pair)
+    if (
+        not isinstance(pair, (tuple, list))
+        or len(pair) != 2
+        or pair[0] == pair[1]
+        or not set(pair) <= set(labels)
+    ):
+        raise _check.fail(
+            "pair", f"must name two different arms out of 0 to {log.arms - 1}", _check.short(pair)
+        )
 
 
 def _by_chance(log: BanditRun) -> None:

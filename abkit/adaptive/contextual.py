@@ -48,7 +48,7 @@ class LinUcb(Table):
         _check.integer("arms", self.arms, low=2)
         _check.integer("features", self.features)
         _check.positive("alpha", self.alpha)
-        _check.positive("ridge", self.ridge)
+        object.__setattr__(self, "ridge", _check.positive("ridge", self.ridge))
         d = self.features + bool(self.intercept)
         start = {"inverse": np.eye(d) / self.ridge, "b": np.zeros(d)}
         for name, value in start.items():

@@ -173,6 +173,8 @@ def run(
     >>> run(Thompson(2), [0.1, 0.5], horizon=200, reps=50, rng=1).regret.shape
     (50, 200)
     """
+    _check.flag("propensity", propensity)
+    _check.instance("policy", policy, Policy)
     horizon, reps = _check.integer("horizon", horizon), _check.integer("reps", reps)
     batch, delay = _check.integer("batch", batch), _check.integer("delay", delay, low=0)
     rng = np.random.default_rng(rng)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -51,8 +51,8 @@ def shares(weights: Any) -> Any:
     {'a': 0.3333, 'b': 0.3334, 'c': 0.3333}
     """
     weights = _check.labelled("weights", weights)
-    if not isinstance(weights, Mapping) and np.ndim(weights) == 1:
-        weights = {str(i): w for i, w in enumerate(weights)}
+    if not isinstance(weights, Mapping):
+        weights = {str(i): w for i, w in enumerate(_check.several("weights", weights, _check.SHARES))}
         return np.array(list(shares(weights).values()))
     labels, edges = cut(weights)
     widths = np.diff(edges, prepend=0) / BUCKETS
@@ -165,9 +165,7 @@ def labelled_shares(weights: Any) -> tuple[list[str], np.ndarray]:
     pairs = (
         list(weights.items())
         if isinstance(weights, Mapping)
-        else list(weights)
-        if isinstance(weights, Iterable)
-        else [weights]
+        else _check.several("weights", weights, _check.SHARES)
     )
     if not all(isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs):
         raise _check.fail(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable
 from fractions import Fraction
 from itertools import chain
 from math import lcm
@@ -44,14 +44,15 @@ def stratified(
     rng = np.random.default_rng(rng)
     labels, w = labelled_shares(weights)
     groups: dict[Any, list[int]] = {}
-    if not isinstance(strata, Iterable):
-        raise _check.fail("strata", "must be a list, as long as units", repr(strata))
-    stratum = strata.tolist() if hasattr(strata, "tolist") else list(strata)
+    listed = strata.tolist() if hasattr(strata, "tolist") else strata
+    stratum = _check.several("strata", listed, "must be a list, as long as units")
     if len(stratum) != len(unit_ids(units)):
         raise _check.fail("strata", "must be as long as units", len(stratum))
     for i, s in enumerate(stratum):
         if missing(s):
             raise _check.fail("strata", "must not be missing", f"{s} in row {i}")
+        if not isinstance(s, Hashable):
+            raise _check.fail("strata", "must hold labels", _check.short(s))
         groups.setdefault(s, []).append(i)
     arm = np.empty(len(stratum), np.int64)
     block = _block(w)

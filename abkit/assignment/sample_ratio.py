@@ -101,6 +101,8 @@ def localise(counts_by_segment: Mapping[Any, Any], weights: Any, *, alpha: float
     >>> list(found), found["android"].passed
     (['android', 'ios'], False)
     """
+    if not isinstance(counts_by_segment, Mapping):
+        raise _check.fail("counts_by_segment", "must map segments to counts", _check.short(counts_by_segment))
     if not counts_by_segment:
         raise _check.fail("counts_by_segment", "must hold at least one segment", "none")
     alpha = _check.share("alpha", alpha) / len(counts_by_segment)

@@ -29,8 +29,9 @@ def assign_sql(weights: Any, *, salt: str, share: float = 1.0, column: str, dial
     "00) < 10000 THEN 'b' END"
     """
     _check.one_of("dialect", dialect, DIALECTS)
-    if not isinstance(salt, str) or not isinstance(column, str) or not column:
-        raise _check.fail("salt" if column else "column", "must be text", repr(salt if column else column))
+    _check.text("salt", salt)
+    if not _check.text("column", column):
+        raise _check.fail("column", "must be text", repr(column))
     labels, edges = cut(weights)
     arm = _position(f"{salt}/arm.", column, dialect)
     cases = "\n".join(

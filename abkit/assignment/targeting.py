@@ -54,7 +54,8 @@ def eligible(frame: Any, rules: Where | Sequence[Where]) -> np.ndarray:
     [False, True, False]
     """
     keep: np.ndarray | None = None
-    for rule in [rules] if isinstance(rules, Where) else rules:
+    for rule in [rules] if isinstance(rules, Where) else _check.several("rules", rules):
+        _check.instance("rules", rule, Where)
         met = np.array([_meets(value, rule) for value in _column(frame, rule.column)], bool)
         keep = met if keep is None else keep & met
     if keep is None:
@@ -69,7 +70,11 @@ def _column(frame: Any, column: str) -> list[Any]:
     else:
         import narwhals as nw
 
-        table = nw.from_native(frame, eager_only=True)
+        try:
+            table = nw.from_native(frame, eager_only=True)
+        except TypeError:
+            need = "must be a data frame or a dict of columns"
+            raise _check.fail("frame", need, type(frame).__name__) from None
         names = table.columns
         found = table[column].to_list() if column in names else None
     if found is None:

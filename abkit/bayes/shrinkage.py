@@ -133,7 +133,7 @@ def _summed_up(labels: Any, data: Any, nodes: Any, inner: np.ndarray, alpha: flo
 
 
 def _columns(effects: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    several = [effects] if isinstance(effects, Effect) else list(effects)
+    several = [effects] if isinstance(effects, Effect) else _check.several("effects", effects)
     for effect in several:
         if not isinstance(effect, Effect):
             raise _check.fail("effects", "must be an Effect or a list of Effects", type(effect).__name__)

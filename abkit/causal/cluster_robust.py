@@ -1,7 +1,7 @@
 """Whole clusters in one arm: the effect with an error that counts clusters, and an exact test when they are few.
 
-Users of one city resemble each other, so 20,000 users in 50 cities hold far less than 20,000 independent ones. Every
-formula here needs two numbers a cluster only: the total of y and the number of users.
+Users of one city resemble each other, so 20,000 users in 50 cities hold far less than 20,000 independent
+ones. Every formula here needs two numbers a cluster only: the total of y and the number of users.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ TIE = 1e-9  # statistics closer than this share of their size are equal
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RandomizationCheck(Check):
-    """A `Check` of "no effect on anybody": passed True where that is rejected at alpha, None where no p is so small.
+    """A `Check` of "no effect on anybody": passed True where that is rejected at alpha, None where no p is so
+    small.
 
-    statistic: the observed difference, or its ratio to the CR2 error. smallest: the smallest p that this design can give.
-    assignments: how many were compared. exact: all there are, else drawn ones with 1 added.
+    statistic: the observed difference, or its ratio to the CR2 error. smallest: the smallest p that this
+    design can give. assignments: how many were compared. exact: all there are, else drawn ones with 1 added.
     """
 
     smallest: float = math.nan
@@ -51,21 +52,21 @@ def cluster_effect(
 ) -> Effect:
     """Compare two arms of whole clusters: CR2 error with Bell-McCaffrey degrees of freedom.
 
-    weights="user": the difference of the users' means, the effect per user. weights="cluster": each cluster counts once,
-    whatever its size (Welch on the clusters' means), the effect per cluster; where large clusters react otherwise the two
-    differ, and neither is wrong. The df come from the sizes alone, for users that are independent with equal variance;
-    K − 2 is right for equal clusters in equal numbers only: with 2 treated clusters of 20 it errs in 20 per cent of tests.
-    Analysing users as if they had been assigned alone is the usual mistake: 67 per cent false alarms with 200 users a
-    cluster and a correlation of .1.
+    weights="user": the difference of the users' means, the effect per user. weights="cluster": each cluster
+    counts once, whatever its size (Welch on the clusters' means), the effect per cluster; where large
+    clusters react otherwise the two differ, and neither is wrong. The df come from the sizes alone, for users
+    that are independent with equal variance; K − 2 is right for equal clusters in equal numbers only: with 2
+    treated clusters of 20 it errs in 20 per cent of tests. Analysing users as if they had been assigned alone
+    is the usual mistake: 67 per cent false alarms with 200 users a cluster and a correlation of .1.
 
-    Parameters: y, shape (…, users); cluster, a label a user; treated, 0 or 1 a user, equal within a cluster; weights;
-    alpha, alternative, null as in `welch`. Replications stand on leading axes of y.
+    Parameters: y, shape (…, users); cluster, a label a user; treated, 0 or 1 a user, equal within a cluster;
+    weights; alpha, alternative, null as in `welch`. Replications stand on leading axes of y.
     Returns an `Effect` in units of y; n_control and n_treatment count users, `method` the clusters.
-    Raises ValueError for missing labels, a cluster in both arms, or an arm of one cluster: there is no error then, and
-    packages that return one measure the other arm's spread only. `randomization_test` still works.
+    Raises ValueError for missing labels, a cluster in both arms, or an arm of one cluster: there is no error
+    then, and packages that return one measure the other arm's spread only. `randomization_test` still works.
 
-    References: Bell and McCaffrey (2002); Pustejovsky and Tipton (2018), Journal of Business and Economic Statistics
-    36, 672-683: CR2 and its Satterthwaite df.
+    References: Bell and McCaffrey (2002); Pustejovsky and Tipton (2018), Journal of Business and Economic
+    Statistics 36, 672-683: CR2 and its Satterthwaite df.
 
     >>> cluster_effect([1, 2, 3, 2, 4, 5, 6, 5.0], [1, 1, 2, 2, 3, 3, 4, 4], [0, 0, 0, 0, 1, 1, 1, 1])
     Effect: label y  estimate 3  se 0.7071  df 2  low -0.04243  high 6.042  pvalue 0.05132  alpha 0.05  alternative two-sided  method CR2 per user, 2 and 2 clusters  relative False  n_control 4  n_treatment 4  value_control 2
@@ -130,15 +131,16 @@ def randomization_test(
 ) -> RandomizationCheck:
     """Test "no effect on anybody" by all ways in which the clusters could have been assigned.
 
-    Exact for any number of clusters, from 1 treated up, if the arms were drawn with these counts (within each block).
-    p is the share of assignments whose statistic is at least as far out as the observed one, which is among them; beyond
-    100,000 assignments 20,000 are drawn and 1 is added. With few clusters p cannot be small: 2 of 6 give .067 at best, so
-    no test at .05 exists, and `passed` is None whatever the data say.
+    Exact for any number of clusters, from 1 treated up, if the arms were drawn with these counts (within each
+    block). p is the share of assignments whose statistic is at least as far out as the observed one, which is
+    among them; beyond 100,000 assignments 20,000 are drawn and 1 is added. With few clusters p cannot be
+    small: 2 of 6 give .067 at best, so no test at .05 exists, and `passed` is None whatever the data say.
 
-    Parameters: y, shape (users,); cluster, a label a user; treated, 0 or 1 a user, equal within a cluster; weights, users
-    or clusters as in `cluster_effect`; studentised, divide by the CR2 error of each assignment (closer to right when only
-    the AVERAGE effect is zero; needs two clusters in each arm); block, the block or pair of each cluster in order of the
-    cluster's first appearance, as `size_blocks` gives it; alpha; alternative; rng, used beyond 100,000 only.
+    Parameters: y, shape (users,); cluster, a label a user; treated, 0 or 1 a user, equal within a cluster;
+    weights, users or clusters as in `cluster_effect`; studentised, divide by the CR2 error of each assignment
+    (closer to right when only the AVERAGE effect is zero; needs two clusters in each arm); block, the block
+    or pair of each cluster in order of the cluster's first appearance, as `size_blocks` gives it; alpha;
+    alternative; rng, used beyond 100,000 only.
     Raises ValueError as `cluster_effect` does, but allows an arm of one cluster.
 
     References: Fisher (1935); Gail and others (1996), Statistics in Medicine 15, 1069-1092.
@@ -147,6 +149,7 @@ def randomization_test(
     >>> test.pvalue, test.smallest, test.assignments
     (0.1, 0.1, 20)
     """
+    _check.flag("studentised", studentised)
     _check.one_of("weights", weights, WEIGHTS)
     _check.one_of("alternative", alternative, _check.ALTERNATIVES)
     alpha = _check.share("alpha", alpha)
@@ -183,8 +186,8 @@ def randomization_test(
 def cluster_totals(y: Any, cluster: Any, treated: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return each cluster's total (…, clusters), its number of users, and True where it is treated.
 
-    Clusters come in order of first appearance. Raises ValueError for other lengths, missing labels, values other than
-    0 and 1, one arm only, or a cluster in both arms.
+    Clusters come in order of first appearance. Raises ValueError for other lengths, missing labels, values
+    other than 0 and 1, one arm only, or a cluster in both arms.
 
     >>> [part.tolist() for part in cluster_totals([1.0, 2.0, 4.0], ["b", "a", "b"], [1, 0, 1])]
     [[5.0, 2.0], [2, 1], [True, False]]
@@ -219,8 +222,9 @@ def _labels(cluster: Any) -> np.ndarray:
 def _per_user(total: np.ndarray, size: np.ndarray, arm: np.ndarray) -> Estimate:
     """Difference of users' means; CR2 and Satterthwaite df, closed form of the matrix formulas for two arms.
 
-    In arm a cluster g holds the share f of the N users, so its leverage is f and its CR2 term (its residual total)² / N² /
-    (1 − f). The Satterthwaite matrix has f / N on the diagonal and −f f' / (N √((1 − f)(1 − f'))) beside it.
+    In arm a cluster g holds the share f of the N users, so its leverage is f and its CR2 term (its residual
+    total)² / N² / (1 − f). The Satterthwaite matrix has f / N on the diagonal and −f f' / (N √((1 − f)(1 −
+    f'))) beside it.
     """
     mean, variance, trace, square = [], np.zeros(total.shape[:-1]), 0.0, 0.0
     for side in (~arm, arm):
@@ -249,7 +253,9 @@ def _per_cluster(total: np.ndarray, size: np.ndarray, arm: np.ndarray) -> Estima
 def _statistic(
     total: np.ndarray, size: np.ndarray, treated: np.ndarray, weights: str, studentised: bool
 ) -> np.ndarray:
-    """Difference of the arms for each assignment, shape (assignments,); treated has shape (assignments, clusters)."""
+    """Difference of the arms for each assignment, shape (assignments,); treated has shape (assignments,
+    clusters).
+    """
     if weights == "cluster":
         total, size = total / size, np.ones(len(size))
     z = treated.astype(float)
@@ -296,7 +302,9 @@ def _drawn_assignments(arm: np.ndarray, blocks: np.ndarray, rng: np.random.Gener
 
 
 def _mirrored(arm: np.ndarray, blocks: np.ndarray) -> bool:
-    """True where swapping the arms gives an assignment that could have been drawn: every block has equal arms."""
+    """True where swapping the arms gives an assignment that could have been drawn: every block has equal
+    arms.
+    """
     return all(2 * arm[blocks == b].sum() == (blocks == b).sum() for b in np.unique(blocks))
 
 

@@ -18,7 +18,7 @@ def named_columns(x: Any) -> tuple[list[str], np.ndarray]:
     >>> named_columns([[1.0, 2.0], [3.0, 5.0]])[0]
     ['x1', 'x2']
     """
-    if hasattr(type(x), "columns"):
+    if _check.is_frame(x):
         names = [str(name) for name in x.columns]
         hint = "Write text as 0/1 columns first: `pandas.get_dummies(x, drop_first=True, dtype=float)`."
         columns = []
@@ -91,7 +91,7 @@ def treatment(w: Any) -> np.ndarray:
         raise _check.fail(
             "w", "must be 1 for treated users and 0 for the others", f"{w[~np.isin(w, (0, 1))][0]:g}"
         )
-    if w.ndim == 0 or (np.ptp(w, axis=-1) == 0).any():
+    if w.ndim == 0 or not w.size or (np.ptp(w, axis=-1) == 0).any():
         raise _check.fail("w", "must hold treated and untreated users", "one arm only")
     return w
 

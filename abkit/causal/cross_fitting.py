@@ -95,10 +95,16 @@ def over_splits(effects: Any, *, alpha: float = 0.05) -> Effect:
     >>> round(over_splits([effect_of("y", 1.0, 1.0, 9.0), effect_of("y", 3.0, 1.0, 9.0)]).se, 4)
     1.4142
     """
-    several = [effects] if isinstance(effects, Effect) else list(effects)
+    several = [effects] if isinstance(effects, Effect) else _check.several("effects", effects)
+    if not several:
+        raise _check.fail("effects", "must hold at least one Effect", "none")
+    for effect in several:
+        _check.instance("effects", effect, Effect)
     values, errors = (np.stack([np.asarray(getattr(s, f)) for s in several]) for f in ("estimate", "se"))
     if isinstance(effects, Effect):
         values, errors = values[0], errors[0]
+        if values.ndim == 0:
+            raise _check.fail("effects", "must hold one effect a split", "one Effect")
     middle = np.median(values, axis=0)
     se = np.sqrt(np.median(errors**2 + (values - middle) ** 2, axis=0))
     first = several[0]
@@ -145,7 +151,7 @@ def propensity_of(recipe: CrossFit, x: np.ndarray, w: np.ndarray, fold: np.ndarr
     if recipe.e is None:
         found = cross_fit(recipe.propensity or _logistic(), x, w, fold, np.ones(len(w), bool))
     else:
-        found = np.asarray(recipe.e(x) if callable(recipe.e) else recipe.e, float)
+        found = _check.array("e", recipe.e(x) if callable(recipe.e) else recipe.e, finite=False)
     if found.ndim and found.shape != w.shape:
         raise _check.fail(
             "e", "must be a number, a function of x, or one value a user", f"shape {found.shape}"
@@ -166,6 +172,18 @@ def propensity_at(recipe: CrossFit, x: np.ndarray, w: np.ndarray) -> Callable[[n
     return lambda rows: np.full(len(rows), float(recipe.e))
 
 
+def known_model(model: Any) -> Any:
+    """Return a model that can be fitted and predicts, or say what is missing.
+
+    >>> from sklearn.linear_model import LinearRegression
+    >>> known_model(LinearRegression())
+    LinearRegression()
+    """
+    if isinstance(model, type) or not all(hasattr(model, part) for part in ("fit", "predict", "get_params")):
+        raise _check.fail("model", "must be a model as of scikit-learn, such as Ridge()", _check.short(model))
+    return model
+
+
 def fit_model(model: Any, x: np.ndarray, y: np.ndarray, **weights: Any) -> Callable[[np.ndarray], np.ndarray]:
     """Fit a copy of the model and return its prediction: the mean, or the probability of a classifier's 1.
 
@@ -178,7 +196,7 @@ def fit_model(model: Any, x: np.ndarray, y: np.ndarray, **weights: Any) -> Calla
     """
     from sklearn.base import clone, is_classifier
 
-    copy = clone(_boosted() if model is None else model)
+    copy = clone(_boosted() if model is None else known_model(model))
     if not is_classifier(copy):
         with _one_thread() if model is None else nullcontext():
             copy.fit(x, y, **weights)

@@ -1,8 +1,9 @@
 """The effect of being reached, each exposed user weighed by 1 over the chance of it: Horvitz-Thompson and Hajek.
 
-Two errors stand side by side. `se` is Aronow and Samii's: what the design says, with an upper bound wherever a pair can
-never be seen together; it is never too small on average and often several times too large. `se_sharp` sums residual
-products over pairs that hang on one coin: right where every user has a few neighbours, much too small with hubs.
+Two errors stand side by side. `se` is Aronow and Samii's: what the design says, with an upper bound wherever
+a pair can never be seen together; it is never too small on average and often several times too large.
+`se_sharp` sums residual products over pairs that hang on one coin: right where every user has a few
+neighbours, much too small with hubs.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ ENOUGH = 30  # effective clusters in both arms together; below that no normal in
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExposureEffect(Effect):
-    """An `Effect` per user, all against none reached, from exposed users; n_control and n_treatment count the exposed.
+    """An `Effect` per user, all against none reached, from exposed users; n_control and n_treatment count the
+    exposed.
 
-    se_sharp, low_sharp, high_sharp: by the dependency neighbourhood. effective_control, effective_treatment: users that
-    would weigh as much with equal weights. effective_clusters: the same for coins, both arms together. excluded: users
-    who can never show both exposures; the effect is not about them. conclusive: True, or None below 30 effective
-    clusters, and `message` says so.
+    se_sharp, low_sharp, high_sharp: by the dependency neighbourhood. effective_control, effective_treatment:
+    users that would weigh as much with equal weights. effective_clusters: the same for coins, both arms
+    together. excluded: users who can never show both exposures; the effect is not about them. conclusive:
+    True, or None below 30 effective clusters, and `message` says so.
     """
 
     se_sharp: Any = None
@@ -52,18 +54,21 @@ def horvitz_thompson(
 ) -> ExposureEffect:
     """Return the unbiased effect per user of full against no exposure, if the rule is the true one.
 
-    Sum of y / chance over the exposed, over ALL users, treatment − control. Unbiased over the coin flips whatever the
-    outcomes are, but its error grows with the level of y: adding 100 to everybody changes it. `hajek` does not.
-    Under a wrong rule it estimates the mean of what exposed users show, not the effect of treating all.
+    Sum of y / chance over the exposed, over ALL users, treatment − control. Unbiased over the coin flips
+    whatever the outcomes are, but its error grows with the level of y: adding 100 to everybody changes it.
+    `hajek` does not. Under a wrong rule it estimates the mean of what exposed users show, not the effect of
+    treating all.
 
     Parameters: y, outcomes, shape (…, nodes); exposed, shape (2, …, nodes), control exposure first:
-    `np.stack([exposure(…, arm="control"), exposure(…)])`; probabilities, from `exposure_probabilities`, or an array
-    (2, nodes, nodes) alone, for which the covariance of the arms is bounded by the sum of their variances; alpha, alternative, null as in `welch`.
-    Raises ValueError for other shapes, a user exposed who never can be, no user who can show both exposures, or a single
-    test without an exposed user in an arm; a batch has nan there in se.
+    `np.stack([exposure(…, arm="control"), exposure(…)])`; probabilities, from `exposure_probabilities`, or an
+    array (2, nodes, nodes) alone, for which the covariance of the arms is bounded by the sum of their
+    variances; alpha, alternative, null as in `welch`.
+    Raises ValueError for other shapes, a user exposed who never can be, no user who can show both exposures,
+    or a single test without an exposed user in an arm; a batch has nan there in se.
 
-    References: Aronow and Samii (2017), Annals of Applied Statistics 11, 1912-1947: the estimator, its variance, and the
-    bound for pairs never seen together; Leung (2022), Econometrica 90, 267-293, for the sharp error.
+    References: Aronow and Samii (2017), Annals of Applied Statistics 11, 1912-1947: the estimator, its
+    variance, and the bound for pairs never seen together; Leung (2022), Econometrica 90, 267-293, for the
+    sharp error.
 
     >>> from abkit.causal.exposures import exposure_probabilities
     >>> p = exposure_probabilities({0: [], 1: [], 2: [], 3: []}, range(4), 0.5, "full")
@@ -84,8 +89,8 @@ def hajek(
 ) -> ExposureEffect:
     """Return the difference of weighted means of exposed users: a little biased, far more precise.
 
-    The bias is of order 1 / clusters: it halves when their number doubles. Adding a constant to y changes nothing.
-    The errors are those of `horvitz_thompson` for the residuals around each arm's weighted mean.
+    The bias is of order 1 / clusters: it halves when their number doubles. Adding a constant to y changes
+    nothing. The errors are those of `horvitz_thompson` for the residuals around each arm's weighted mean.
 
     y, exposed, probabilities, alpha, alternative, null and Raises: as `horvitz_thompson`; a batch has nan where an arm has no exposed user.
 
@@ -133,7 +138,9 @@ def _effect(y: Any, exposed: Any, probabilities: Any, ratio: bool, **options: An
 
 
 def _centred(values: np.ndarray, weight: np.ndarray, n: int, ratio: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Means (2, …) and what is weighed, (2, …, nodes): outcomes, or residuals scaled to weights that sum to n."""
+    """Means (2, …) and what is weighed, (2, …, nodes): outcomes, or residuals scaled to weights that sum to
+    n.
+    """
     if not ratio:
         return (weight * values).sum(-1) / n, np.broadcast_to(values, weight.shape)
     total = weight.sum(-1)
@@ -143,9 +150,11 @@ def _centred(values: np.ndarray, weight: np.ndarray, n: int, ratio: bool) -> tup
 
 
 def _inputs(y: Any, exposed: Any, probabilities: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Outcomes (…, nodes), exposures (2, …, nodes) and joint chances (2, nodes, nodes), checked against each other."""
+    """Outcomes (…, nodes), exposures (2, …, nodes) and joint chances (2, nodes, nodes), checked against each
+    other.
+    """
     values, seen = _check.rows("y", y), _check.array("exposed", exposed)
-    joint = _check.array("probabilities", np.asarray(probabilities))
+    joint = _check.array("probabilities", probabilities)
     nodes = values.shape[-1] if values.ndim else 0
     if joint.shape != (2, nodes, nodes):
         raise _check.fail("probabilities", f"must have shape (2, {nodes}, {nodes})", f"shape {joint.shape}")
@@ -193,7 +202,9 @@ def _bounded(
     *,
     upper: bool = True,
 ) -> np.ndarray:
-    """Σ over pairs that can be seen together, and a bound (half of both squares) for each pair that cannot."""
+    """Σ over pairs that can be seen together, and a bound (half of both squares) for each pair that
+    cannot.
+    """
     possible = both & (together > 0)
     product = single[0][:, None] * single[1]
     share = np.where(possible, 1 - product / np.where(possible, together, 1.0), 0.0)

@@ -1,8 +1,9 @@
 """Who was reached by the treatment in a graph, how likely that was, and the effect weighed by it.
 
-A user whose friends are split between arms shows neither the world in which all are treated nor the one in which
-none is. A rule says who is near enough to each of these worlds (is EXPOSED); as users with many friends are seldom
-exposed, each counts by 1 over the chance of it (Aronow and Samii 2017). Rows are needed: no sum per arm is enough.
+A user whose friends are split between arms shows neither the world in which all are treated nor the one in
+which none is. A rule says who is near enough to each of these worlds (is EXPOSED); as users with many friends
+are seldom exposed, each counts by 1 over the chance of it (Aronow and Samii 2017). Rows are needed: no sum
+per arm is enough.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ Rule = str | float | Callable[[np.ndarray, np.ndarray], Any]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class ExposureProbabilities(Table):
-    """Chances of being exposed; used as an array it is `joint`, shape (2, nodes, nodes), control exposure first.
+    """Chances of being exposed; used as an array it is `joint`, shape (2, nodes, nodes), control exposure
+    first.
 
-    joint[a, i, j]: chance that i and j both have exposure a; the diagonal holds the single chances. cross[i, j]: chance
-    that i has the control and j the treatment exposure. se: Monte-Carlo error of the single chances, shape (2, nodes),
-    0 where exact. dependent: True where two nodes hang on one coin. cluster: the coin of each node. draws: assignments
-    drawn or gone through, 0 for a formula. exact: no Monte Carlo.
+    joint[a, i, j]: chance that i and j both have exposure a; the diagonal holds the single chances. cross[i,
+    j]: chance that i has the control and j the treatment exposure. se: Monte-Carlo error of the single
+    chances, shape (2, nodes), 0 where exact. dependent: True where two nodes hang on one coin. cluster: the
+    coin of each node. draws: assignments drawn or gone through, 0 for a formula. exact: no Monte Carlo.
     """
 
     joint: np.ndarray
@@ -66,18 +68,20 @@ class ExposureProbabilities(Table):
 def exposure(graph: Any, treated: Any, rule: Rule, *, arm: str = "treatment") -> np.ndarray:
     """Return True for each node that has the treatment exposure (arm="control": the control exposure).
 
-    "full": the node and all its neighbours are treated; the control exposure: none of them. A number q: the node and at
-    least the share q of its neighbours; control: it is not, and at least q of them are not. "any": at least one
-    neighbour is treated, whatever the node's own arm; control: none is. A function of (treated, share), both of shape
-    (…, nodes), share = treated neighbours over neighbours: returns where the treatment exposure holds, and the control
-    exposure is the same function of the mirrored assignment; or it returns both, (control, treatment).
-    For a node without neighbours "full", q and functions go by its own arm alone (share = own arm); "any" never holds.
+    "full": the node and all its neighbours are treated; the control exposure: none of them. A number q: the
+    node and at least the share q of its neighbours; control: it is not, and at least q of them are not.
+    "any": at least one neighbour is treated, whatever the node's own arm; control: none is. A function of
+    (treated, share), both of shape (…, nodes), share = treated neighbours over neighbours: returns where the
+    treatment exposure holds, and the control exposure is the same function of the mirrored assignment; or it
+    returns both, (control, treatment). For a node without neighbours "full", q and functions go by its own
+    arm alone (share = own arm); "any" never holds.
 
-    Parameters: graph (see `abkit.causal.partitions`); treated, shape (…, nodes) of 0 and 1, in the order of the nodes;
-    rule; arm. Raises ValueError for another shape, other values, an unknown rule, or a rule whose exposures overlap.
+    Parameters: graph (see `abkit.causal.partitions`); treated, shape (…, nodes) of 0 and 1, in the order of
+    the nodes; rule; arm. Raises ValueError for another shape, other values, an unknown rule, or a rule whose
+    exposures overlap.
 
-    References: Ugander, Karrer, Backstrom and Kleinberg (2013), KDD: full and fractional neighbourhood exposure; Aronow
-    and Samii (2017), Annals of Applied Statistics 11, 1912-1947: exposure mappings.
+    References: Ugander, Karrer, Backstrom and Kleinberg (2013), KDD: full and fractional neighbourhood
+    exposure; Aronow and Samii (2017), Annals of Applied Statistics 11, 1912-1947: exposure mappings.
 
     >>> line = {0: [1], 1: [0, 2], 2: [1]}
     >>> exposure(line, [1, 1, 0], "full").tolist(), exposure(line, [1, 1, 0], 0.5).tolist()
@@ -101,15 +105,17 @@ def exposure_probabilities(
 ) -> ExposureProbabilities:
     """Return how likely each exposure is, alone and in pairs, when every cluster flips its own coin.
 
-    "full" and "any" have formulas at any size. Other rules go through all 2^clusters assignments up to 12 clusters
-    (exact=True: up to 16), else 10,000 are drawn, and `se` says how far a chance may be off. Memory: 40 bytes a pair of
-    nodes, so 3 GB at 9,000 nodes.
+    "full" and "any" have formulas at any size. Other rules go through all 2^clusters assignments up to 12
+    clusters (exact=True: up to 16), else 10,000 are drawn, and `se` says how far a chance may be off. Memory:
+    40 bytes a pair of nodes, so 3 GB at 9,000 nodes.
 
-    Parameters: graph and rule as in `exposure`; partition, the cluster of each node, shape (nodes,) (each node its own:
-    coins by user); share, the chance that a cluster is treated, strictly between 0 and 1; exact, True to demand no Monte
-    Carlo, False to force it; rng. Raises ValueError as `exposure` does, and for exact=True with too many clusters.
+    Parameters: graph and rule as in `exposure`; partition, the cluster of each node, shape (nodes,) (each
+    node its own: coins by user); share, the chance that a cluster is treated, strictly between 0 and 1;
+    exact, True to demand no Monte Carlo, False to force it; rng. Raises ValueError as `exposure` does, and
+    for exact=True with too many clusters.
 
-    References: Aronow and Samii (2017): chances from all, or from drawn, assignments; Ugander and others (2013) for "full".
+    References: Aronow and Samii (2017): chances from all, or from drawn, assignments; Ugander and others
+    (2013) for "full".
 
     >>> p = exposure_probabilities({0: [1], 1: [0, 2], 2: [1]}, ["a", "a", "b"], 0.5, "full")
     >>> p.single[1].tolist(), p.shape
@@ -118,6 +124,8 @@ def exposure_probabilities(
     links = adjacency(graph)
     label, share = node_labels(partition, links.shape[0]), _check.share("share", share)
     rule, count = known_rule(rule), int(label.max()) + 1
+    if exact is not None:
+        _check.flag("exact", exact)
     if exact and rule not in ("full", "any") and count > ENUMERATE_MOST:
         raise _check.fail("exact", f"needs at most {ENUMERATE_MOST} clusters under this rule", count)
     touched = _touched(links, label, own=True)
@@ -200,7 +208,9 @@ def _by_function(
 
 
 def _touched(links: Any, label: np.ndarray, *, own: bool) -> np.ndarray:
-    """1.0 where a node's coins (its neighbours', and its own) include the cluster's, shape (nodes, clusters)."""
+    """1.0 where a node's coins (its neighbours', and its own) include the cluster's, shape (nodes,
+    clusters).
+    """
     from scipy.sparse import csr_array
 
     nodes = np.arange(len(label))

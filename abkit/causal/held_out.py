@@ -178,6 +178,8 @@ def predicted_and_found(scores: Any, predicted: Any, *, groups: int = 5, alpha: 
     [0.5, 3.0]
     """
     predicted = _check.array("predicted", predicted)
+    if predicted.ndim != 1 or not len(predicted):
+        raise _check.fail("predicted", "must hold one value a user", f"shape {predicted.shape}")
     edges = np.quantile(predicted, np.arange(1, _check.integer("groups", groups, low=2)) / groups)
     place = np.searchsorted(edges, predicted, side="left")
     made = int((np.bincount(place, minlength=groups) > 1).sum())

@@ -1,7 +1,8 @@
 """Cut a graph of users into clusters, and give whole clusters one arm.
 
-A graph is a networkx graph, a mapping of node → neighbours, or a square matrix of zeros and ones (dense or scipy
-sparse). Links have no direction and no weight. Results come in the order of the nodes: `list(graph)`, or the rows.
+A graph is a networkx graph, a mapping of node → neighbours, or a square matrix of zeros and ones (dense or
+scipy sparse). Links have no direction and no weight. Results come in the order of the nodes: `list(graph)`,
+or the rows.
 """
 
 from __future__ import annotations
@@ -30,19 +31,20 @@ def clusters(
 ) -> np.ndarray:
     """Return the cluster of each node, shape (nodes,), whole numbers from 0 in order of first appearance.
 
-    `label_propagation` lets each node take the commonest label among its neighbours until nothing changes: fast, of
-    no set size, and on a graph without communities it can end in one giant cluster. `louvain` moves nodes, then
-    merged groups, while modularity grows. `three_net` picks centres at least three links apart and gives each node to
-    a nearest one: many small clusters whatever the graph, so that no exposure probability is tiny. A node without
-    neighbours is a cluster of its own. Clusters have to be made from links known before the test.
+    `label_propagation` lets each node take the commonest label among its neighbours until nothing changes:
+    fast, of no set size, and on a graph without communities it can end in one giant cluster. `louvain` moves
+    nodes, then merged groups, while modularity grows. `three_net` picks centres at least three links apart
+    and gives each node to a nearest one: many small clusters whatever the graph, so that no exposure
+    probability is tiny. A node without neighbours is a cluster of its own. Clusters have to be made from
+    links known before the test.
 
     Parameters: graph (see the module); method; rng, which fixes the order of visits and all ties.
 
-    Raises ValueError for a directed graph, links that are not mutual, weights, or no node. Warns with the number of
-    self-loops and parallel links, which are left out.
+    Raises ValueError for a directed graph, links that are not mutual, weights, or no node. Warns with the
+    number of self-loops and parallel links, which are left out.
 
-    References: Raghavan, Albert and Kumara (2007); Blondel and others (2008), eq. 2, with the queue of Traag, Waltman
-    and van Eck (2019); Ugander, Karrer, Backstrom and Kleinberg (2013), KDD, for the 3-net.
+    References: Raghavan, Albert and Kumara (2007); Blondel and others (2008), eq. 2, with the queue of Traag,
+    Waltman and van Eck (2019); Ugander, Karrer, Backstrom and Kleinberg (2013), KDD, for the 3-net.
 
     >>> two_triangles = {0: [1, 2], 1: [0, 2], 2: [0, 1, 3], 3: [2, 4, 5], 4: [3, 5], 5: [3, 4]}
     >>> clusters(two_triangles, method="louvain", rng=1).tolist()
@@ -64,19 +66,23 @@ def assign_clusters(
 ) -> np.ndarray:
     """Return True for each node whose cluster is treated, shape (nodes,).
 
-    balanced: clusters are sorted by size and cut into blocks (pairs for a share of .5), and each block treats its
-    share exactly, so that no arm gets all the large ones; a last block that is too short flips coins. Analyse such a
-    design with `randomization_test(…, block=size_blocks(partition))` or, a little conservatively, `cluster_effect`.
-    With balanced=False each cluster flips its own coin: the design that `exposure_probabilities` describes.
+    balanced: clusters are sorted by size and cut into blocks (pairs for a share of .5), and each block treats
+    its share exactly, so that no arm gets all the large ones; a last block that is too short flips coins.
+    Analyse such a design with `randomization_test(…, block=size_blocks(partition))` or, a little
+    conservatively, `cluster_effect`. With balanced=False each cluster flips its own coin: the design that
+    `exposure_probabilities` describes.
 
-    Parameters: partition, a label a node, shape (nodes,); share of the clusters treated, strictly between 0 and 1;
-    rng. Raises ValueError for a missing label, a share outside (0, 1), or a balanced share finer than 1 in 20.
+    Parameters: partition, a label a node, shape (nodes,); share of the clusters treated, strictly between 0
+    and 1; rng. Raises ValueError for a missing label, a share outside (0, 1), or a balanced share finer than
+    1 in 20.
 
-    References: Donner and Klar (2000), Design and Analysis of Cluster Randomization Trials, on matching by size.
+    References: Donner and Klar (2000), Design and Analysis of Cluster Randomization Trials, on matching by
+    size.
 
     >>> assign_clusters(["a", "a", "b", "b", "c", "d"], rng=1).tolist()
     [True, True, False, False, True, False]
     """
+    _check.flag("balanced", balanced)
     rng = np.random.default_rng(rng)
     share = _check.share("share", share)
     index = in_order(partition)
@@ -99,8 +105,8 @@ def assign_clusters(
 def size_blocks(partition: Any, *, share: float = 0.5) -> np.ndarray:
     """Return the block of each cluster, shape (clusters,): neighbours in size stand together.
 
-    Parameters: partition, a label a node, shape (nodes,); share of the clusters treated, which sets the block: 2 for
-    .5, 10 for .3. Raises ValueError for a missing label, or a share finer than 1 in 20.
+    Parameters: partition, a label a node, shape (nodes,); share of the clusters treated, which sets the
+    block: 2 for .5, 10 for .3. Raises ValueError for a missing label, or a share finer than 1 in 20.
 
     >>> size_blocks(["a", "a", "a", "b", "c", "c", "d"]).tolist()
     [0, 1, 0, 1]
@@ -137,7 +143,11 @@ def in_order(partition: Any) -> np.ndarray:
     """
     import pandas as pd
 
-    code, _ = pd.factorize(np.asarray(partition, object) if not hasattr(partition, "dtype") else partition)
+    try:
+        labels = partition if hasattr(partition, "dtype") else np.asarray(partition, object)
+        code, _ = pd.factorize(labels) if np.ndim(labels) == 1 else (np.zeros((0, 2)), None)
+    except Exception:  # whatever an object says when it is asked for labels
+        raise _check.fail("partition", "must hold one label a node", _check.short(partition)) from None
     if np.ndim(code) != 1 or not len(code):
         raise _check.fail("partition", "must hold one label a node", f"{len(code)} labels")
     if lost := int((code < 0).sum()):
@@ -160,8 +170,8 @@ def node_labels(partition: Any, nodes: int) -> np.ndarray:
 def adjacency(graph: Any) -> csr_array:
     """Return the links as a symmetric sparse matrix of ones, shape (nodes, nodes), without a diagonal.
 
-    Raises ValueError for a directed graph, links that are not mutual, weights, or no node. Warns with the number of
-    self-loops and parallel links that it leaves out.
+    Raises ValueError for a directed graph, links that are not mutual, weights, or no node. Warns with the
+    number of self-loops and parallel links that it leaves out.
 
     >>> adjacency({"a": ["b"], "b": ["a"], "c": []}).toarray().tolist()
     [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
@@ -203,7 +213,10 @@ def _from_mapping_or_matrix(graph: Any) -> csr_array:
 
     if isinstance(graph, Mapping):
         place = {node: i for i, node in enumerate(graph)}
-        unknown = [b for near in graph.values() for b in near if b not in place]
+        near_of = {
+            a: _check.several("graph", near, "must map nodes to lists of nodes") for a, near in graph.items()
+        }
+        unknown = [b for near in near_of.values() for b in near if b not in place]
         if unknown:
             raise _check.fail("graph", "must list every neighbour as a node", f"no entry for {unknown[0]!r}")
         ends = np.array([(place[a], place[b]) for a, near in graph.items() for b in near], np.int64)
@@ -240,7 +253,9 @@ def _block_size(share: float) -> int:
 
 
 def _label_propagation(links: csr_array, rng: np.random.Generator) -> np.ndarray:
-    """Take the neighbours' commonest label, batch by batch in a new random order, until a sweep changes nothing."""
+    """Take the neighbours' commonest label, batch by batch in a new random order, until a sweep changes
+    nothing.
+    """
     label = np.arange(links.shape[0])
     for _ in range(SWEEPS):
         changed = False
@@ -316,7 +331,9 @@ def _moved(links: csr_array, rng: np.random.Generator) -> np.ndarray:
 
 
 def _three_net(links: csr_array, rng: np.random.Generator) -> np.ndarray:
-    """Centres at least three links apart in random order; neighbours join them, the rest joins a neighbour's centre."""
+    """Centres at least three links apart in random order; neighbours join them, the rest joins a neighbour's
+    centre.
+    """
     start, near = links.indptr, links.indices
     label = np.full(links.shape[0], -1)
     within_two = np.zeros(len(label), bool)

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from abkit import _check
+from abkit._labels import missing
 from abkit.causal.columns import design, named_columns, propensity_inside, refuse_constant, treatment
 from abkit.estimate import Check, Effect, interval
 
@@ -382,15 +383,18 @@ def _treated_score(y: np.ndarray, w: np.ndarray, mu: np.ndarray, e: np.ndarray) 
 
 
 def _labels(groups: Any) -> np.ndarray:
-    labels = np.asarray(groups)
+    try:
+        labels = np.asarray(groups)
+    except Exception:  # whatever an object says when it is asked for labels
+        raise _check.fail("groups", "must be a list of labels", _check.short(groups)) from None
     if labels.dtype.kind in "fc" and not np.isfinite(labels).all():
         raise _check.fail(
             "groups", "must name a group for every user", f"{(~np.isfinite(labels)).sum()} without"
         )
     if labels.dtype.kind == "O":
-        missing = sum(g is None or g != g for g in labels.ravel())
-        if missing:
-            raise _check.fail("groups", "must name a group for every user", f"{missing} without")
+        lost = sum(map(missing, labels.ravel()))
+        if lost:
+            raise _check.fail("groups", "must name a group for every user", f"{lost} without")
         kinds = {type(g) for g in labels.ravel()}
         labels = labels.astype(str) if len(kinds) > 1 or str in kinds else labels
     return labels

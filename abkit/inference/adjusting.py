@@ -208,6 +208,7 @@ def lin(
     >>> round(e.estimate, 3)
     1.155
     """
+    _check.flag("population", population)
     _check.one_of("se", se, ("hc2", "hc3"))
     values, arm, design = _rows(y, treated, x)
     k = design.shape[-1] - 1

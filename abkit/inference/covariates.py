@@ -174,7 +174,11 @@ def cross_fit(model: Any, x: Any, y: Any, *, folds: int = 5, rng: Any = None) ->
     from sklearn.base import clone, is_classifier
 
     rng = np.random.default_rng(rng)
-    values, rows = _check.rows("y", y), x if hasattr(type(x), "iloc") else np.asarray(x)
+    values, rows = _check.rows("y", y), x if hasattr(type(x), "iloc") else _check.array("x", x)
+    if isinstance(model, type) or not all(hasattr(model, part) for part in ("fit", "predict", "get_params")):
+        raise _check.fail("model", "must be a model as of scikit-learn, such as Ridge()", _check.short(model))
+    if rows.ndim != 2:
+        raise _check.fail("x", "must have one row a user and one column a feature", f"shape {rows.shape}")
     parts = _check.integer("folds", folds, low=2)
     if values.ndim != 1 or len(rows) != len(values) or parts > len(values):
         raise _check.fail(

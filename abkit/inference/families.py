@@ -92,8 +92,7 @@ def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0, *, s
     if correlation == 1:
         return alpha
     rest = np.sqrt(1 - correlation)
-    if sides not in (1, 2):
-        raise _check.fail("sides", "must be 1 or 2", repr(sides))
+    sides = _check.sides(sides)
     critical, root = -ndtri(alpha / sides), max(np.sqrt(correlation), 1e-9)
 
     def some(u: np.ndarray) -> np.ndarray:  # P(one rejects | u), then P(at least one of k)
@@ -226,7 +225,8 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
         members, label = [effects], effects.label
         columns = [np.atleast_1d(np.asarray(getattr(effects, f), float)) for f in _NUMBERS]
     else:
-        members = list(effects.values() if isinstance(effects, Mapping) else effects)
+        listed = effects.values() if isinstance(effects, Mapping) else effects
+        members = [_check.instance("effects", e, Effect) for e in _check.several("effects", listed)]
         if not members:
             raise _check.fail("effects", "must hold at least one effect", "none")
         label = (

@@ -30,6 +30,7 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
     >>> dunnett([7.0, 8, 9, 8], [[9.0, 10, 11, 10], [8.0, 7, 9, 9]], pooled=True).pvalue.round(3).tolist()
     [0.018, 0.888]
     """
+    _check.flag("pooled", pooled)
     alpha = _check.share("alpha", alpha)
     base, arms, label = _arms(control, treatments)
     n, value, variance, df = _compared(base, arms, pooled)
@@ -55,7 +56,7 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
         alternative="two-sided",
         method="dunnett",
         n_control=size,
-        n_treatment=np.stack([np.asarray(a.n) for a in arms], -1),
+        n_treatment=np.stack(np.broadcast_arrays(*(np.asarray(a.n) for a in arms)), -1),
     )
 
 
@@ -89,7 +90,11 @@ def _critical(alpha: float, loading: np.ndarray, df: np.ndarray) -> np.ndarray:
 
 def _arms(control: Any, treatments: Any) -> tuple[Moments, list[Moments], Any]:
     names = list(treatments) if isinstance(treatments, Mapping) else None
-    arms = list(treatments.values()) if isinstance(treatments, Mapping) else list(treatments)
+    arms = (
+        list(treatments.values())
+        if isinstance(treatments, Mapping)
+        else _check.several("treatments", treatments)
+    )
     if not arms:
         raise _check.fail("treatments", "must hold at least one arm", "none")
     named = [("control", control), *(("treatments", arm) for arm in arms)]
@@ -108,10 +113,10 @@ def _compared(
         np.asarray(arm.n, float) + np.zeros_like(e.value)
         for arm, e in zip((base, *arms), estimates, strict=True)
     ]
-    n = np.stack(sizes, -1)
+    n = np.stack(np.broadcast_arrays(*sizes), -1)
     gaps = [difference(estimates[0], e) for e in estimates[1:]]
-    value, df = np.stack([g.value for g in gaps], -1), np.stack([g.df for g in gaps], -1)
-    variance = np.stack([np.square(e.se) for e in estimates], -1)
+    value, df = (np.stack(np.broadcast_arrays(*(getattr(g, k) for g in gaps)), -1) for k in ("value", "df"))
+    variance = np.stack(np.broadcast_arrays(*(np.square(e.se) for e in estimates)), -1)
     if not pooled:
         return n, value, variance, df
     total = n.sum(-1, keepdims=True) - n.shape[-1]

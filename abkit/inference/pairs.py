@@ -49,7 +49,9 @@ def chosen(control: Any, treatment: Any, covariates: Sequence[str] | str | None)
     """
     c, t = both_arms(control, treatment)
     names = [covariates] if isinstance(covariates, str) else covariates
-    names = list(c.names[1:] if names is None else names)
+    names = list(c.names[1:]) if names is None else _check.several("covariates", names)
+    for name in names:
+        _check.text("covariates", name)
     if not names or c.names[0] in names or len(set(names)) < len(names):
         raise _check.fail(
             "covariates",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +52,14 @@ def icc(y: Any, cluster: Any) -> float:
     0.939
     """
     values = _check.rows("y", y)
-    if not isinstance(cluster, Iterable):
-        raise _check.fail("cluster", "must be a list of labels, as long as y", repr(cluster))
-    labels = cluster.tolist() if hasattr(cluster, "tolist") else list(cluster)
+    listed = cluster.tolist() if hasattr(cluster, "tolist") else cluster
+    labels = _check.several("cluster", listed, "must be a list of labels, as long as y")
     if lost := sum(map(missing, labels)):
         raise _check.fail("cluster", "must not be missing", f"{lost} of {len(labels)} missing")
-    _, index, m = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
+    try:
+        _, index, m = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
+    except (TypeError, ValueError):
+        raise _check.fail("cluster", "must hold labels of one type", _check.short(labels)) from None
     if values.ndim != 1 or len(index) != len(values):
         raise _check.fail("cluster", "must be as long as y", len(index))
     n, k = len(values), len(m)

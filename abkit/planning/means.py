@@ -61,6 +61,7 @@ def power(
     >>> round(power(0.5, 64, sd=1.0).power, 4)
     0.8015
     """
+    _check.flag("normal", normal)
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
     effect, n = _check.together(effect=_check.array("effect", effect), n=_check.array("n", n))
     if (n < 2).any() or (n * ratio < 2).any():
@@ -99,7 +100,9 @@ def sample_size(
     >>> sample_size(0.5, sd=1.0).n_control, sample_size(0.5, sd=1.0, factor=cuped_factor(0.7)).n_control
     (64, 34)
     """
-    if factor != 1:
+    _check.flag("normal", normal)
+    if _check.number("factor", factor) != 1:
+        _settings(sd, alpha, alternative, allocation)
         sd = tuple(np.atleast_1d(sd) * left_of(factor)) if np.ndim(sd) else sd * left_of(factor)
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
     beta = target(power, tail)
@@ -137,6 +140,7 @@ def mde(
     >>> round(mde(64, sd=1.0).effect, 3)
     0.499
     """
+    _check.flag("normal", normal)
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
     beta = target(power, tail)
     size = _check.array("n", n)
@@ -226,6 +230,8 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
     >>> duration(sample_size(0.1, sd=1.0), 100).days
     35
     """
+    _check.instance("plan", plan, Plan)
+    _check.flag("whole_weeks", whole_weeks)
     entering = _check.array("arrivals", arrivals) * _check.number("share", share)
     if not 0 < share <= 1:
         raise _check.fail("share", "must lie above 0 and at most at 1", share)
@@ -324,10 +330,14 @@ def tail_of(alpha: float, alternative: str) -> float:
 def _settings(
     sd: Any, alpha: float, alternative: str, allocation: float
 ) -> tuple[tuple[float, float], float, float]:
-    pair = tuple(sd) if np.ndim(sd) else (sd, sd)
+    need = "must be one number or (control, treatment)"
+    listed = isinstance(sd, (tuple, list)) or (isinstance(sd, np.ndarray) and sd.ndim > 0)
+    pair = tuple(_check.several("sd", sd, need)) if listed else (sd, sd)
     if len(pair) != 2:
-        raise _check.fail("sd", "must be one number or (control, treatment)", sd)
+        raise _check.fail("sd", need, sd)
     sds = _check.positive("sd", pair[0]), _check.positive("sd", pair[1])
+    if not 1e-100 < min(sds) <= max(sds) < 1e100:
+        raise _check.fail("sd", "must lie between 1e-100 and 1e100", sd, "Use another unit.")
     return sds, odds(allocation), tail_of(alpha, alternative)
 
 
@@ -347,7 +357,8 @@ def target(power: float, tail: float) -> float:
     >>> target(0.8, 0.025)
     0.8
     """
-    if _check.share("power", power) <= tail:
+    power = _check.wanted_power(power)
+    if power <= tail:
         raise _check.fail("power", f"must be above the false alarms of its side, {tail:g}", power)
     return power
 

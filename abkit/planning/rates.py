@@ -87,8 +87,8 @@ def power_proportions(
     p1, p2 = _shares(p_control, None, p_treatment)
     ratio, tail = odds(allocation), tail_of(alpha, alternative)
     n = _check.array("n", n)
-    if (n < 1).any() or (n * ratio < 1).any():
-        raise _check.fail("n", "must leave at least 1 unit in each arm", f"{n.min():g}")
+    if not n.size or (n < 1).any() or (n * ratio < 1).any():
+        raise _check.fail("n", "must leave at least 1 unit in each arm", f"{n.min(initial=np.inf):g}")
     gap = abs(p2 - p1) if alternative == "two-sided" else (p2 - p1) * (-1 if alternative == "less" else 1)
     null, alt = _deviations(p1, p2, ratio)
     got = ndtr((gap * np.sqrt(n) + ndtri(tail) * null) / alt)

@@ -276,7 +276,7 @@ def rules_of(eligible: Any) -> tuple[Where, ...]:
     >>> rules_of("all"), rules_of("mobile")
     ((), (Where(column='segment', op='==', value='mobile'),))
     """
-    if eligible is None or eligible == "all":
+    if eligible is None or (isinstance(eligible, str) and eligible == "all"):
         return ()
     if isinstance(eligible, str):
         return (Where(SEGMENT, "==", line("eligible", eligible)),)

@@ -66,6 +66,7 @@ def win_ledger(*, good: Any = 0.1, power: Any = 0.8, alpha: Any = 0.05, tests: i
         raise _check.fail(
             "power", "must be above alpha / 2, the wins of an idea that does nothing", f"{found.min():g}"
         )
+    tests = _check.integer("tests", tests)
     true, false = tests * g * found, tests * (1 - g) * level / 2
     z = -ndtri(level / 2)
     size = z + ndtri(found)  # the effect of a good idea in standard errors
@@ -110,6 +111,7 @@ def claimed_sum(effects: Sequence[Effect], *, alpha: float = 0.05, direction: st
     >>> found.wins, found.claimed, round(found.corrected, 2)
     (2, 5.5, 4.83)
     """
+    effects = _check.several("effects", effects)
     for effect in effects:
         if not isinstance(effect, Effect):
             raise _check.fail("effects", "must be a list of Effects", type(effect).__name__)

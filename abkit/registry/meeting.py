@@ -259,8 +259,9 @@ def interactions(
     >>> interactions(cells, {"x": "a", "y": "c"}, Metric("m"))[0].effect.estimate
     3.0
     """
-    if len(arms) < 2:
-        raise _check.fail("arms", "must name at least two experiments", ", ".join(arms))
+    _check.instance("metric", metric, Metric)
+    if not isinstance(arms, Mapping) or len(arms) < 2:
+        raise _check.fail("arms", "must map at least two experiments to their controls", _check.short(arms))
     columns = columns_of(table, labels={"arms": list(arms)}, numbers={"metric": metric.columns})
     keep = [not any(missing(value) for value in row) for row in zip(*columns.values(), strict=True)]
     labels = {

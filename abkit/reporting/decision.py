@@ -71,6 +71,7 @@ def guardrail(effect: Effect, *, harm: str = "decrease", margin: float, alpha: f
     >>> guardrail(e, harm="increase", margin=10).passed, guardrail(e, harm="increase", margin=2).passed
     (True, None)
     """
+    _check.instance("effect", effect, Effect)
     _check.one_of("harm", harm, ("increase", "decrease"))
     margin, alpha = _check.positive("margin", margin), _check.share("alpha", alpha)
     of_rates = not effect.relative and effect.method in ("score", "pooled", "newcombe")
@@ -136,6 +137,7 @@ def non_inferiority(effect: Effect, margin: float, *, alpha: float = 0.025) -> C
     >>> non_inferiority(Effect.of(0.0, 1.0), 3.0).passed
     True
     """
+    _check.instance("effect", effect, Effect)
     return guardrail(effect, harm="decrease", margin=margin, alpha=alpha)
 
 
@@ -147,6 +149,8 @@ def equivalence(effect: Effect, margin: float, *, alpha: float = 0.05) -> Check:
     >>> equivalence(Effect.of(0.0, 1.0), 1.0).passed is None
     True
     """
+    _check.instance("effect", effect, Effect)
+    margin = _check.positive("margin", margin)
     sides = [guardrail(effect, harm=harm, margin=margin, alpha=alpha) for harm in ("decrease", "increase")]
     worst = max(sides, key=lambda check: check.pvalue)
     states = [check.passed for check in sides]
@@ -181,7 +185,8 @@ def decide(
     >>> decide(Effect.of(2.0, 0.5)).action
     'ship'
     """
-    rule = Rule() if rule is None else rule
+    _check.instance("primary", primary, Effect)
+    rule = Rule() if rule is None else _check.instance("rule", rule, Rule)
     for name in ("estimate", "low", "high"):
         _scalar(primary, name)
     guards, others = _checks_of("guardrails", guardrails), _checks_of("checks", checks)
@@ -224,7 +229,9 @@ def _checks_of(name: str, items: Any) -> tuple[Check, ...]:
     items = (
         (items,)
         if isinstance(items, (Check, Effect))
-        else tuple(items.values() if isinstance(items, Mapping) else items)
+        else tuple(
+            items.values() if isinstance(items, Mapping) else _check.several(name, items, "must hold checks")
+        )
     )
     for item in items:
         state: Any = item.passed if isinstance(item, Check) else type(item).__name__

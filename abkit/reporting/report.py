@@ -120,6 +120,7 @@ def analyze(
     >>> analyze(arms, Analysis("arm", "a", (Metric("sold", "proportion"),))).decisions["b"].action
     'ship'
     """
+    _check.instance("analysis", analysis, Analysis)
     rule, dated = _rule(rule, analysis.primary), dates(analysis, late_covariates)
     with source(table, analysis) as rows:
         counted, control = rows.counts(), arm_label(analysis.control)

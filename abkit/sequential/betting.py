@@ -42,6 +42,7 @@ def betting_sequence(
     >>> path.low[-1].round(2).item(), path.high[-1].round(2).item()
     (0.29, 0.71)
     """
+    _check.flag("intersect", intersect)
     alpha = _check.share("alpha", alpha)
     x, bottom, width = _scaled(y, bounds)
     bet = bets(x, alpha=alpha)
@@ -130,9 +131,10 @@ def _scaled(y: Any, bounds: tuple[float, float]) -> tuple[np.ndarray, float, flo
     y = _check.array("y", y)
     if y.ndim != 1 or y.size == 0:
         raise _check.fail("y", "must be one row of values, at least one", f"shape {y.shape}")
-    if np.shape(bounds) != (2,):
-        raise _check.fail("bounds", "must be a pair (lowest, highest)", bounds)
-    bottom, top = (_check.number("bounds", b) for b in bounds)
+    pair = _check.several("bounds", bounds, "must be a pair (lowest, highest)")
+    if len(pair) != 2:
+        raise _check.fail("bounds", "must be a pair (lowest, highest)", _check.short(bounds))
+    bottom, top = (_check.number("bounds", b) for b in pair)
     if not bottom < top:
         raise _check.fail("bounds", "must be (lowest, highest), the lowest first", bounds)
     if y.min() < bottom or y.max() > top:

@@ -25,11 +25,13 @@ def inflation(boundary: Boundary, power: float = 0.8) -> float:
     >>> round(inflation(group_sequential(5)), 4), round(inflation(group_sequential(5, design="pocock")), 4)
     (1.0247, 1.2286)
     """
+    _check.instance("boundary", boundary, Boundary)
+    power = _check.wanted_power(power)
     return float((_drift(boundary, power) / _fixed(boundary, power)) ** 2 * boundary.fraction[-1])
 
 
 def _fixed(boundary: Boundary, power: float) -> float:
-    fixed = float(-ndtri(boundary.alpha / boundary.sides) + ndtri(_check.share("power", power)))
+    fixed = float(-ndtri(boundary.alpha / boundary.sides) + ndtri(power))
     if fixed <= 0:
         raise _check.fail("power", "must exceed the error rate of one side", f"{power:g}")
     return fixed
@@ -56,6 +58,8 @@ def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0
     >>> [round(expected_size(plan, 0.9, effect=e), 3) for e in (0, 1)]
     [1.019, 0.75]
     """
+    _check.instance("boundary", boundary, Boundary)
+    power = _check.wanted_power(power)
     drift = _drift(boundary, power)
     up, down = crossing(
         boundary.fraction, boundary.lower, boundary.upper, drift * _check.number("effect", effect)

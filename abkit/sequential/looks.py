@@ -76,10 +76,11 @@ class Watch(Table):
 
     def _require_looks(self) -> None:
         """Days in order, errors above 0, whole numbers of users, and one value of each a look."""
+        days = self.day if isinstance(self.day, (tuple, list)) else ()
         for name in LOOK:
             values = getattr(self, name)
-            if not isinstance(values, (tuple, list)) or len(values) != len(self.day):
-                got = f"{values!r} for {len(self.day)} days"
+            if not isinstance(values, (tuple, list)) or len(values) != len(days):
+                got = f"{values!r} for {len(days)} days"
                 raise _check.fail(name, "must hold one value a look", got)
             object.__setattr__(self, name, tuple(_value(name, v) for v in values))
         for before, after in pairwise((0.0, *self.day)):

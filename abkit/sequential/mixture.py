@@ -52,6 +52,7 @@ def msprt(
     >>> msprt(e, tau=0.2).pvalue.round(4).tolist()
     [0.2964, 0.0037]
     """
+    _check.flag("intersect", intersect)
     tau = _check.positive("tau", tau)
     looks = read_looks(effects_by_look, burn_in)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -85,6 +86,7 @@ def confidence_sequence(
     >>> confidence_sequence(e, alpha=0.05, n_opt=400).low.round(3).tolist()
     [-0.15, 0.096]
     """
+    _check.flag("intersect", intersect)
     alpha = _check.share("alpha", alpha)
     if (rho is None) == (n_opt is None):
         raise _check.fail(
@@ -126,7 +128,7 @@ def normal_mixture_rho(v_opt: float, *, alpha: float, sides: int = 2) -> float:
     12.6006
     """
     v_opt, alpha = _check.positive("v_opt", v_opt), _check.share("alpha", alpha)
-    log_term = -2 * np.log(alpha if _sides(sides) == 2 else 2 * alpha)
+    log_term = -2 * np.log(alpha if _check.sides(sides) == 2 else 2 * alpha)
     if log_term <= 0:
         raise _check.fail("alpha", "must lie below 0.5 for one side", f"{alpha:g}")
     return float(v_opt / (log_term + np.log1p(log_term)))
@@ -145,7 +147,7 @@ def normal_mixture_bound(v: Any, *, rho: float, alpha: float, sides: int = 2) ->
     """
     v, rho, alpha = _variance(v), _check.positive("rho", rho), _check.share("alpha", alpha)
     two_sided = np.sqrt((v + rho) * (np.log1p(v / rho) - 2 * np.log(alpha)))
-    if _sides(sides) == 2:
+    if _check.sides(sides) == 2:
         return two_sided
 
     def log_mixture(s: np.ndarray) -> np.ndarray:
@@ -169,6 +171,8 @@ def beta_binomial_bound(v: Any, *, rho: float, alpha: float, low: float, high: f
     v, rho, alpha = _variance(v), _check.positive("rho", rho), _check.share("alpha", alpha)
     g, h = _check.positive("low", low), _check.positive("high", high)
     width = g + h
+    if not 1e-100 < g * h < 1e100:
+        raise _check.fail("low and high", "must not be extreme", f"{low:g} and {high:g}")
     prior = max(rho - g * h, 1e-3 * g * h)  # the Beta prior is worth one step less than rho
     a, b = prior / (h * width), prior / (g * width)
 
@@ -200,6 +204,7 @@ def bernoulli_sequence(
     >>> path.low.round(4).tolist(), path.high.round(4).tolist()
     ([0.013], [0.2693])
     """
+    _check.flag("intersect", intersect)
     alpha, n_opt = _check.share("alpha", alpha), _check.positive("n_opt", n_opt)
     hits, trials = np.atleast_1d(
         *_check.together(successes=_check.array("successes", successes), n=_check.array("n", n))
@@ -262,9 +267,3 @@ def _variance(v: Any) -> np.ndarray:
     if (v <= 0).any():
         raise _check.fail("v", "must be above 0", f"{v.min():g}")
     return v
-
-
-def _sides(sides: int) -> int:
-    if sides not in (1, 2):
-        raise _check.fail("sides", "must be 1 or 2", sides)
-    return sides

@@ -48,6 +48,8 @@ def monitor(
     >>> monitor(looks, group_sequential(2)).crossed.tolist()
     [False, True]
     """
+    _check.instance("boundary", boundary, Boundary)
+    _check.flag("last", last)
     estimate, se, n = _columns(effects_by_look)
     information = boundary.information if information is None else _check.positive("information", information)
     if information is not None:
@@ -90,6 +92,8 @@ def replan(
     >>> replan(group_sequential(3), [0.3, 0.7, 0.93], last=True).upper.round(3).tolist()
     [3.929, 2.439, 1.991]
     """
+    _check.instance("boundary", boundary, Boundary)
+    _check.flag("last", last)
     rule = boundary.spending if spending is None else spending
     if not callable(rule) and rule not in SPENDING:
         raise _check.fail(

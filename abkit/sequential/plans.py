@@ -77,9 +77,9 @@ def group_sequential(
     >>> group_sequential(5).upper.round(3).tolist()
     [4.877, 3.357, 2.68, 2.29, 2.031]
     """
+    _check.flag("binding", binding)
     alpha, t = _check.share("alpha", alpha), looks_as_fractions(fraction, "fraction")
-    if sides not in (1, 2):
-        raise _check.fail("sides", "must be 1 or 2", repr(sides))
+    sides = _check.sides(sides)
     if spending is not None and design is not None:
         raise _check.fail("spending and design", "must not both be given", f"{spending!r} and {design!r}")
     rule = design if design is not None else "obrien_fleming" if spending is None else spending
@@ -142,7 +142,7 @@ def _both(
                 "futility", "must be a name, (name, parameter), a function or z values", futility
             )
         rule, parameter = futility if isinstance(futility, tuple) else (futility, None)
-        beta = 1 - _check.share("power", power)
+        beta = 1 - _check.wanted_power(power)
         if not callable(rule):
             parameter = parameter_of(_check.one_of("futility", rule, SPENDING), parameter)
         share = spent_share(rule, t, parameter, beta)
@@ -193,7 +193,7 @@ def fractions(name: str, value: Any) -> np.ndarray:
 
 
 def looks_as_fractions(looks: Any, name: str = "looks") -> np.ndarray:
-    if np.ndim(looks) > 0:
+    if not isinstance(looks, (int, np.integer)) and np.ndim(_check.array(name, looks)) > 0:
         return fractions(name, looks)
     count = _check.integer(name, looks)
     if count > 1000:

@@ -64,6 +64,7 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
     >>> round(result.pvalue, 4), round(result.low, 3), round(result.high, 3)
     (0.0017, 1.655, 6.852)
     """
+    _check.instance("boundary", boundary, Boundary)
     z, unit, k = _stop(looks, boundary)
     t, none = np.asarray(boundary.fraction, float)[: k + 1], np.full(len(boundary.upper), -np.inf)
     fixed = boundary.sides == 2 or boundary.binding

@@ -83,9 +83,9 @@ def require_columns(existing: Sequence[str], *wanted: Mapping[str, Sequence[str]
     """
     for parameter, names in ((p, n) for columns in wanted for p, n in columns.items()):
         for name in names:
-            if name not in existing:
-                need = "must name columns of the table, which are " + ", ".join(existing)
-                raise _check.fail(parameter, need, repr(name))
+            if not isinstance(name, str) or name not in existing:
+                need = "must name columns of the table, which are " + ", ".join(map(str, existing))
+                raise _check.fail(parameter, need, _check.short(name))
 
 
 def schema(numbers: Sequence[str], labels: Sequence[str]) -> Any:

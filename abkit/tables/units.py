@@ -66,7 +66,9 @@ def sum_units(table: Any, columns: Sequence[str], *, unit: str, arm: str, flags:
     >>> sum_units(log, ["clicks"], flags=["bought"], unit="user", arm="arm").values.tolist()
     [[1, 'a', 3, 1], [2, 'b', 0, 0]]
     """
-    names = column_names([*columns, *flags])
+    names = column_names([*_check.several("columns", columns), *_check.several("flags", flags)])
+    for name, value in (("unit", unit), ("arm", arm)):
+        _check.text(name, value)
     if len({unit, arm, *names}) < len(names) + 2:
         raise _check.fail("columns", "must be other columns than the unit and the arm", ", ".join(names))
     wanted = {"unit": [unit], "arm": [arm]}
