@@ -126,6 +126,7 @@ def cuped_lift(
     >>> bool(cuped_lift(c, t).low > 0), bool(cuped(c, t).low > 0)
     (True, True)
     """
+    alpha = _check.share("alpha", alpha)
     effect = cuped(control, treatment, theta=theta, covariates=covariates, alpha=alpha)
     c, t = chosen(control, treatment, covariates)
     pair = pair_of(c, t)

@@ -117,14 +117,17 @@ def power_clusters(
     >>> round(power_clusters(0.01, 25, size=200, sd=0.0949, icc=0.1).power, 3)
     0.203
     """
-    _check.number("effect", effect)
+    effect, sd = _check.number("effect", effect), _check.positive("sd", sd)
+    size, icc, cv = _check.positive("size", size), _check.number("icc", icc), _check.number("cv", cv)
     _check.integer("clusters", clusters, low=2)
+    _check.one_of("alternative", alternative, _check.ALTERNATIVES)
+    alpha = _check.share("alpha", alpha)
     factor = float(design_effect(size, icc, cv=cv))
     other = round(clusters * odds(allocation))
     if other < 2:
         raise _check.fail("allocation", "must leave at least 2 clusters in each arm", other)
     counts = np.array([clusters, other])
-    variance = _check.positive("sd", sd) ** 2 * factor / (counts * size)
+    variance = sd**2 * factor / (counts * size)
     worth = np.maximum(counts / (1 + cv**2), 1.5)
     df = variance.sum() ** 2 / (variance**2 / (worth - 1)).sum()
     sign = {"two-sided": np.sign(effect), "greater": 1, "less": -1}[alternative]
@@ -170,10 +173,11 @@ def sample_size_clusters(
     >>> plan.clusters_control, plan.n_control
     (38, 7600)
     """
-    _check.share("power", power)
+    power, effect = _check.wanted_power(power), _check.number("effect", effect)
+    _check.one_of("alternative", alternative, _check.ALTERNATIVES)
     given = {"size": size, "sd": sd, "icc": icc, "cv": cv, "alpha": alpha, "alternative": alternative}
     sign = {"greater": 1, "less": -1}.get(alternative, 0)
-    if _check.number("effect", effect) == 0 or sign * effect < 0:
+    if effect == 0 or sign * effect < 0:
         raise _check.fail("effect", f"must not be 0 and must lie in the direction of {alternative!r}", effect)
     fewest = max(2, math.ceil(1.5 / odds(allocation)))
 

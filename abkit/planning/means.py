@@ -348,6 +348,8 @@ def odds(allocation: float) -> float:
     1.0
     """
     share = _check.share("allocation", allocation)
+    if not 1e-9 < share < 1 - 1e-9:
+        raise _check.fail("allocation", "must leave both arms at least 1e-9 of the units", f"{share:g}")
     return share / (1 - share)
 
 
