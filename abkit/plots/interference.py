@@ -172,8 +172,8 @@ def plot_spill(
 
     >>> from abkit.datasets import spill_curve, word_of_mouth
     >>> ax = plot_spill(spill_curve(word_of_mouth(rng=1), [0, 3]))
-    >>> ax.get_title(loc="left")
-    'At a spillover of 3, a test by user misses 3.0 of 5.0 minutes,\\nby city 0.3'
+    >>> " ".join(ax.get_title(loc="left").split())
+    'At a spillover of 3, a test by user misses 3.0 of 5.0 minutes, by city 0.3'
     """
     ax = style.axes_or_new(ax)
     ax.plot(curve.spill, curve.total, **style.role("truth") | {"marker": ""})
