@@ -457,7 +457,7 @@ print(boot.method)
 
 # %%
 learners = {"S-learner": ab.s_learner()}
-learners |= {"X-learner": ab.x_learner(e=0.5), "R-learner": ab.r_learner(e=0.5)}
+learners |= {"X-learner": ab.x_learner(e=0.5, rng=1), "R-learner": ab.r_learner(e=0.5, rng=1)}
 for name, learner in learners.items():
     found = learner.fit(*known).effect(new[columns])
     display(ab.plots.plot_learner(new.days, new.effect, found, name=name, x="days", unit="euros"))
