@@ -416,6 +416,10 @@ P = ab.exposure_probabilities(LINE, range(3), 0.5, "full")
             lambda: ab.exposure_probabilities(nx.empty_graph(20), range(20), 0.5, 0.5, exact=True),
             "at most 16 clusters",
         ),
+        (
+            lambda: ab.exposure_probabilities(nx.empty_graph(10_001), range(10_001), 0.5, "full"),
+            "at most 10,000 nodes; got 10,001",
+        ),
         (lambda: ab.hajek([1, 2, 3.0], [1, 0, 0], P), "shape \\(2, …, 3\\)"),
         (lambda: ab.hajek([1, 2, 3.0], [[1, 0, 0], [0, 0, 0]], P), "none with the treatment exposure"),
         (lambda: ab.hajek([1, 2, 3.0], [[1, 0, 0], [1, 0, 1]], P), "no user twice"),

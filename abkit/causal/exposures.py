@@ -21,6 +21,7 @@ from abkit.causal.partitions import adjacency, in_order, node_labels
 ENUMERATE = 12  # clusters up to which all 2^clusters assignments are gone through unless told otherwise
 ENUMERATE_MOST = 16
 DRAWS = 10_000  # assignments drawn where they are too many: a probability of .25 has an error of .0043
+MOST_NODES = 10_000  # their pairs take 4 GB
 CHUNK = 1_024  # assignments at once; part of the random stream
 
 Rule = str | float | Callable[[np.ndarray, np.ndarray], Any]
@@ -106,8 +107,8 @@ def exposure_probabilities(
     """Return how likely each exposure is, alone and in pairs, when every cluster flips its own coin.
 
     "full" and "any" have formulas at any size. Other rules go through all 2^clusters assignments up to 12
-    clusters (exact=True: up to 16), else 10,000 are drawn, and `se` says how far a chance may be off. Memory:
-    40 bytes a pair of nodes, so 3 GB at 9,000 nodes.
+    clusters (exact=True: up to 16), else 10,000 are drawn, and `se` says how far a chance may be off. Memory: 40 bytes a pair of nodes, so
+    10,000 nodes (4 GB) at most.
 
     Parameters: graph and rule as in `exposure`; partition, the cluster of each node, shape (nodes,) (each
     node its own: coins by user); share, the chance that a cluster is treated, strictly between 0 and 1;
@@ -124,6 +125,9 @@ def exposure_probabilities(
     links = adjacency(graph)
     label, share = node_labels(partition, links.shape[0]), _check.share("share", share)
     rule, count = known_rule(rule), int(label.max()) + 1
+    if len(label) > MOST_NODES:
+        hint = "All pairs are needed: take the subgraph of some whole components."
+        raise _check.fail("graph", f"must have at most {MOST_NODES:,} nodes", f"{len(label):,}", hint)
     if exact is not None:
         _check.flag("exact", exact)
     if exact and rule not in ("full", "any") and count > ENUMERATE_MOST:
