@@ -10,6 +10,7 @@ import re
 import struct
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -60,7 +61,7 @@ def test_the_button_takes_the_next_seed():
 
 def test_a_panel_that_draws_nothing_at_random_has_no_button():
     for name in ("always", "boundaries", "plan", "ledger"):
-        panel = getattr(explore, name)()
+        panel = built(name)
         box = panel.panel
         assert not panel.random and panel.button not in box.children
         values = dict(panel.values)
@@ -68,12 +69,20 @@ def test_a_panel_that_draws_nothing_at_random_has_no_button():
             seed=SEED + 1, **values
         )  # the seed changes nothing
     for name in ("srm", "peeking", "multiplicity", "interval", "ramp"):
-        panel = getattr(explore, name)()
+        panel = built(name)
         box = panel.panel
         assert panel.random and panel.button in box.children
 
 
 PANELS = [name for name in explore.__all__ if name[0].islower()]
+
+
+@cache
+def built(name):
+    """A panel with its widgets, shared by the tests that move nothing."""
+    panel = of_notebook_00() if name == "notebook 00" else getattr(explore, name)()
+    assert panel.panel is not None  # fixes the layout
+    return panel
 
 
 def of_notebook_00():
@@ -112,7 +121,6 @@ def settings(panel):
 
 def outside(figure):
     """How far, in inches, what is drawn reaches over each side of the frame."""
-    figure.draw_without_rendering()
     box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
     over = {"left": -box.x0, "bottom": -box.y0, "right": box.x1 - width, "top": box.y1 - height}
     return {side: round(float(inches), 3) for side, inches in over.items() if inches > 0.005}  # half a pixel
@@ -120,8 +128,7 @@ def outside(figure):
 
 @pytest.mark.parametrize("name", [*PANELS, "notebook 00"])
 def test_every_text_stays_inside_the_frame_at_every_corner(name):
-    panel = of_notebook_00() if name == "notebook 00" else getattr(explore, name)()
-    assert panel.panel is not None  # fixes the layout
+    panel = built(name)
     for values in settings(panel):
         panel.value(**values)
         assert outside(panel.figure) == {}, values
@@ -136,7 +143,7 @@ def test_a_text_that_is_cut_is_found():
 
 def test_a_control_has_room_for_its_label():
     for name in PANELS:
-        panel = getattr(explore, name)()
+        panel = built(name)
         for control in panel.panel.children[: len(panel.controls)]:
             wide = int(control.style.description_width.removesuffix("px"))
             assert wide >= 7 * len(control.description)  # 7 px a letter
