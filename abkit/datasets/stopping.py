@@ -41,7 +41,8 @@ def bounds(looks: int, rule: int) -> tuple[np.ndarray, np.ndarray]:
     >>> bounds(2, 1)[1].round(2).tolist()
     [inf, 1.96]
     """
-    _check.one_of("rule", rule, tuple(RULES))  # type: ignore[arg-type]
+    if rule not in RULES:
+        raise _check.fail("rule", "must be one of " + ", ".join(map(str, RULES)), rule)
     time = np.round(STEPS * np.arange(1, looks + 1) / looks) / STEPS
     if rule == 3:
         return time, group_sequential(time).upper
