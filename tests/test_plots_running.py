@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from conftest import SEED
 
@@ -118,3 +119,10 @@ def test_the_guess_on_the_strip_stays_inside_and_hides_no_text(guess):
     frame = ax.get_window_extent()
     assert frame.x0 <= mine.x0 and mine.x1 <= frame.x1
     assert not any(mine.overlaps(other) for other in others)
+
+
+def test_a_cloud_is_drawn_the_same_twice_and_holds_each_user():
+    arms = np.random.default_rng(SEED).exponential(20, (2, 60))
+    first, again = (plots.plot_arms(*arms, unit="minutes") for _ in range(2))
+    assert first._repr_mimebundle_() == again._repr_mimebundle_()
+    assert sorted(first.lines[1].get_xdata()) == sorted(arms[1])

@@ -33,27 +33,15 @@ def plot_arms(control: Any, treatment: Any, *, unit: str, ax: Axes | None = None
     >>> ax.get_title(loc="left")
     'One day: the means differ by +1.5 minutes'
     """
-    import seaborn as sns
-
     arms = [_check.array(name, y) for name, y in (("control", control), ("treatment", treatment))]
     if min(map(len, arms)) < 2:
         raise _check.fail("control", "and treatment must hold at least two users", [len(y) for y in arms])
     ax = style.axes_or_new(ax, height=2.8)
-    names, colours = ("control", "treatment"), ("#0072B2", "#D55E00")
-    labels = np.repeat(names, [len(y) for y in arms])
-    sns.stripplot(
-        x=np.concatenate(arms),
-        y=labels,
-        hue=labels,
-        palette=dict(zip(names, colours, strict=True)),
-        hue_order=names,
-        order=names,
-        size=4,
-        alpha=0.45,
-        jitter=0.28,
-        legend=False,
-        ax=ax,
-    )
+    names, rng = ("control", "treatment"), np.random.default_rng(0)  # the height of a point says nothing
+    for place, (y, colour) in enumerate(zip(arms, ("#0072B2", "#D55E00"), strict=True)):
+        height = place + rng.uniform(-0.28, 0.28, len(y))
+        ax.plot(y, height, "o", color=colour, markersize=4, alpha=0.45, markeredgewidth=0)
+    ax.set_yticks((0, 1), names)
     means = [float(y.mean()) for y in arms]
     for place, mean in enumerate(means):
         ax.plot([mean, mean], [place - 0.36, place + 0.36], color="black", linewidth=3, zorder=5)
