@@ -1,4 +1,5 @@
-"""Whole clusters in one arm: the effect with an error that counts clusters, and an exact test when they are few.
+"""Whole clusters in one arm: the effect with an error that counts clusters, and an exact test when they
+are few.
 
 Users of one city resemble each other, so 20,000 users in 50 cities hold far less than 20,000 independent
 ones. Every formula here needs two numbers a cluster only: the total of y and the number of users.
@@ -68,8 +69,9 @@ def cluster_effect(
     References: Bell and McCaffrey (2002); Pustejovsky and Tipton (2018), Journal of Business and Economic
     Statistics 36, 672-683: CR2 and its Satterthwaite df.
 
-    >>> cluster_effect([1, 2, 3, 2, 4, 5, 6, 5.0], [1, 1, 2, 2, 3, 3, 4, 4], [0, 0, 0, 0, 1, 1, 1, 1])
-    Effect: label y  estimate 3  se 0.7071  df 2  low -0.04243  high 6.042  pvalue 0.05132  alpha 0.05  alternative two-sided  method CR2 per user, 2 and 2 clusters  relative False  n_control 4  n_treatment 4  value_control 2
+    >>> effect = cluster_effect([1, 2, 3, 2, 4, 5, 6, 5.0], list("aabbccdd"), [0, 0, 0, 0, 1, 1, 1, 1])
+    >>> effect.estimate, round(effect.se, 4), round(effect.df, 6), effect.method
+    (3.0, 0.7071, 2.0, 'CR2 per user, 2 and 2 clusters')
     """
     _check.one_of("weights", weights, WEIGHTS)
     totals = cluster_totals(y, cluster, treated)
@@ -86,7 +88,8 @@ def effect_of_totals(
     alternative: str = "two-sided",
     null: float = 0.0,
 ) -> Effect:
-    """Return `cluster_effect` from each cluster's total (…, clusters), number of users, and True where treated.
+    """Return `cluster_effect` from each cluster's total (…, clusters), number of users, and True where
+    treated.
 
     weights, alpha, alternative, null: as there. Raises ValueError for an arm of one cluster.
 

@@ -1,4 +1,5 @@
-"""The effect of being reached, each exposed user weighed by 1 over the chance of it: Horvitz-Thompson and Hajek.
+"""The effect of being reached, each exposed user weighed by 1 over the chance of it: Horvitz-Thompson and
+Hajek.
 
 Two errors stand side by side. `se` is Aronow and Samii's: what the design says, with an upper bound wherever
 a pair can never be seen together; it is never too small on average and often several times too large.
@@ -92,7 +93,8 @@ def hajek(
     The bias is of order 1 / clusters: it halves when their number doubles. Adding a constant to y changes
     nothing. The errors are those of `horvitz_thompson` for the residuals around each arm's weighted mean.
 
-    y, exposed, probabilities, alpha, alternative, null and Raises: as `horvitz_thompson`; a batch has nan where an arm has no exposed user.
+    y, exposed, probabilities, alpha, alternative, null and Raises: as `horvitz_thompson`; a batch has nan
+    where an arm has no exposed user.
 
     References: Aronow and Samii (2017), Annals of Applied Statistics 11, 1912-1947: the Hajek refinement.
 

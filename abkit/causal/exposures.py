@@ -107,8 +107,8 @@ def exposure_probabilities(
     """Return how likely each exposure is, alone and in pairs, when every cluster flips its own coin.
 
     "full" and "any" have formulas at any size. Other rules go through all 2^clusters assignments up to 12
-    clusters (exact=True: up to 16), else 10,000 are drawn, and `se` says how far a chance may be off. Memory: 40 bytes a pair of nodes, so
-    10,000 nodes (4 GB) at most.
+    clusters (exact=True: up to 16), else 10,000 are drawn, and `se` says how far a chance may be off.
+    Memory: 40 bytes a pair of nodes, so 10,000 nodes (4 GB) at most.
 
     Parameters: graph and rule as in `exposure`; partition, the cluster of each node, shape (nodes,) (each
     node its own: coins by user); share, the chance that a cluster is treated, strictly between 0 and 1;

@@ -1,8 +1,8 @@
 """Worlds in which one user's arm changes another user's outcome, with the total effect known.
 
-The total effect is the mean outcome when all are treated, less that when nobody is. `word_of_mouth`: a test by user
-hides a part of it. `shared_supply`: a test by user exaggerates it, or turns its sign. `referral` and `marketplace` are
-the two examples of the handouts.
+The total effect is the mean outcome when all are treated, less that when nobody is. `word_of_mouth`: a
+test by user hides a part of it. `shared_supply`: a test by user exaggerates it, or turns its sign.
+`referral` and `marketplace` are the two examples of the handouts.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ BATCH = 64  # redesigns at once; memory, not results
 class WordOfMouth(Table):
     """Friends pass a feature on: y = base + own · treated + spill · (treated friends / friends).
 
-    links: who is a friend of whom, sparse, shape (users, users). city: shape (users,). base: minutes without the feature,
-    shape (users,). own, spill: minutes. Someone without friends has own + spill from being treated alone, so that the
-    total effect is own + spill for every user.
+    links: who is a friend of whom, sparse, shape (users, users). city: shape (users,). base: minutes
+    without the feature, shape (users,). own, spill: minutes. Someone without friends has own + spill from
+    being treated alone, so that the total effect is own + spill for every user.
     """
 
     links: Any
@@ -52,7 +52,9 @@ class WordOfMouth(Table):
 
     @property
     def inside(self) -> np.ndarray:
-        """Share of a user's friends who live in the same city, shape (users,); 1 for someone without friends."""
+        """Share of a user's friends who live in the same city, shape (users,); 1 for someone without
+        friends.
+        """
         coo = self.links.tocoo()
         same = np.bincount(coo.row, self.city[coo.row] == self.city[coo.col], minlength=len(self.city))
         return np.where(self.friends > 0, same / np.maximum(self.friends, 1), 1.0)
@@ -68,10 +70,12 @@ class WordOfMouth(Table):
         return self.base + self.own * np.asarray(treated, float) + self.spill * self.share(treated)
 
     def expected(self, design: str) -> float:
-        """Exact mean of the difference in means over all assignments with half of the users, or cities, treated.
+        """Exact mean of the difference in means over all assignments with half of the users, or cities,
+        treated.
 
-        By user: a treated user's friends are treated a little more seldom, (n/2 − 1)/(n − 1) against (n/2)/(n − 1), so
-        own − spill/(n − 1). By city, all of one size: friends at home share the arm, the others have it more seldom.
+        By user: a treated user's friends are treated a little more seldom, (n/2 − 1)/(n − 1) against
+        (n/2)/(n − 1), so own − spill/(n − 1). By city, all of one size: friends at home share the arm,
+        the others have it more seldom.
         """
         _check.one_of("design", design, DESIGNS)
         linked = float((self.friends > 0).mean())
@@ -100,16 +104,18 @@ def word_of_mouth(
     icc: float = 0.02,
     rng: int | np.random.Generator | None = None,
 ) -> WordOfMouth:
-    """Return friends in cities: each user is linked to `friends` at home, and each link moves away with chance `away`.
+    """Return friends in cities: each user is linked to `friends` at home, and each link moves away with
+    chance `away`.
 
-    y = base + own · treated + spill · share of treated friends; base = 20 + city + user, of variance 16, of which the
-    share `icc` lies between cities. A test by user shows own, not own + spill: it HIDES the spillover. A test by city
-    shows nearly all, less what crosses the city's border.
+    y = base + own · treated + spill · share of treated friends; base = 20 + city + user, of variance 16,
+    of which the share `icc` lies between cities. A test by user shows own, not own + spill: it HIDES the
+    spillover. A test by city shows nearly all, less what crosses the city's border.
 
-    Parameters: cities, an even number, and size, users a city; friends, an even number below size; away, a share; own and
-    spill, minutes; icc, a share; rng. Raises ValueError for numbers that cannot be.
+    Parameters: cities, an even number, and size, users a city; friends, an even number below size; away,
+    a share; own and spill, minutes; icc, a share; rng. Raises ValueError for numbers that cannot be.
 
-    References: Eckles, Karrer and Ugander (2017), Journal of Causal Inference 5, for cluster designs and their bias.
+    References: Eckles, Karrer and Ugander (2017), Journal of Causal Inference 5, for cluster designs and
+    their bias.
 
     >>> world = word_of_mouth(rng=1)
     >>> world.total, round(world.expected("users"), 3), round(world.expected("cities"), 1)
@@ -149,11 +155,12 @@ def word_of_mouth(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SharedSupply(Table):
-    """Riders of a city compete for its cars: y = price if the rider asks and a car is left, else 0; coupon off if treated.
+    """Riders of a city compete for its cars: y = price if the rider asks and a car is left, else 0;
+    coupon off if treated.
 
-    A rider asks when `mood`, uniform on (0, 1), shape (riders,), is below the arm's rate; the city's `cars` go to the
-    first who ask, in the order of the rows. city: shape (riders,). rates and prices: (control, treatment), shares and
-    euros.
+    A rider asks when `mood`, uniform on (0, 1), shape (riders,), is below the arm's rate; the city's
+    `cars` go to the first who ask, in the order of the rows. city: shape (riders,). rates and prices:
+    (control, treatment), shares and euros.
     """
 
     city: np.ndarray
@@ -164,7 +171,9 @@ class SharedSupply(Table):
 
     @property
     def total(self) -> float:
-        """Expected euros a rider with the coupon for all, less without it: E[min(requests, cars)] by the binomial law."""
+        """Expected euros a rider with the coupon for all, less without it: E[min(requests, cars)] by the
+        binomial law.
+        """
         riders = int((self.city == 0).sum())
         none, everyone = (
             price * _served(riders, rate, self.cars)
@@ -204,14 +213,16 @@ def shared_supply(
     prices: tuple[float, float] = (10.0, 9.0),
     rng: int | np.random.Generator | None = None,
 ) -> SharedSupply:
-    """Return riders who compete for the cars of their city; the coupon makes more of them ask, and cars stay as many.
+    """Return riders who compete for the cars of their city; the coupon makes more of them ask, and cars
+    stay as many.
 
-    y = price · [asks] · [a car is left]. With few cars a coupon for all sells the same rides for less: the total effect is
-    below 0. In a test by rider the treated take cars from the control riders, so it shows a gain: the WRONG SIGN. A test
-    by city compares whole markets and is unbiased. With enough cars (cars = riders) the two agree.
+    y = price · [asks] · [a car is left]. With few cars a coupon for all sells the same rides for less:
+    the total effect is below 0. In a test by rider the treated take cars from the control riders, so it
+    shows a gain: the WRONG SIGN. A test by city compares whole markets and is unbiased. With enough cars
+    (cars = riders) the two agree.
 
-    Parameters: cities, an even number; riders and cars, of one city; rates, the share who asks (control, treatment);
-    prices, euros a ride; rng. Raises ValueError for numbers that cannot be.
+    Parameters: cities, an even number; riders and cars, of one city; rates, the share who asks (control,
+    treatment); prices, euros a ride; rng. Raises ValueError for numbers that cannot be.
 
     References: Blake and Coey (2014), EC, on test-control interference in marketplaces.
 
@@ -233,7 +244,9 @@ def shared_supply(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Redesigns(Table):
-    """The same people, assigned again and again: one estimate and one 95 per cent interval a test, shape (reps,)."""
+    """The same people, assigned again and again: one estimate and one 95 per cent interval a test, shape
+    (reps,).
+    """
 
     design: str
     estimate: np.ndarray
@@ -248,9 +261,11 @@ def redesigns(
     reps: int = 200,
     rng: int | np.random.Generator | None = None,
 ) -> Redesigns:
-    """Return what `reps` tests of one world show when half of its users, or of its cities, are drawn each time.
+    """Return what `reps` tests of one world show when half of its users, or of its cities, are drawn each
+    time.
 
-    By user the interval is Welch's; by city `cluster_effect`'s, for cities of one size: Welch on the cities' means.
+    By user the interval is Welch's; by city `cluster_effect`'s, for cities of one size: Welch on the
+    cities' means.
 
     Parameters: world; design, "users" or "cities"; reps; rng. Raises ValueError for another design.
 
@@ -280,7 +295,9 @@ def redesigns(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SpillCurve(Table):
-    """What tests by user and by city show on average, beside the total effect, for each spill; shape (spills,)."""
+    """What tests by user and by city show on average, beside the total effect, for each spill; shape
+    (spills,).
+    """
 
     spill: np.ndarray
     total: np.ndarray
@@ -289,7 +306,8 @@ class SpillCurve(Table):
 
 
 def spill_curve(world: WordOfMouth, spills: Any) -> SpillCurve:
-    """Return exact expected differences of both designs over spillovers (minutes), in a world that is else the same.
+    """Return exact expected differences of both designs over spillovers (minutes), in a world that is
+    else the same.
 
     Parameters: world; spills, shape (spills,). Raises ValueError for values that are no numbers.
 
@@ -305,10 +323,12 @@ def spill_curve(world: WordOfMouth, spills: Any) -> SpillCurve:
 
 
 def referral(n: int = 1_000, *, base: float = 0.10, effect: float = 0.05, spill: float = 0.02) -> Draw:
-    """Return the handouts' referral: control ~ Binomial(n, base + spill), treatment ~ Binomial(n, base + effect).
+    """Return the handouts' referral: control ~ Binomial(n, base + spill), treatment ~ Binomial(n, base +
+    effect).
 
-    Control users whom treated friends referred convert more, so the difference has mean effect − spill: 3.0 points for a
-    true 5, with an error of 1.5 points at n = 1,000. One draw of 1.2 is not the bias. Arms: `Moments` of a 0/1 metric.
+    Control users whom treated friends referred convert more, so the difference has mean effect − spill:
+    3.0 points for a true 5, with an error of 1.5 points at n = 1,000. One draw of 1.2 is not the bias.
+    Arms: `Moments` of a 0/1 metric.
 
     Parameters: n, users an arm; base, effect and spill, shares. Raises ValueError for rates outside (0, 1).
 
@@ -331,14 +351,16 @@ def marketplace(
     effect: float = 0.0,
     level: str = "user",
 ) -> Draw:
-    """Return the handouts' marketplace: y = .05 + effect · treated cluster + cluster + user, normal, sd between and within.
+    """Return the handouts' marketplace: y = .05 + effect · treated cluster + cluster + user, normal, sd
+    between and within.
 
-    No spillover here, only users of one cluster that resemble each other: the correlation is between² / (between² +
-    within²), .1 by default. Arms: `Moments` of the users (level="user", the wrong unit: `welch` errs in 67 per cent), or
-    of the clusters' means (level="cluster"). Sums of squares are drawn, so the cost does not grow with users.
+    No spillover here, only users of one cluster that resemble each other: the correlation is between² /
+    (between² + within²), .1 by default. Arms: `Moments` of the users (level="user", the wrong unit:
+    `welch` errs in 67 per cent), or of the clusters' means (level="cluster"). Sums of squares are drawn,
+    so the cost does not grow with users.
 
-    Parameters: clusters, an even number; users, of one cluster; between, within and effect, units of y; level.
-    Raises ValueError for numbers that cannot be or another level.
+    Parameters: clusters, an even number; users, of one cluster; between, within and effect, units of y;
+    level. Raises ValueError for numbers that cannot be or another level.
 
     >>> control, treatment = marketplace()(np.random.default_rng(1), 3)
     >>> control.n.tolist(), control.mean.shape
@@ -367,7 +389,9 @@ def _marketplace(
     rng: np.random.Generator,
     size: int,
 ) -> tuple[Any, Any]:
-    """Cluster means ~ N(.05 + shift, between² + within²/users); squares within ~ within² · chi²(k (users − 1))."""
+    """Cluster means ~ N(.05 + shift, between² + within²/users); squares within ~ within² · chi²(k (users
+    − 1)).
+    """
     between, within = spread
     arms = []
     for shift in shifts:
