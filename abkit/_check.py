@@ -68,6 +68,18 @@ def positive(name: str, value: Any) -> float:
     return value
 
 
+def scale(name: str, value: Any) -> float:
+    """Return a number above 0 whose square is one too: between 1e-100 and 1e100.
+
+    >>> scale("sd", 2)
+    2.0
+    """
+    value = positive(name, value)
+    if not 1e-100 < value < 1e100:
+        raise fail(name, "must lie between 1e-100 and 1e100", f"{value:g}", "Use another unit.")
+    return value
+
+
 def integer(name: str, value: Any, *, low: int = 1) -> int:
     """Return a whole number of at least `low`.
 

@@ -205,6 +205,7 @@ def _known_pair(log: BanditRun, pair: tuple[int, int]) -> None:
     if (
         not isinstance(pair, (tuple, list))
         or len(pair) != 2
+        or not all(isinstance(arm, (int, np.integer)) for arm in pair)
         or pair[0] == pair[1]
         or not set(pair) <= set(labels)
     ):

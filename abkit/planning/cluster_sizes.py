@@ -117,11 +117,13 @@ def power_clusters(
     >>> round(power_clusters(0.01, 25, size=200, sd=0.0949, icc=0.1).power, 3)
     0.203
     """
-    effect, sd = _check.number("effect", effect), _check.positive("sd", sd)
-    size, icc, cv = _check.positive("size", size), _check.number("icc", icc), _check.number("cv", cv)
+    effect, sd = _check.number("effect", effect), _check.scale("sd", sd)
+    size, icc, cv = _check.scale("size", size), _check.number("icc", icc), _check.number("cv", cv)
     _check.integer("clusters", clusters, low=2)
     _check.one_of("alternative", alternative, _check.ALTERNATIVES)
     alpha = _check.share("alpha", alpha)
+    if abs(cv) > 1e100:
+        raise _check.fail("cv", "must be a share of the mean size", f"{cv:g}")
     factor = float(design_effect(size, icc, cv=cv))
     other = round(clusters * odds(allocation))
     if other < 2:

@@ -64,6 +64,8 @@ def power(
     _check.flag("normal", normal)
     sds, ratio, tail = _settings(sd, alpha, alternative, allocation)
     effect, n = _check.together(effect=_check.array("effect", effect), n=_check.array("n", n))
+    if not n.size:
+        raise _check.fail("effect and n", "must hold at least one value", "none")
     if (n < 2).any() or (n * ratio < 2).any():
         raise _check.fail("n", "must leave at least 2 units in each arm", n.min())
     signed = np.abs(effect) if alternative == "two-sided" else effect * (-1 if alternative == "less" else 1)
@@ -335,9 +337,7 @@ def _settings(
     pair = tuple(_check.several("sd", sd, need)) if listed else (sd, sd)
     if len(pair) != 2:
         raise _check.fail("sd", need, sd)
-    sds = _check.positive("sd", pair[0]), _check.positive("sd", pair[1])
-    if not 1e-100 < min(sds) <= max(sds) < 1e100:
-        raise _check.fail("sd", "must lie between 1e-100 and 1e100", sd, "Use another unit.")
+    sds = _check.scale("sd", pair[0]), _check.scale("sd", pair[1])
     return sds, odds(allocation), tail_of(alpha, alternative)
 
 

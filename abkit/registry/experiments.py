@@ -259,7 +259,7 @@ def _arms(weights: Any, analysis: Analysis) -> dict[str, float]:
     labelled = _check.labelled("weights", weights)
     if not isinstance(labelled, Mapping):
         raise _check.fail("weights", "must map each arm to its planned share", repr(weights))
-    planned = {line("weights", str(arm)): float(share) for arm, share in labelled.items()}
+    planned = {line("weights", str(arm)): _check.number("weights", share) for arm, share in labelled.items()}
     _check.weights("weights", planned)
     if len(planned) < 2 or len(planned) < len(labelled):
         raise _check.fail("weights", "must name at least two arms, each once", ", ".join(map(repr, labelled)))

@@ -150,6 +150,8 @@ def _drift_at_power(t: np.ndarray, upper: np.ndarray, spent: np.ndarray, beta: f
 
     def score(drift: float) -> float:
         power = crossing(t, beta_bounds(t, upper, spent, drift), upper, drift)[0].sum()
+        if np.isnan(power):  # the search for the bounds of very close looks overflows
+            raise _check.fail("futility", "must have bounds that are found", f"{len(t)} looks", "Take fewer.")
         return float(ndtri(min(max(power, 1e-12), 1 - 1e-12)) + ndtri(beta))
 
     return rising_root(score, 0.0, 1.05 * float(-ndtri(alpha) - ndtri(beta)), rtol=1e-11)

@@ -42,7 +42,7 @@ def stop_bounds(days: int, drift: float) -> dict[str, np.ndarray]:
     >>> stop_bounds(30, 2.9)["five planned looks"][[5, 29]].round(2).tolist()
     [4.88, 2.03]
     """
-    days, drift = _check.integer("days", days, low=PLANNED), _check.positive("drift", drift)
+    days, drift = _check.integer("days", days, low=PLANNED), _check.scale("drift", drift)
     day, c = np.arange(1, days + 1), -ndtri(0.025)
     once, planned = np.full(days, np.inf), np.full(days, np.inf)
     once[-1] = c
@@ -68,6 +68,7 @@ def stop_rules(drift: float, *, days: int = 30) -> StopRules:
     >>> stop_rules(2.905).false_wins.round(4).tolist()
     [0.025, 0.025, 0.0062, 0.1401]
     """
+    drift = _check.scale("drift", drift)
     bounds = stop_bounds(days, drift)
     rows = [(*_ends(z, 0.0), *_ends(z, drift)) for z in bounds.values()]
     false_wins, days_useless, power, mean_days = np.array(rows).T

@@ -20,7 +20,7 @@ from abkit.tables import cells, delimited, json_lines
 
 PARQUET = (".parquet", ".pq")
 TEXT = (".csv", ".tsv", ".jsonl")
-ENGINES = ("duckdb", "_duckdb", "polars", "pyarrow", "narwhals")
+ENGINES = ("duckdb", "_duckdb", "polars", "pyarrow", "narwhals", "pandas", "numpy")
 TABLES = (
     "must be a pandas, polars, pyarrow or DuckDB table, or the path of a CSV, TSV, JSON Lines or Parquet file"
 )
@@ -54,15 +54,29 @@ def opened(table: Any, *, numbers: Columns | None = None, labels: Columns | None
     except Exception as error:
         if isinstance(error, ValueError) and str(error).startswith("`"):
             raise
-        if type(error).__module__.split(".")[0] not in ENGINES:
+        if not _by_engine(error):
             raise
         where = f"{table}" if isinstance(table, (str, Path)) else f"a {type(table).__name__}"
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
         raise _check.fail("table", "must be a whole, readable table", f"{where} ({reason})") from error
 
 
+def _by_engine(error: Exception) -> bool:
+    """Say whether an engine raised it: by its type, by the code that raised it, or for a type it has not."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    places = (type(error).__module__, "" if at is None else at.tb_frame.f_globals.get("__name__", ""))
+    known = any(place.split(".")[0] in ENGINES for place in places)
+    return known or isinstance(error, (OverflowError, NotImplementedError))
+
+
 def _native(table: Any) -> Any:
     try:
+        if hasattr(
+            table, "unify_dictionaries"
+        ):  # Arrow: the parts of a column may number its labels differently
+            table = table.unify_dictionaries()
         return nw.from_native(table)
     except TypeError:
         raise _check.fail("table", TABLES, type(table).__name__) from None
