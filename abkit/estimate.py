@@ -76,6 +76,9 @@ class Effect(Table):
         Raises ValueError for an `se` that is not above 0, a `df` that is not above 0, or shapes that do not
         fit.
 
+        alpha: the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about
+        treatment − control; label: what the effect is called.
+
         >>> effect = Effect.of(0.4, 0.2)
         >>> round(effect.low, 3), round(effect.high, 3), round(effect.pvalue, 4)
         (0.008, 0.792, 0.0455)
@@ -198,6 +201,8 @@ def delta(
     `value` maps means (..., k) to (...,), `gradient` to (..., k). df is n − 1. A variance that is only the
     rounding of its terms is 0: that of y/views where each y is three times its views.
 
+    moments: of the units of one arm.
+
     >>> delta(Moments.of([1.0, 3.0]), lambda m: m[..., 0] ** 2, lambda m: 2 * m).se
     4.0
     """
@@ -218,6 +223,8 @@ def delta(
 def mean(moments: Moments, metric: str | None = None) -> Estimate:
     """Return the mean of one column (the first by default) with s/√n and df n − 1.
 
+    moments: of the units of one arm; metric: the name of the column, the first by default.
+
     >>> mean(Moments.of([1.0, 3.0])).se
     1.0
     """
@@ -233,6 +240,8 @@ def ratio_estimate(
     """Return a ratio of two means, first over second by default (Deng, Knoblich and Lu 2018, eq. 4).
 
     Raises ValueError where a denominator's mean is 0.
+
+    moments: of the units of one arm; numerator: the column above the line, the first by default.
 
     >>> ratio_estimate(Moments.of([1.0, 3.0], views=[2.0, 6.0])).value
     0.5
@@ -289,6 +298,9 @@ def linearised(moments: Moments, *columns: str | tuple[str, str]) -> Moments:
 
 def linear(moments: Moments, coefficients: Any) -> Estimate:
     """Return a fixed linear combination of the k column means.
+
+    moments: of the units of one arm; coefficients: one number a column, shape (k,).
+    Raises ValueError: `coefficients` must hold one number for each of ….
 
     >>> linear(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), [1, -1]).value
     1.0

@@ -60,6 +60,10 @@ class Moments(Table):
     def counts(cls, successes: Any, n: Any) -> Moments:
         """Return the moments of a 0/1 metric from successes and units, each of shape (...,).
 
+        n: units, a number or an array (...,).
+        Raises ValueError: `n` must be a whole number of units, at least 1; `successes` must be a whole number
+        from 0 to n.
+
         >>> Moments.counts(45, 100).mean.tolist()
         [0.45]
         """
@@ -74,6 +78,9 @@ class Moments(Table):
     @classmethod
     def summary(cls, n: Any, mean: Any, sd: Any) -> Moments:
         """Return the moments behind a published n, mean and standard deviation (ddof 1), each (...,).
+
+        sd: the standard deviation of a unit.
+        Raises ValueError: `n` must be at least 1; `sd` must not be negative.
 
         >>> Moments.summary(10, 5.0, 2.0).cov.tolist()
         [[4.0]]
@@ -185,6 +192,8 @@ class Moments(Table):
     def select(self, *names: str) -> Moments:
         """Return the same units with only these columns, in this order.
 
+        names: columns to keep, in this order.
+
         >>> Moments.of([1, 2], pre=[3, 4]).select("pre").mean.tolist()
         [3.5]
         """
@@ -193,6 +202,9 @@ class Moments(Table):
 
     def index(self, name: str | None) -> int:
         """Return the position of a column; None is the first.
+
+        name: of the part of the layer.
+        Raises ValueError: `metric` must fit.
 
         >>> Moments.of([1, 2], pre=[3, 4]).index("pre")
         1

@@ -80,6 +80,8 @@ def calibrate(
     Raises ValueError for arms without the leading axis `size`, TypeError for a result that is no p-value, and
     the procedure's own error when every replication fails.
 
+    truth: the true effect, drawn as a line.
+
     >>> from abkit.datasets.worlds import normal_moments
     >>> from abkit.inference.means import welch
     >>> result = calibrate(normal_moments(200), welch, reps=1_000, rng=0)
@@ -120,6 +122,9 @@ def compare_procedures(
     `same` are options of `calibrate`. Because the data are the same, two rows differ by less noise than their
     standard errors suggest.
 
+    draw: draw(rng, size) → (control, treatment).
+    Raises ValueError: `procedures` must map names to functions.
+
     >>> from abkit.datasets.worlds import normal_moments
     >>> from abkit.inference.means import welch, z_test
     >>> table = compare_procedures(normal_moments(5), {"t": welch, "z": z_test}, reps=500, rng=1)
@@ -149,6 +154,8 @@ def sweep(
 
     make_draw: called with one value of each setting by name, returns a `draw`. truth: a number, or a function
     of the same settings. All rows use one seed, so that a curve over the settings is smooth.
+
+    Raises ValueError: `settings` must map names to lists of values.
 
     >>> from abkit.datasets.worlds import normal_moments
     >>> from abkit.inference.means import welch

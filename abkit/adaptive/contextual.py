@@ -121,7 +121,10 @@ class LinUcb(Table):
         )
 
     def propensity(self, context: Any) -> np.ndarray:
-        """Refuse: LinUCB leaves nothing to chance. Raises ValueError."""
+        """Refuse: LinUCB leaves nothing to chance. Raises ValueError.
+
+        context: the features of this pull, shape (d,).
+        """
         raise no_propensity(self.name)
 
 

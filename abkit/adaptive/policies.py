@@ -273,6 +273,7 @@ class Ucb(Policy):
         return pick(index == over_arms(np.maximum, index), u)
 
     def check_reward(self, reward: Any) -> None:
+        """Raise ValueError for a reward (a number or an array) outside 0 to 1."""
         if isinstance(reward, float) and 0 <= reward <= 1:
             return
         if np.min(reward, initial=0.0) < 0 or np.max(reward, initial=1.0) > 1:
@@ -366,6 +367,7 @@ class Thompson(Policy):
         return (beta_best if self.model == "bernoulli" else normal_best)(first, second)[0]
 
     def check_reward(self, reward: Any) -> None:
+        """Raise ValueError for a reward (a number or an array) that is not 0 or 1, in the Bernoulli model."""
         if self.model != "bernoulli" or (isinstance(reward, float) and reward in (0, 1)):
             return
         values = np.ravel(reward)

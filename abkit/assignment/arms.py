@@ -47,6 +47,8 @@ def shares(weights: Any) -> Any:
 
     Give these to `srm` when `assign` made the assignment. A pandas Series has labels, as a mapping has.
 
+    weights: label → planned share; they sum to 1.
+
     >>> shares({"a": 1 / 3, "b": 1 / 3, "c": 1 / 3})
     {'a': 0.3333, 'b': 0.3334, 'c': 0.3333}
     """

@@ -37,6 +37,10 @@ def stratified(
     smallest possible, drawn anew, so that nobody can tell the next arm. A stratum is never more than
     one block away from the planned ratio. Strata are drawn in the order in which they first appear.
 
+    strata: one label a unit.
+    Raises ValueError: `strata` must be as long as units; `strata` must not be missing; `strata` must hold
+    labels.
+
     >>> arms = stratified(range(8), list("aaaabbbb"), {"control": 0.5, "treatment": 0.5}, rng=1)
     >>> arms.tolist()[:4]
     ['control', 'treatment', 'control', 'treatment']

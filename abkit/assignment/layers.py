@@ -57,6 +57,9 @@ class Layer:
     def release(self, name: str) -> None:
         """Free the buckets of an experiment that has ended.
 
+        name: of the part of the layer.
+        Raises ValueError: `name` must be a slot of this layer.
+
         >>> layer = Layer("home", {"banner": (0, 1000)}); layer.release("banner"); layer.slots
         {}
         """
@@ -66,6 +69,8 @@ class Layer:
 
     def members(self, units: Any) -> np.ndarray:
         """Return the experiment of each unit, an object array of str, None where no one holds its bucket.
+
+        units: ids, compared as text.
 
         >>> Layer("home", {"banner": (0, 10_000)}).members(["ann"]).tolist()
         ['banner']

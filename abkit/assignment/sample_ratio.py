@@ -25,6 +25,9 @@ def srm(counts: Any, weights: Any, *, alpha: float = 0.001) -> Check:
     order or with the same keys, summing to 1. Both mappings are matched by key; a pandas Series is a mapping,
     and so is a data frame with a column an arm. An arm of a mapping may be an array (...,).
 
+    Raises ValueError: `counts` must hold at least one unit; `counts` must be 0 where the planned share is 0;
+    `weights` must give at least two arms a share above 0.
+
     References: Fabijan and others (2019), KDD; Kohavi, Tang and Xu (2020), ch. 21 for alpha .001.
 
     >>> srm([821_588, 815_482], [0.5, 0.5]).passed
@@ -53,6 +56,10 @@ def sequential_srm(counts: Any, weights: Any, *, alpha: float = 0.001, concentra
     scales the Dirichlet prior, whose parameters are concentration × arms × planned share. `statistic` and
     `pvalue` are arrays over looks; the p-value never rises. The price of looking always is a later alarm than
     one fixed-sample test would give.
+
+    weights: label → planned share; they sum to 1.
+    Raises ValueError: `counts` must hold one experiment, (looks, arms), with at least one look; `counts` must
+    be cumulative: they never fall from look to look; `weights` must be above 0 for every arm.
 
     References: Lindon and Malek (2022), NeurIPS, theorem 1.
 
@@ -96,6 +103,10 @@ def localise(counts_by_segment: Mapping[Any, Any], weights: Any, *, alpha: float
 
     counts_by_segment: segment → counts, as `srm` takes them. A segment that the treatment itself
     changes (a page that only one arm reaches) cannot locate anything.
+
+    weights: label → planned share; they sum to 1.
+    Raises ValueError: `counts_by_segment` must map segments to counts; `counts_by_segment` must hold at least
+    one segment.
 
     >>> found = localise({"ios": [500, 500], "android": [500, 300]}, [0.5, 0.5])
     >>> list(found), found["android"].passed

@@ -25,6 +25,10 @@ def assign_sql(weights: Any, *, salt: str, share: float = 1.0, column: str, dial
     `column` is one name and is quoted as it stands; labels and salt are escaped. The text assumes
     the usual settings: UTF-8, and standard_conforming_strings in PostgreSQL.
 
+    weights: label → planned share; they sum to 1; share: the part of all units that enters, 0 to 1; dialect:
+    "duckdb", "postgresql" or "spark".
+    Raises ValueError: `column` must be text.
+
     >>> assign_sql({"a": 0.5, "b": 0.5}, salt="s", column="id")[-24:]
     "00) < 10000 THEN 'b' END"
     """

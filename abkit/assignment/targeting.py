@@ -50,6 +50,8 @@ def eligible(frame: Any, rules: Where | Sequence[Where]) -> np.ndarray:
     This holds for != and "not in" too: of an unknown country nothing is known. `frame`: any data
     frame, or a dict of columns. Use only attributes from BEFORE the assignment.
 
+    Raises ValueError: `rules` must hold at least one rule.
+
     >>> eligible({"age": [17, 30, None]}, [Where("age", ">=", 18)]).tolist()
     [False, True, False]
     """

@@ -108,6 +108,8 @@ class Normal(Table):
 
         Raises ValueError where the estimate is not finite or its error not above 0.
 
+        se: its standard error, (...,).
+
         >>> Normal(0, math.inf).update(0.5, 0.3)
         Normal: mean 0.5  sd 0.3
         """

@@ -90,6 +90,8 @@ def over_splits(effects: Any, *, alpha: float = 0.05) -> Effect:
     effects: a list of `Effect`, one a split, or one whose first axis is the split. alpha: the level of the
     interval.
 
+    Raises ValueError: `effects` must hold at least one Effect; `effects` must hold one effect a split.
+
     References: Chernozhukov and others (2018), Econometrics Journal 21, C1-C68, definition 3.3.
 
     >>> round(over_splits([effect_of("y", 1.0, 1.0, 9.0), effect_of("y", 3.0, 1.0, 9.0)]).se, 4)

@@ -48,6 +48,8 @@ def shop(
     8.50·revenue_lift euros, the ratio clicks/views rises by .25·click_lift. Arms: `Moments` with leading axis
     `size`.
 
+    n: units, a number or an array (...,); allocation: the treatment's share of all units.
+
     >>> control, treatment = shop(100)(np.random.default_rng(0), 2)
     >>> control.names, control.mean.shape
     (('revenue', 'cart', 'clicks', 'views', 'load_ms'), (2, 5))
@@ -68,6 +70,9 @@ def shop_table(
     load_ms: float = 20.0,
 ) -> pd.DataFrame:
     """Return one experiment of the shop as rows: `user`, `arm` and the columns of `shop`, n users an arm.
+
+    click_lift: relative lift of the clicks; cart_lift: relative lift of the carts; revenue_lift: relative
+    lift of the revenue; load_ms: milliseconds added to the load time.
 
     >>> shop_table(2, rng=np.random.default_rng(0)).arm.tolist()
     ['control', 'control', 'treatment', 'treatment']

@@ -127,6 +127,8 @@ def audiobook_test(
     that day, a win that has gone by the last day. Raises ValueError for a day that is not before the last
     one.
 
+    per_day: new users a day; seed: fixes the draws; the same seed, the same picture.
+
     >>> audiobook_test(9).head(2)["day"].tolist()
     [1, 1]
     """

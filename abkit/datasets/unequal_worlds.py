@@ -76,6 +76,8 @@ def customers(shape: str = "step", n: int = 8_000, *, rng: Any = None) -> pd.Dat
     in euros (48 + 12·y), and `effect`, the true effect of the coupon on that customer in euros: 6 on
     average, in "step" 12 above 45 days and else 0. rng: seed. Raises ValueError as `people`.
 
+    shape: of the gamma law; n: units, a number or an array (...,).
+
     >>> customers("step", 1_000, rng=0).columns.tolist()
     ['days', 'orders', 'basket', 'age', 'distance', 'coupon', 'spend', 'effect']
     """
@@ -131,6 +133,8 @@ def best_of_segments(
     in the second test.
 
     rng: seed. Raises ValueError for a negative spread and an error that is not above 0.
+
+    se: its standard error, (...,).
 
     >>> hunt = best_of_segments(20, reps=1_000, rng=0)
     >>> bool(hunt.found.mean() > hunt.again.mean() + 3), set(hunt.truth.tolist())

@@ -43,6 +43,9 @@ def normal_moments(
     Mean ~ N(mu, sd²/n) and scatter ~ sd²·chi²(n − 1) are independent (Cochran 1934), so the draw is
     exact and its cost does not grow with n. Arms: `Moments` with fields of leading axis `size`.
 
+    effect: the effect to detect, in the metric's own units; sd: the standard deviation of a unit; allocation:
+    the treatment's share of all units.
+
     >>> control, treatment = normal_moments(10_000_000)(np.random.default_rng(0), 3)
     >>> control.mean.shape, control.scatter.shape
     ((3, 1), (3, 1, 1))
@@ -56,6 +59,8 @@ def binomial_counts(
     """Return a world of conversions: successes ~ Binomial(n, p) in each arm, independent.
 
     The truth is p_treatment − p_control, in shares. Arms: `Moments` of a 0/1 metric.
+
+    n_control: units in the control arm; n_treatment: units in the treatment arm.
 
     >>> control, treatment = binomial_counts(100, 100, 0.5, 0.5)(np.random.default_rng(0), 4)
     >>> control.n.tolist()
@@ -72,6 +77,8 @@ def skewed_rows(n_control: int = 10, n_treatment: int = 10, effect: float = 0.0)
     The truth is `effect` (the control mean is 1, so it is also the relative effect); it must be above −1.
     The skewness is 2: the t distribution is wrong in small arms, most of all in unequal ones.
     Arms: arrays (size, rows).
+
+    n_control: units in the control arm; n_treatment: units in the treatment arm.
 
     >>> control, treatment = skewed_rows(30, 300)(np.random.default_rng(0), 2)
     >>> control.shape, treatment.shape
@@ -90,6 +97,8 @@ def looks_world(
     mean and scatter of each batch are drawn as in `normal_moments` and added up, so the law is exact and
     no user is drawn. Arms: `Moments` with leading axes (size, looks). The truth is `effect`, in the metric's
     units.
+
+    sd: the standard deviation of a unit.
 
     >>> control, treatment = looks_world(3, 50)(np.random.default_rng(0), 2)
     >>> control.n.tolist()
@@ -115,6 +124,8 @@ def correlated_metrics(
     0. A finite `df` divides each z by its own s/sigma: the exact law of the pooled t statistics of df + 2
     users whose metrics are normal with this correlation. There are no arms here, hence no (control,
     treatment).
+
+    Raises ValueError: `df` must be above 1.
 
     >>> z = correlated_metrics(5, share=0.4, effect=10.0)(np.random.default_rng(0), 3)
     >>> z.shape, (z > 5).tolist()[0]

@@ -48,7 +48,11 @@ ASLEEP = "The controls of this picture need a running notebook: run the cell abo
 
 @dataclass(frozen=True)
 class Control:
-    """One slider: label with its unit, first value, range and step; ints give a slider of whole numbers."""
+    """One slider: label with its unit, first value, range and step; ints give a slider of whole numbers.
+
+    >>> Control("number of looks", 30, 1, 100, 1).start
+    30
+    """
 
     label: str
     start: float
@@ -104,7 +108,10 @@ class Control:
         return bool(self.low <= value <= self.high)
 
     def widget(self, **layout: Any) -> Any:
-        """Return the slider; it redraws when the handle is let go."""
+        """Return the slider; it redraws when the handle is let go.
+
+        layout: where the labels stand.
+        """
         import ipywidgets as widgets
 
         kind, digits = (
@@ -118,7 +125,11 @@ class Control:
 
 @dataclass(frozen=True)
 class Menu:
-    """A choice among a few values, as a drop-down: label, first value, and value → what the reader sees."""
+    """A choice among a few values, as a drop-down: label, first value, and value → what the reader sees.
+
+    >>> Menu("rule", 1, {1: "look once", 2: "stop at p < .05"}).options[2]
+    'stop at p < .05'
+    """
 
     label: str
     start: Any
@@ -134,6 +145,8 @@ class Menu:
 
     def text(self, value: Any) -> str:
         """Return what the reader sees.
+
+        value: of the mean vector: (..., k) → (...,).
 
         >>> Menu("rule", 1, {1: "once", 2: "always"}).text(2)
         'always'
@@ -157,7 +170,10 @@ class Menu:
         return value in self.options
 
     def widget(self, **layout: Any) -> Any:
-        """Return the drop-down."""
+        """Return the drop-down.
+
+        layout: where the labels stand.
+        """
         import ipywidgets as widgets
 
         pairs = [(text, value) for value, text in self.options.items()]
@@ -211,7 +227,11 @@ class Explorer:
         }
 
     def value(self, *, seed: int | None = None, **values: Any) -> str:
-        """Draw with these values (the rest as the panel stands) and return the finding."""
+        """Draw with these values (the rest as the panel stands) and return the finding.
+
+        seed: fixes the draws; the same seed, the same picture.
+        Raises ValueError: `values` must fit.
+        """
         unknown = set(values) - set(self.controls)
         if unknown:
             raise _check.fail(

@@ -34,6 +34,8 @@ def draw(ax: Axes, *, seed: int, before: float, after: float, arms: int) -> str:
 def ramp(*, before: float = 0.1, after: float = 0.5, arms: int = 2, seed: int = 2) -> Explorer:
     """Return the panel: share before, share after (at least the share before), number of equal arms.
 
+    seed: fixes the draws; the same seed, the same picture.
+
     >>> ramp(after=0.1).value().endswith("(0.0%), two hashes move 0.")
     True
     """

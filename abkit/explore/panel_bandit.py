@@ -32,6 +32,8 @@ def draw(ax: Axes, *, seed: int, headlines: int, readers: int, policy: int) -> s
 def bandit(*, headlines: int = 2, readers: int = 3_000, policy: int = 4, seed: int = 0) -> Explorer:
     """Return the panel: number of headlines, readers, and policy.
 
+    seed: fixes the draws; the same seed, the same picture.
+
     >>> print(bandit(policy=1).value().split(":")[0])
     2 headlines, 3,000 readers, even split
     """

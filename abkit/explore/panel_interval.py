@@ -42,6 +42,8 @@ def draw(ax: Axes, *, seed: int, n: int, skew: float, ratio: int) -> str:
 def interval(*, n: int = 30, skew: float = 2.0, ratio: int = 9, seed: int = 7) -> Explorer:
     """Return the panel: users in control, skewness of the metric, treatment users for each control user.
 
+    seed: fixes the draws; the same seed, the same picture.
+
     >>> interval(n=100, skew=0.0, ratio=1).value()[:40]
     '100 against 100 users, skewness 0: 94.5 '
     """

@@ -37,6 +37,8 @@ def draw(ax: Axes, *, seed: int, learner: str, world: str, n: int) -> str:
 def learners(*, learner: str = "T", world: str = "flat", n: int = 500, seed: int = 0) -> Explorer:
     """Return the panel: learner, world and number of customers; "Draw anew" shows another of three fits.
 
+    n: units, a number or an array (...,); seed: fixes the draws; the same seed, the same picture.
+
     >>> learners(learner="DR").value().split(":")[0]
     'DR-learner, 500 customers, flat world'
     """

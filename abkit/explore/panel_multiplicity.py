@@ -39,6 +39,8 @@ def multiplicity(
 ) -> Explorer:
     """Return the panel: number of metrics, their correlation, and the share of metrics with a true effect.
 
+    seed: fixes the draws; the same seed, the same picture.
+
     >>> multiplicity(share=0.0).value().split("; ")[1]
     'none, Holm, BH'
     """

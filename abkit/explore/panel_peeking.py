@@ -36,6 +36,8 @@ def draw(ax: Axes, *, seed: int, looks: int, lift: float, rule: int) -> str:
 def peeking(*, looks: int = 30, lift: float = 1.5, rule: int = 2, seed: int = 0) -> Explorer:
     """Return the panel: number of looks, true lift in minutes, and stop rule.
 
+    seed: fixes the draws; the same seed, the same picture.
+
     >>> print(peeking(lift=0.0).value().split("; a mean")[0])
     30 looks, stop at p < .05: 28.0% false alarms
     """

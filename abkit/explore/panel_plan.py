@@ -76,6 +76,8 @@ def _days(days: float) -> int:
 def plan(*, baseline: float = 0.05, lift: float = 0.10, traffic: int = 4_000) -> Explorer:
     """Return the panel: baseline share, lift to detect, and new users a day.
 
+    traffic: new users a day.
+
     >>> plan(lift=0.05).value().split(". ")[0]
     '122,124 users an arm, 63 days with power 0.81'
     """

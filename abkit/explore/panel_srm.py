@@ -38,6 +38,8 @@ def draw(ax: Axes, *, seed: int, n: int, share: float, loss: float) -> str:
 def srm(*, n: int = 20_000, share: float = 0.5, loss: float = 0.1, seed: int = 2) -> Explorer:
     """Return the panel: users, planned share of treatment, and loss in one segment.
 
+    n: units, a number or an array (...,); seed: fixes the draws; the same seed, the same picture.
+
     >>> print(srm(loss=0.0).value())
     10,019 control and 9,981 treatment users: p = 0.788, no alarm; segments with an alarm: none.
     """

@@ -47,6 +47,8 @@ def draw(ax: Axes, *, seed: int, day: int, lift: float, rule: int) -> str:
 def useless(*, day: int = 9, lift: float = 0.0, rule: int = 2, seed: int = 0) -> Explorer:
     """Return the panel: day of the last look, true lift in minutes (0: a useless change), and the rule.
 
+    seed: fixes the draws; the same seed, the same picture.
+
     >>> print(useless(day=30).value().split(":")[0])
     Day 30, a look every day, true lift 0 minutes
     """

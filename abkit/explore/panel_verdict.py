@@ -68,6 +68,9 @@ def verdict(*, n: int = 100, effect: float = 45.0, worth: float = 35.0, base: fl
     """Return the panel: people an arm, the effect they show and the break-even, in points; base: control's
     rate, per cent.
 
+    n: units, a number or an array (...,).
+    Raises ValueError: `base` must be a rate in per cent.
+
     >>> verdict(worth=10).value()[-20:]
     'break-even 10: ship.'
     """

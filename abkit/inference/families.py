@@ -79,6 +79,8 @@ def familywise_error(k: int, alpha: float = 0.05, correlation: float = 0.0, *, s
 
     Exact to 1e-9 for correlations up to .9999: one shared normal factor, integrated by the trapezoid rule.
 
+    Raises ValueError: `correlation` must lie from 0 to 1.
+
     References: Dunnett and Sobel (1955), Biometrika 42, 258-260 (the product form);
     Šidák (1967), JASA 62, 626-633 (independence is the upper bound).
 
@@ -183,6 +185,8 @@ def simultaneous(effects: Any, *, method: str = "bonferroni", alpha: float | Non
 
     effects: a sequence or a mapping of two-sided `Effect`s, or one `Effect` whose last axis is the
     family. They must have intervals of the form estimate ± quantile × se. `alpha`: theirs by default.
+
+    method: named in the text above.
 
     References: Benjamini and Yekutieli (2005), JASA 100, definition 1 (FCR).
 

@@ -32,6 +32,8 @@ def lift(
     error of a method is 0: a treatment without any event is no certainty. A batch gives nan there. "score"
     lives with such a cell and gives an interval; its se, which is of the delta method, is then nan.
 
+    alpha: the error rate, strictly between 0 and 1; metric: the name of the column, the first by default.
+
     References: Fieller (1954); Miettinen and Nurminen (1985), eq. 10-11; Koopman (1984); Katz and others
     (1978), Biometrics 34, 469-474.
 

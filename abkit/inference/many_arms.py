@@ -25,6 +25,9 @@ def dunnett(control: Any, treatments: Any, *, alpha: float = 0.05, pooled: bool 
     control: `Moments` or rows; treatments: a sequence or mapping of such. The last axis of the result
     is the treatments. Two-sided. Exact to 1e-6 when pooled and normal; else as good as Welch's df.
 
+    alpha: the error rate, strictly between 0 and 1.
+    Raises ValueError: `control and treatments` must show variation, with at least two rows an arm.
+
     References: Dunnett (1955), JASA 50, 1096-1121; Dunnett and Sobel (1955) for the product form.
 
     >>> dunnett([7.0, 8, 9, 8], [[9.0, 10, 11, 10], [8.0, 7, 9, 9]], pooled=True).pvalue.round(3).tolist()

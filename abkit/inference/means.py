@@ -33,6 +33,9 @@ def welch(
     Arms are `Moments` or rows (..., rows); the effect is treatment − control in the metric's units.
     Raises ValueError for an arm of one row or without any variance in both arms.
 
+    alpha: the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about
+    treatment − control; null: the effect that the p-value is against.
+
     References: Welch (1947), Biometrika 34, 28-35.
 
     >>> e = welch([100.5, 98.2, 101.1, 99.7], [100.1, 99.5, 102.3, 101.8])
@@ -52,6 +55,11 @@ def z_test(
     metric: str | None = None,
 ) -> Effect:
     """Compare two means with the normal quantile: `welch` for samples so large that df is no matter.
+
+    control: `Moments` or rows of the control arm; treatment: `Moments` or rows of the treatment arm; alpha:
+    the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about treatment −
+    control; null: the effect that the p-value is against; metric: the name of the column, the first by
+    default.
 
     >>> round(z_test([1.0, 2.0, 3.0], [2.0, 3.0, 4.0]).pvalue, 4)
     0.2207
@@ -73,6 +81,10 @@ def ratio(
 
     The unit is the randomization unit: one row a user, so that the covariance of numerator and
     denominator is counted. Treating each view as independent understates the error.
+
+    control: `Moments` or rows of the control arm; treatment: `Moments` or rows of the treatment arm; alpha:
+    the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about treatment −
+    control; null: the effect that the p-value is against.
 
     References: Deng, Knoblich and Lu (2018), KDD, eq. 4-6.
 

@@ -37,6 +37,9 @@ def proportions(
     1e-9 keep their digits. Raises ValueError for values other than 0 and 1, and for one side at alpha .5 or
     more.
 
+    alternative: "two-sided", "greater" or "less", about treatment − control; null: the effect that the
+    p-value is against; metric: the name of the column, the first by default.
+
     References: Miettinen and Nurminen (1985), eq. 8-9; Mee (1984); Newcombe (1998), method 10.
 
     >>> from abkit import Moments

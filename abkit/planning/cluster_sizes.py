@@ -23,6 +23,9 @@ def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
     size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006). An
     icc below 0 is possible, but only above −1/(size − 1): the variance of a cluster's mean is not negative.
 
+    Raises ValueError: `size` must be at least 1; `icc` must lie between -1 and 1; `icc` must lie above
+    −1/(size − 1), where the variance of a cluster's mean is 0.
+
     >>> round(design_effect(20, 0.05, cv=0.6), 2)
     2.31
     """
@@ -45,6 +48,8 @@ def icc(y: Any, cluster: Any) -> float:
     """Return the intraclass correlation of rows in clusters, by the analysis of variance; it may be below 0.
 
     Raises ValueError for a missing cluster: rows without one belong to no cluster, not to one of their own.
+
+    y: the values, one a unit.
 
     References: Donner (1986), eq. 2.1.
 

@@ -58,6 +58,10 @@ def power(
     Two-sided power counts rejections in the effect's direction only: a significant result the wrong way round
     is no find. Do not put an OBSERVED effect in: that power is only another way to write the p-value.
 
+    alpha: the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about
+    treatment − control.
+    Raises ValueError: `n` must leave at least 2 units in each arm.
+
     >>> round(power(0.5, 64, sd=1.0).power, 4)
     0.8015
     """
@@ -99,6 +103,11 @@ def sample_size(
     Parameters as in `power`. factor: the share of the variance that is left after adjustment for the past
     (`cuped_factor` of a cautious correlation); the plan's sd is then what is left of it.
 
+    alpha: the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about
+    treatment − control; allocation: the treatment's share of all units; normal: z quantiles in place of
+    Student's t.
+    Raises ValueError: `effect` must not be 0 and must lie in the direction of ….
+
     >>> sample_size(0.5, sd=1.0).n_control, sample_size(0.5, sd=1.0, factor=cuped_factor(0.7)).n_control
     (64, 34)
     """
@@ -138,6 +147,10 @@ def mde(
     """Return the smallest effect (absolute) that `n` control units detect with this power.
 
     Negative for alternative "less". Parameters as in `power`.
+
+    alpha: the error rate, strictly between 0 and 1; allocation: the treatment's share of all units; normal: z
+    quantiles in place of Student's t.
+    Raises ValueError: `n` must leave at least 2 units in each arm.
 
     >>> round(mde(64, sd=1.0).effect, 3)
     0.499
@@ -229,6 +242,10 @@ def duration(plan: Plan, arrivals: Any, *, share: float = 1.0, whole_weeks: bool
     not new units: most of them were there yesterday). share: the part that enters. Weeks are rounded
     up and at least two, so that each weekday counts equally.
 
+    whole_weeks: round the days up to whole weeks, at least two.
+    Raises ValueError: `share` must lie above 0 and at most at 1; `arrivals` must be above 0; `arrivals` must
+    be more: no test lasts so long; `arrivals` must bring the … units of the plan.
+
     >>> duration(sample_size(0.1, sd=1.0), 100).days
     35
     """
@@ -264,6 +281,8 @@ def cuped_factor(correlation: Any, *, new: Any = 0.0) -> Any:
     the plan. new: the share of units without a past (their gaps filled and marked). Plan with a cautious,
     low correlation: `saving` has a bound.
 
+    Raises ValueError: `correlation` must lie strictly between -1 and 1; `new` must lie from 0 to 1.
+
     References: Deng, Xu, Kohavi and Walker (2013), WSDM, section 3.
 
     >>> cuped_factor(0.5), round(cuped_factor(0.5, new=0.4), 3)
@@ -285,6 +304,9 @@ def history_correlation(week: Any, weeks: Any, *, window: Any = 4) -> Any:
     week: correlation of any two weeks of one unit, the same for near and far weeks: a unit has a level of
     its own, and each week adds noise. Habits that fade give less for old weeks. More history pays less
     and less: the limit is that of `window`.
+
+    Raises ValueError: `week` must lie from 0 to below 1; `weeks and window` must not be negative, and window
+    above 0.
 
     References: Spearman (1910) and Brown (1910), British Journal of Psychology 3: a mean of m weeks has
     reliability m·week/(1 + (m − 1)·week).

@@ -43,6 +43,10 @@ def sample_size_proportions(
     allocation: the treatment's share of one pair of arms. factor: the share of the variance that is left
     after adjustment for the past (`cuped_factor`): the units shrink by it.
 
+    p_control: the control's rate, a share; alternative: "two-sided", "greater" or "less", about treatment −
+    control.
+    Raises ValueError: `p_treatment` must lie in the direction of ….
+
     References: Fleiss, Levin and Paik (2003), eq. 4.14 and 4.19; Cohen (1988), ch. 6 for arcsine.
 
     >>> sample_size_proportions(0.10, lift=0.10).n_control
@@ -81,6 +85,11 @@ def power_proportions(
     """Return the power of the pooled z-test of two shares, by the normal approximation, for `n` control
     units. Two-sided power counts rejections in the effect's direction only.
 
+    p_control: the control's rate, a share; p_treatment: the treatment's rate, a share; alpha: the error rate,
+    strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about treatment − control;
+    allocation: the treatment's share of all units.
+    Raises ValueError: `n` must leave at least 1 unit in each arm.
+
     >>> round(power_proportions(0.10, 0.11, 14_751).power, 3)
     0.8
     """
@@ -115,6 +124,11 @@ def mde_proportions(
 ) -> Plan:
     """Return the smallest increase of a share (absolute; a decrease for "less") that `n` control units
     detect.
+
+    p_control: the control's rate, a share; power: the chance to find the effect; alpha: the error rate,
+    strictly between 0 and 1; alternative: "two-sided", "greater" or "less", about treatment − control;
+    allocation: the treatment's share of all units.
+    Raises ValueError: `n` must be large enough to detect some share.
 
     >>> round(mde_proportions(0.10, 14_751).effect, 4)
     0.01
@@ -154,6 +168,10 @@ def mde_by_week(
     Give `p_control` for a share or `sd` for a mean. arrivals: NEW units a day; share: the part that enters.
     All arms are equal, and each of arms − 1 comparisons is made at alpha/(arms − 1). factor: as in
     `sample_size_proportions`.
+
+    power: the chance to find the effect.
+    Raises ValueError: `p_control` or `sd` must be given, and only one of them; `weeks` must be a list of
+    whole weeks; `share` must lie above 0 and at most at 1.
 
     >>> plan = mde_by_week(4_000, p_control=0.10, weeks=[2, 8])
     >>> plan.days.tolist(), plan.effect.round(4).tolist()
@@ -208,6 +226,11 @@ def exact_power(
     method "score": the (N − 1) chi-square, as in `proportions`; "pooled": the z-test with N. Only rejections
     in the effect's direction count (upwards if the shares are equal: then it is the size of that side).
     Use it for small or rare counts, where the normal formula is off. Work grows with n_control.
+
+    p_control: the control's rate, a share; p_treatment: the treatment's rate, a share; n_treatment: units in
+    the treatment arm; alpha: the error rate, strictly between 0 and 1; alternative: "two-sided", "greater" or
+    "less", about treatment − control.
+    Raises ValueError: `alpha` must lie below 0.5 for one side.
 
     >>> round(exact_power(0.10, 0.30, 50, 50), 4)
     0.7236

@@ -54,6 +54,9 @@ def joint_power(powers: Sequence[float], *, correlation: float = 0.0) -> float:
     powers: of each test alone; correlation: the same between any two statistics, from 0 to 1.
     Nine guardrails of power .9 each pass together in 39 per cent of harmless tests.
 
+    Raises ValueError: `powers` must be a list with the power of each test; `correlation` must lie between 0
+    and 1.
+
     >>> round(joint_power([0.9] * 9), 3)
     0.387
     """

@@ -31,6 +31,9 @@ def plot_sequence(
     factor of the metric's values, such as 100 for points. by: "users" of both arms, or "look", 1, 2, …;
     without users in the path always "look". A square marks the first look that crosses.
 
+    unit: the unit of the values, written on the axis.
+    Raises ValueError: `path` must hold one experiment.
+
     >>> from abkit import Effect, msprt
     >>> found = msprt(Effect.of([0.5, 0.4], [0.5, 0.4], n_control=[50, 99], n_treatment=[50, 99]), tau=0.3)
     >>> plot_sequence(found, truth=0.0).lines[0].get_xdata().tolist()
@@ -89,6 +92,9 @@ def plot_price(
 
     n: users, shape (points,). always, fixed: half-widths at each n. A square marks the cheapest n. guess: a
     factor, drawn as a dashed line.
+
+    log: a logarithmic axis.
+    Raises ValueError: `always` must be half-widths above 0, as many as n.
 
     >>> ax = plot_price([100, 200, 400], [4.0, 3.0, 3.2], [2.0, 2.0, 2.0])
     >>> ax.lines[-1].get_xdata().tolist(), ax.lines[-1].get_ydata().tolist()

@@ -19,6 +19,8 @@ def plot_moved(
 
     moved: name of the ramp → (share with one hash, share with two hashes). guess: in per cent, dashed.
 
+    Raises ValueError: `moved` must hold at least one ramp.
+
     >>> ax = plot_moved({"10% to 50%": (0.5, 0.0)})
     >>> ax.lines[0].get_xdata().tolist(), ax.lines[1].get_xdata().tolist()
     ([50.0], [0.0])
@@ -69,6 +71,8 @@ def plot_buckets(
     buckets.
 
     split: number of buckets → control's part (share) for each of the `shares`; at most four lines.
+
+    Raises ValueError: `split` must hold one to … numbers of buckets; `split` must hold one value a share.
 
     >>> ax = plot_buckets({100: [1.0, 0.5], 10_000: [0.5, 0.5]}, [0.01, 0.02])
     >>> ax.lines[1].get_ydata().tolist()

@@ -153,6 +153,8 @@ def plot_less_shown(run: BanditRun, *, truth: float, users: str = "users", ax: A
 
     Raises ValueError for another number of arms.
 
+    users: units in all, both arms.
+
     >>> from abkit.adaptive.policies import Thompson
     >>> from abkit.adaptive.racing import run
     >>> ax = plot_less_shown(run(Thompson(2), [0.3, 0.3], horizon=300, reps=200, rng=1), truth=0.3)

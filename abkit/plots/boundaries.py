@@ -27,6 +27,8 @@ def plot_boundaries(
     own, and both of its bounds say what a stop means; of several plans it is drawn thin, below the efficacy
     bound.
 
+    Raises ValueError: `plans` must hold one to four plans.
+
     >>> from abkit import group_sequential
     >>> ax = plot_boundaries({"Pocock": group_sequential(5, design="pocock")})
     >>> ax.lines[0].get_ydata().round(3).tolist()

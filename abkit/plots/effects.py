@@ -33,6 +33,9 @@ def plot_effects(
     effects, 100 for percentage points; `unit` names what comes out. marks: label → value on that axis, such
     as a break-even.
 
+    Raises ValueError: `effects` must hold at least one scalar effect; `effects` must all be absolute or all
+    relative.
+
     >>> from abkit import welch
     >>> ax = plot_effects([welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5])], unit="minutes", marks={"pays": 0.5})
     >>> ax.get_xlabel()

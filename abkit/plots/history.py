@@ -26,6 +26,8 @@ def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | Non
     before, after: (users,), in one unit. The title has the share of the differences that the past
     explains, from all users; at most 600 are drawn. The line is that of least squares.
 
+    Raises ValueError: `before and after` must be two rows of the same users, at least 3.
+
     >>> ax = plot_cloud([1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 2.0, 4.0])
     >>> ax.get_title(loc="left")
     'The past explains 64% of the differences (correlation .80)'
@@ -66,6 +68,9 @@ def plot_spreads(
 
     spreads: label → estimates (tests,), two or more; the first is the one to beat. The title has the
     spread (standard deviation) of the first and of the last.
+
+    truth: the true effect, drawn as a line; unit: the unit of the values, written on the axis.
+    Raises ValueError: `spreads` must hold two or more ways.
 
     >>> ax = plot_spreads({"raw": [1.0, 3.0, 5.0], "sharp": [2.0, 3.0, 4.0]}, 3.0)
     >>> ax.get_title(loc="left")
@@ -153,6 +158,9 @@ def plot_centres(
     correlation: (points,). right, wrong: rates as shares (points,). guess: of 100 tests, at the last
     correlation.
 
+    promised: the frozen plan.
+    Raises ValueError: `right and wrong` must have one rate for each correlation.
+
     >>> ax = plot_centres([0.5, 0.9], [0.05, 0.05], [0.09, 0.39])
     >>> ax.get_title(loc="left")
     'A centre of its own for each arm: 39 false alarms of 100'
@@ -190,6 +198,8 @@ def plot_sources(
 
     effects: label → scalar effect; the label says what was taken out. The title has the last one.
 
+    unit: the unit of the values, written on the axis.
+
     >>> from abkit.inference.means import welch
     >>> ax = plot_sources({"nothing": welch([1.0, 2.0, 3.0], [2.0, 3.0, 5.0])}, 1.0)
     >>> ax.get_title(loc="left")
@@ -214,6 +224,8 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
     """Draw how wide the adjusted interval is, in per cent of the plain one, one bar a trial.
 
     pairs: label → (plain effect, adjusted effect), both scalar.
+
+    Raises ValueError: `pairs` must hold at least one trial.
 
     >>> from abkit.inference.means import welch
     >>> plain = welch([1.0, 2.0, 3.0], [2.0, 3.0, 5.0])

@@ -170,6 +170,8 @@ def plot_spill(
     intervals: design ("by user", "by city") → (spill, estimate, low, high) of one test, drawn as a bar. unit:
     of y.
 
+    curve: what `qini` returned.
+
     >>> from abkit.datasets import spill_curve, word_of_mouth
     >>> ax = plot_spill(spill_curve(word_of_mouth(rng=1), [0, 3]))
     >>> " ".join(ax.get_title(loc="left").split())

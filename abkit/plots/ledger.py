@@ -67,6 +67,8 @@ def plot_ideas(ledger: Ledger, *, ax: Axes | None = None) -> Axes:
 
     Expected counts, rounded to whole squares; the title and the table hold the exact ones.
 
+    ledger: what `win_ledger` returned.
+
     >>> ax = plot_ideas(win_ledger())
     >>> ax.get_title(loc="left")
     '10.25 wins expected, 2.25 of them false'
@@ -145,6 +147,8 @@ def plot_false_wins(
 
 def plot_ledger(ledger: Ledger, *, ax: Axes | None = None) -> Axes:
     """Draw two bars of 100: the wins, true and false, and the claimed sum, what will come and what will not.
+
+    ledger: what `win_ledger` returned.
 
     >>> ax = plot_ledger(win_ledger())
     >>> [round(float(bar.get_width())) for bar in ax.patches]

@@ -39,6 +39,8 @@ def plot_familywise(
     At most four correlations. The dotted line is alpha, the chance at one test. `mark` writes the chances
     at one number of tests beside the lines; `guess`, in per cent, is the reader's, a dashed line.
 
+    Raises ValueError: `correlations` must hold one to … values.
+
     >>> ax = plot_familywise(20)
     >>> round(float(ax.lines[0].get_ydata()[-1]), 1)
     64.2
@@ -82,6 +84,8 @@ def plot_discoveries(
 
     results: correction → `Discoveries` of the same experiments. The dotted line is alpha. Where no effect
     is real, the triangle of the true effects found is left out.
+
+    Raises ValueError: `results` must hold at least one correction.
 
     >>> from abkit import discoveries
     >>> ax = plot_discoveries({"none": discoveries([[True, False], [False, True]], [False, True])})
@@ -145,6 +149,9 @@ def plot_family(
 
     plain, together: one `Effect` each with the family on its only axis, as `simultaneous` takes and
     returns it. The dotted line is zero; `truth`, where it is known and the same for all, a solid one.
+
+    unit: the unit of the values, written on the axis.
+    Raises ValueError: `plain and together` must hold the same family on one axis.
 
     >>> from abkit import Moments, simultaneous, z_test
     >>> plain = z_test(Moments.summary([50, 50], 1.0, 1.0), Moments.summary([50, 50], [1.5, 1.1], 1.0))

@@ -22,6 +22,9 @@ def plot_stops(
     planned users in each arm. Early claims lie far from the truth: only a large estimate can be significant
     there.
 
+    unit: the unit of the values, written on the axis.
+    Raises ValueError: `estimate` must have the shape of n, ….
+
     >>> ax = plot_stops([100, 900], [3.0, 1.2], truth=1.0, final=1_000)
     >>> round(float(ax.get_xlim()[1]))
     1050

@@ -22,6 +22,9 @@ def plot_power(
 
     curves: label → Plan whose n_control and power are arrays, as `power` and `power_proportions` return them.
 
+    target: the value to reach, drawn as a line; log: a logarithmic axis.
+    Raises ValueError: `curves` must hold one to … plans; `curves` must hold plans with an array of units.
+
     >>> from abkit import power_proportions
     >>> ax = plot_power({"5 to 5.5%": power_proportions(0.05, 0.055, [10_000, 31_234, 60_000])})
     >>> round(float(ax.lines[0].get_ydata()[1]), 3)
@@ -73,6 +76,9 @@ def plot_weeks(plan: Plan, *, baseline: float | None = None, ax: Axes | None = N
     """Draw the smallest effect that each number of weeks detects, from `mde_by_week`.
 
     baseline: if given, the effect is shown as a lift in per cent of it.
+
+    plan: what a planning call returned.
+    Raises ValueError: `plan` must come from `mde_by_week`.
 
     >>> from abkit import mde_by_week
     >>> ax = plot_weeks(mde_by_week(4_000, p_control=0.10, weeks=[2, 8]), baseline=0.10)

@@ -203,6 +203,8 @@ def plot_after_win(found: RunningTests, *, until: int = 40, ax: Axes | None = No
     found: many tests of a useless change. until: lines drawn at most; the title counts all. The gap is in
     half bands, so that 1 is the edge of the band on every day.
 
+    Raises ValueError: `found` must hold a test whose first alarm is a win.
+
     >>> from abkit.datasets.running import running_tests
     >>> plot_after_win(running_tests(1_000, rng=7)).get_title(loc="left")[-27:]
     'are still winning on day 30'
@@ -255,6 +257,8 @@ def plot_early_claims(
 
     found: many tests with a true lift, read every day. early: the title is about wins up to this day. guess:
     a claim.
+
+    unit: the unit of the values, written on the axis.
 
     >>> from abkit.datasets.running import running_tests
     >>> plot_early_claims(running_tests(2_000, lift=1.5, rng=7)).get_title(loc="left")[:35]
@@ -318,6 +322,8 @@ def plot_bounds(effects: Effect, rules: StopRules, *, unit: str = "minutes", ax:
     mark there.
 
     effects: fields (days,). rules: from `stop_rules`, for as many days. Raises ValueError for another number.
+
+    unit: the unit of the values, written on the axis.
 
     >>> from abkit.datasets.running import audiobook_test
     >>> from abkit.reporting.planned_looks import effects_at_looks

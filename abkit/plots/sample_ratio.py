@@ -22,6 +22,8 @@ def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | No
 
     checks: segment → Check, as `localise` returns them. A square is an alarm, a circle is none.
 
+    Raises ValueError: `checks` must hold at least one segment.
+
     >>> from abkit import localise
     >>> ax = plot_srm(localise({"ios": [500, 500], "android": [500, 300]}, [0.5, 0.5]))
     >>> [label.get_text() for label in ax.get_yticklabels()]
@@ -76,6 +78,8 @@ def plot_shares(
     counts: row → (control, treatment) units; share: planned share of treatment; alpha: one for all rows, or
     one a row. The grey bar ends where the chi-square check of that row rejects, so a square outside its bar
     is an alarm.
+
+    Raises ValueError: `counts` must hold (control, treatment) with at least one unit a row.
 
     >>> ax = plot_shares({"all": (821_588, 815_482)}, 0.5)
     >>> round(float(ax.lines[-1].get_xdata()[0]), 2)

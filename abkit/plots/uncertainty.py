@@ -17,6 +17,9 @@ from abkit.plots.showing import describe
 def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axes:
     """Draw how many p-values fall into each of equally wide bins, and the number that no effect predicts.
 
+    pvalues: shape (..., family).
+    Raises ValueError: `pvalues` must hold numbers from 0 to 1.
+
     >>> ax = plot_pvalues([0.1, 0.3, 0.6, 0.8], bins=2)
     >>> [int(bar.get_height()) for bar in ax.patches]
     [2, 2]
@@ -62,6 +65,8 @@ def plot_intervals(
 
     effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit;
     ranked: sort by the lower end, so that the intervals that lie above a value stand together on the right.
+
+    Raises ValueError: `effects` must hold several experiments on one axis.
 
     >>> from abkit import Moments, welch
     >>> rows = np.array([[0.0, 1.0, 2.0], [9.0, 9.1, 9.2]])
@@ -114,6 +119,8 @@ def plot_coverage(
     """Draw coverage against the size of the smaller arm, one labelled curve each, with the promised level.
 
     curves: label → (units, coverage as shares, Monte-Carlo error); the bars reach two errors to each side.
+
+    Raises ValueError: `curves` must hold at least one curve.
 
     >>> ax = plot_coverage({"normal": ([10, 100], [0.95, 0.95], [0.01, 0.01])})
     >>> ax.get_ylabel()

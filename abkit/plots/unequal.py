@@ -59,6 +59,8 @@ def plot_segments(
 
     Raises ValueError for effects of more than one axis.
 
+    unit: the unit of the values, written on the axis.
+
     >>> from abkit.causal.unequal_effects import gates
     >>> plot_segments(gates([0.0, 1.0, 2.0, 4.0], ["b", "b", "a", "a"]), worth=1.0).get_xticks().tolist()
     [1, 2]
@@ -97,6 +99,8 @@ def plot_hunt(
     """Draw what the best segment shows in many experiments, and with `again` what a second test of it shows.
 
     hunt: from `best_of_segments`. guess: the reader's, on the axis of results.
+
+    unit: the unit of the values, written on the axis.
 
     >>> from abkit.datasets import best_of_segments
     >>> ax = plot_hunt(best_of_segments(20, se=1.0, reps=2_000, rng=0))
@@ -189,6 +193,8 @@ def plot_learner(
 
     Raises ValueError for shapes that differ.
 
+    x: the horizontal values; unit: the unit of the values, written on the axis.
+
     >>> plot_learner([1.0, 2.0], [0.0, 0.0], [3.0, 4.0], name="T").get_title(loc="left")
     'T: typical error 3.5'
     """
@@ -227,6 +233,8 @@ def plot_calibrated(
 
     both: from `predicted_and_found`. worth: the smallest effect that pays, a dotted line.
 
+    unit: the unit of the values, written on the axis.
+
     >>> from abkit.causal.held_out import predicted_and_found
     >>> ax = plot_calibrated(predicted_and_found([0.0, 1.0, 2.0, 4.0], [0.1, 0.1, 3.0, 3.1], groups=2))
     >>> ax.get_title(loc="left")
@@ -264,6 +272,8 @@ def plot_promises(grid: Any, *, unit: str = "euros", ax: Axes | None = None) -> 
 
     Raises ValueError for rows of several worlds or sizes.
 
+    unit: the unit of the values, written on the axis.
+
     >>> from abkit.datasets import learner_grid
     >>> grid = learner_grid()
     >>> plot_promises(grid[(grid.world == "flat") & (grid.n == 500)]).get_yticklabels()[1].get_text()
@@ -297,6 +307,8 @@ def plot_gain(curve: Curve, *, unit: str = "", ax: Axes | None = None) -> Axes:
     """Draw the gain of treating the best first against the share that is treated, with its pointwise band.
 
     curve: from `qini`. The straight line is a ranking by lot.
+
+    unit: the unit of the values, written on the axis.
 
     >>> from abkit.causal.held_out import qini
     >>> plot_gain(qini([3.0, 2.0, 1.0, 0.0], [1, 0, 0, 0], [1, 0, 1, 0])).get_xlabel()

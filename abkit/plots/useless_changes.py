@@ -77,6 +77,8 @@ def plot_filling(
     found: tests, best a hundred. days: increasing, two to four. ax: not taken; the panels make their own
     figure.
 
+    Raises ValueError: `ax` must be None: this figure has several panels.
+
     >>> from abkit.datasets.running import running_tests
     >>> ax = plot_filling(running_tests(100, rng=7)); len(ax.figure.axes)
     4
@@ -155,6 +157,8 @@ def plot_wins(
     looks: (points,); wins: (points,) in 100, of the first alarm; alarms are twice as many. counted: wins
     counted by simulation at the same looks. guess: wins in 100. at: number of looks that the title names.
 
+    Raises ValueError: `looks` must be as many as wins and hold ….
+
     >>> plot_wins([1, 30], [2.5, 14.0]).get_title(loc="left")
     '30 looks: 14.0 wins and 28.0 alarms in 100 useless changes'
     """
@@ -202,6 +206,8 @@ def plot_not_dice(found: RunningTests, *, day: int = 9, seed: int = 7, ax: Axes 
     found: tests of a useless change, read on `day` and the day after. seed: of the dice. ax: not taken; two
     panels.
 
+    Raises ValueError: `ax` must be None: this figure has two panels.
+
     >>> from abkit.datasets.running import running_tests
     >>> ax = plot_not_dice(running_tests(400, rng=7)); len(ax.figure.axes)
     2
@@ -242,6 +248,8 @@ def plot_rules(rules: StopRules, *, lift: str = "the lift", ax: Axes | None = No
     its promise is grey.
 
     rules: from `stop_rules`. lift: the true lift in words, for the labels. ax: not taken; three panels.
+
+    Raises ValueError: `ax` must be None: this figure has three panels.
 
     >>> from abkit.sequential.stopping_early import stop_rules
     >>> [t.get_text() for t in plot_rules(stop_rules(2.905)).texts]

@@ -182,7 +182,10 @@ class Registry:
         return tuple(entry for entry in entries if status in (None, entry.status))
 
     def running(self, at: Any = None) -> tuple[Experiment, ...]:
-        """Return the experiments that were running on a day (today by default); paused ones are not."""
+        """Return the experiments that were running on a day (today by default); paused ones are not.
+
+        at: a date, 2026-02-28.
+        """
         when = _check_day(at)
         return tuple(_experiment(rows) for rows in self._all().values() if _state_on(rows, when) == "running")
 
@@ -204,6 +207,8 @@ class Registry:
     def conflicts(self, experiment: Experiment | str) -> tuple[meeting.Conflict, ...]:
         """Return the registered experiments that would share users with this one; see
         `meeting.conflicts_of`.
+
+        experiment: the plan, as an `Experiment`.
         """
         known = self._all()
         if isinstance(experiment, str):
@@ -220,6 +225,8 @@ class Registry:
     def overlapping_users(a: Any, b: Any, *, unit: str | None = None) -> meeting.SharedUsers:
         """Count the users of two experiments, given as ids or as tables with the column `unit`; see
         `meeting.shared_users`.
+
+        a: the one experiment; b: the other one.
         """
         return meeting.shared_users(a, b, unit=unit)
 

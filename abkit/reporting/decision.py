@@ -134,6 +134,8 @@ def non_inferiority(effect: Effect, margin: float, *, alpha: float = 0.025) -> C
     """Say whether treatment is worse than control by less than `margin`; up is good. It is `guardrail` at one
     side.
 
+    effect: the effect to detect, in the metric's own units; alpha: the error rate, strictly between 0 and 1.
+
     >>> non_inferiority(Effect.of(0.0, 1.0), 3.0).passed
     True
     """
@@ -145,6 +147,8 @@ def equivalence(effect: Effect, margin: float, *, alpha: float = 0.05) -> Check:
     """Say whether the effect lies within ± margin: two one-sided tests (Schuirmann 1987).
 
     True: both sides are ruled out. False: a difference above the margin is shown. None: neither.
+
+    alpha: the error rate, strictly between 0 and 1.
 
     >>> equivalence(Effect.of(0.0, 1.0), 1.0).passed is None
     True

@@ -38,6 +38,8 @@ def effects_at_looks(
     cannot be read, a metric that is not a number, a user with two rows, and data that end before the first
     look or leave an arm below two users.
 
+    alpha: the error rate, strictly between 0 and 1.
+
     >>> import pandas as pd
     >>> users = pd.DataFrame({"arm": ["A", "B"] * 40, "day": np.repeat([1, 2], 40), "y": np.arange(80.0) % 7})
     >>> effects_at_looks(users, looks=(1, 2, 3), metric="y").n_control.tolist()

@@ -30,6 +30,12 @@ class Report(Table):
     left out.
 
     `lines` is empty when a check failed: then no effect may be read.
+
+    >>> from abkit import Moments
+    >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+    >>> report = analyze(arms, Analysis("arm", "old", (Metric("y"),)))
+    >>> report.rows()[0]["estimate"].__round__(2), report.decisions["new"].action
+    (2.83, 'ship')
     """
 
     analysis: Analysis

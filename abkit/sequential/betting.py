@@ -36,6 +36,9 @@ def betting_sequence(
     rounded outwards by at most 1/1000 of the range. With `null`, `pvalue` tests that mean; without,
     pvalue is nan and crossed is False. se is the running standard error, for reading only.
 
+    intersect: every interval is cut with those before it.
+    Raises ValueError: `null` must lie within the bounds.
+
     References: Waudby-Smith and Ramdas (2024), JRSS B 86, theorem 3 and eq. 26 (hedged capital).
 
     >>> path = betting_sequence([0.5] * 12, alpha=0.05, bounds=(0, 1))

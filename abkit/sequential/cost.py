@@ -19,6 +19,8 @@ def inflation(boundary: Boundary, power: float = 0.8) -> float:
 
     Power counts crossings in the direction of the effect. Most experiments with an effect stop earlier.
 
+    boundary: the plan of looks.
+
     References: Jennison and Turnbull (2000), table 2.2 (constants R_P).
 
     >>> from abkit import group_sequential
@@ -50,6 +52,8 @@ def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0
     """Return the expected units of the plan, in units of a test without looks that has the same power.
 
     `effect`: the true effect as a multiple of the planned one: 1 as planned, 0 none. Futility is obeyed.
+
+    boundary: the plan of looks.
 
     References: Jennison and Turnbull (2000), table 2.7.
 

@@ -40,6 +40,9 @@ class BucketSums(Table):
     def empty(cls, salt: str, *, buckets: int = 1_000) -> BucketSums:
         """Return buckets without data; their number must divide 10,000.
 
+        salt: of the hash of the unit.
+        Raises ValueError: `buckets` must divide 10,000, the number of positions of the hash.
+
         >>> BucketSums.empty("shop").sums.shape
         (2, 1000)
         """
@@ -52,6 +55,9 @@ class BucketSums(Table):
 
         `denominator` 1 (the default) makes the metric a mean per row, such as per user and day. For a mean
         per user, give 1 in the first row of a user and 0 later.
+
+        units: ids, compared as text; treated: True for a unit of the treatment arm; y: the values, one a
+        unit.
 
         >>> float(BucketSums.empty("shop").add(["ann"], [True], [2.0]).sums[1].sum())
         2.0
@@ -101,6 +107,9 @@ class BucketSums(Table):
 
         `n_control` and `n_treatment` are the buckets in use: the variance knows no more.
 
+        alpha: the error rate, strictly between 0 and 1.
+        Raises ValueError: `sums` must fill at least two buckets in each arm.
+
         >>> data = BucketSums.empty("shop").add(range(40), np.arange(40) % 2 == 1, np.arange(40.0))
         >>> round(data.effect().estimate, 6)
         1.0
@@ -142,6 +151,9 @@ class UnitTotals(Table):
         """Return these totals with new rows; `denominator` as in `BucketSums.add`.
 
         Raises ValueError for a unit in both arms, and for ids that are missing or floats, as `position` does.
+
+        units: ids, compared as text; treated: True for a unit of the treatment arm; y: the values, one a
+        unit.
 
         >>> UnitTotals.empty().add(["ann", "ann"], [True, True], [2.0, 3.0]).counts.tolist()
         [2.0]
@@ -194,6 +206,8 @@ class UnitTotals(Table):
 
     def effect(self, *, alpha: float = 0.05) -> Effect:
         """Return the difference of the arms' ratios, with the variance between units.
+
+        alpha: the error rate, strictly between 0 and 1.
 
         >>> data = UnitTotals.empty().add(range(40), np.arange(40) % 2 == 1, np.arange(40.0))
         >>> round(data.effect().estimate, 6)

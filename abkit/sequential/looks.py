@@ -92,6 +92,10 @@ class Watch(Table):
     def look(self, day: float, effect: Effect) -> Watch:
         """Return the watch with one more look: CUMULATIVE data up to the end of `day`.
 
+        effect: the effect to detect, in the metric's own units.
+        Raises ValueError: `day` must come after the last look, day …; `effect` must carry n_control and
+        n_treatment.
+
         >>> Watch(target_se=0.1).look(1, Effect.of(0.4, 0.2, n_control=50, n_treatment=50)).se
         (0.2,)
         """
@@ -140,6 +144,8 @@ class Watch(Table):
 
         Once the pace falls, for the users who come are the same ones, the days left are too few: look again
         later.
+
+        Raises ValueError: `watch` must hold at least one look.
 
         >>> effect = Effect.of(0.4, 0.2, n_control=50, n_treatment=50)
         >>> Watch(target_se=0.2).look(3, effect).progress().days_left

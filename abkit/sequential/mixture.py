@@ -78,6 +78,10 @@ def confidence_sequence(
     effects_by_look: as `msprt` takes them; n counts both arms together. Give `n_opt`, the total n at
     which the interval shall be tightest, or `rho` itself (per unit; see `asymptotic_rho`), never both.
 
+    intersect: every interval is cut with those before it.
+    Raises ValueError: `rho` or `n_opt` must be given, one of the two; `effects_by_look` must carry n_control
+    or n_treatment.
+
     References: Robbins (1970); Howard and others (2021), Annals of Statistics 49, eq. 14;
     Waudby-Smith and others (2024), Annals of Statistics 52, theorem 2.2.
 
@@ -122,6 +126,9 @@ def normal_mixture_rho(v_opt: float, *, alpha: float, sides: int = 2) -> float:
 
     The closed approximation, not the optimum; `asymptotic_rho` is the exact one, per unit.
 
+    sides: 1 or 2.
+    Raises ValueError: `alpha` must lie below 0.5 for one side.
+
     References: Howard and others (2021), section 3.5.
 
     >>> round(normal_mixture_rho(100, alpha=0.05), 4)
@@ -163,6 +170,8 @@ def beta_binomial_bound(v: Any, *, rho: float, alpha: float, low: float, high: f
     sum doesn't reach the bound, that sum v / low is returned. Exact where the normal mixture is only
     approximate.
 
+    Raises ValueError: `low and high` must not be extreme.
+
     References: Howard and others (2021), proposition 7.
 
     >>> round(float(beta_binomial_bound(100, rho=12.6006, alpha=0.05, low=0.2, high=0.8)), 2)
@@ -197,6 +206,8 @@ def bernoulli_sequence(
 
     successes, n: CUMULATIVE counts, shape (..., looks). n_opt: units at which the interval shall be
     tightest. With `null`, `pvalue` tests that rate; without, pvalue is nan and crossed is False.
+
+    intersect: every interval is cut with those before it.
 
     References: Howard and others (2021), proposition 7, applied to each rate.
 

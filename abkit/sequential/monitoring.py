@@ -86,6 +86,10 @@ def replan(
     the calendar, never on the effects seen. A futility bound spends beta at the same clock, information;
     given z values stay with the number of the look.
 
+    boundary: the plan of looks.
+    Raises ValueError: `boundary` must come from a spending rule, for a classical design fixes its looks;
+    `spending_time` must hold … shares, one a look.
+
     References: Lan and DeMets (1989), Biometrics 45, 1017-1020.
 
     >>> from abkit import group_sequential

@@ -72,6 +72,8 @@ def group_sequential(
     for all looks but the last, or a spending rule for beta = 1 − `power`: a name, (name, parameter), or a
     function. `binding`: the bound will be obeyed, and the efficacy bounds count on it.
 
+    Raises ValueError: `spending and design` must not both be given.
+
     References: Lan and DeMets (1983); Jennison and Turnbull (2000), ch. 2 and 7.
 
     >>> group_sequential(5).upper.round(3).tolist()

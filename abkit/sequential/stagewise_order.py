@@ -59,6 +59,8 @@ def stagewise(looks: Path | Any, boundary: Boundary) -> Stopped:
     Raises: ValueError where no bound was crossed and looks remain, and where se² × fraction is not the same
     at all looks of a `Path`, within a tenth (then the looks were taken at other fractions).
 
+    References: Tsiatis, Rosner and Mehta (1984), Biometrics 40, 797-803.
+
     >>> from abkit import group_sequential
     >>> result = stagewise([1.1, 1.9, 3.4], group_sequential(5, design="obrien_fleming"))
     >>> round(result.pvalue, 4), round(result.low, 3), round(result.high, 3)

@@ -115,6 +115,9 @@ def arm_counts(table: Any, arm: str, *, by: str | None = None) -> ArmCounts:
     Rows without an arm (or segment) are in `missing`: an arm lost by the log is itself a reason to
     distrust the counts.
 
+    table: a data frame or the path of a file.
+    Raises ValueError: `table` must hold at least one row with ….
+
     >>> import pandas as pd
     >>> found = arm_counts(pd.DataFrame({"arm": ["b", "a", "b", None]}), "arm")
     >>> found.counts, found.missing

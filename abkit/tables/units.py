@@ -39,6 +39,8 @@ def count_units(table: Any, unit: str, *, arm: str) -> UnitCount:
     table: any data frame that `reduce_table` takes, or the path of a file. Ids compare as text: 7 and "7" are
     one.
 
+    unit: the unit of the values, written on the axis.
+
     >>> import pandas as pd
     >>> count_units(pd.DataFrame({"user": [1, 1, 2], "arm": ["a", "b", "a"]}), "user", arm="arm")
     UnitCount: units 2  repeated 1  crossed 1  missing 0  left_out 0
