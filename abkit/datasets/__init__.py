@@ -12,11 +12,10 @@ from abkit._lazy import lazily
 
 if TYPE_CHECKING:
     from abkit.datasets.commerce import shop as shop, shop_table as shop_table
+    from abkit.datasets.handout_tests import marketplace as marketplace, referral as referral
     from abkit.datasets.headlines import headline_runs as headline_runs
     from abkit.datasets.interference import (
-        marketplace as marketplace,
         redesigns as redesigns,
-        referral as referral,
         shared_supply as shared_supply,
         spill_curve as spill_curve,
         word_of_mouth as word_of_mouth,
@@ -72,13 +71,15 @@ _EXPORTS = {
         "correlated_metrics",
     ),
     "headlines": ("headline_runs",),
+    "handout_tests": (
+        "referral",
+        "marketplace",
+    ),
     "interference": (
         "word_of_mouth",
         "shared_supply",
         "redesigns",
         "spill_curve",
-        "referral",
-        "marketplace",
     ),
     "measured_learners": (
         "learner_grid",

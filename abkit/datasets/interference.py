@@ -2,21 +2,17 @@
 
 The total effect is the mean outcome when all are treated, less that when nobody is. `word_of_mouth`: a
 test by user hides a part of it. `shared_supply`: a test by user exaggerates it, or turns its sign.
-`referral` and `marketplace` are the two examples of the handouts.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from abkit import _check
 from abkit._table import Table
-from abkit.datasets.worlds import Draw
-from abkit.moments import Moments
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,9 +121,9 @@ def word_of_mouth(
 
     rng = np.random.default_rng(rng)
     cities, size, friends = (
-        _even("cities", cities),
+        even("cities", cities),
         _check.integer("size", size, low=3),
-        _even("friends", friends),
+        even("friends", friends),
     )
     if friends >= size:
         raise _check.fail("friends", "must be below the users of a city", friends)
@@ -232,7 +228,7 @@ def shared_supply(
     """
     rng = np.random.default_rng(rng)
     cities, riders, cars = (
-        _even("cities", cities),
+        even("cities", cities),
         _check.integer("riders", riders),
         _check.integer("cars", cars),
     )
@@ -322,88 +318,6 @@ def spill_curve(world: WordOfMouth, spills: Any) -> SpillCurve:
     return SpillCurve(spills, world.own + spills, by_user, by_city)
 
 
-def referral(n: int = 1_000, *, base: float = 0.10, effect: float = 0.05, spill: float = 0.02) -> Draw:
-    """Return the handouts' referral: control ~ Binomial(n, base + spill), treatment ~ Binomial(n, base +
-    effect).
-
-    Control users whom treated friends referred convert more, so the difference has mean effect − spill:
-    3.0 points for a true 5, with an error of 1.5 points at n = 1,000. One draw of 1.2 is not the bias.
-    Arms: `Moments` of a 0/1 metric.
-
-    Parameters: n, users an arm; base, effect and spill, shares. Raises ValueError for rates outside (0, 1).
-
-    >>> control, treatment = referral()(np.random.default_rng(1), 10_000)
-    >>> round(float((treatment.mean - control.mean).mean()), 3)
-    0.03
-    """
-    n = _check.integer("n", n, low=2)
-    return partial(
-        _referral, n, _check.share("base + spill", base + spill), _check.share("base + effect", base + effect)
-    )
-
-
-def marketplace(
-    *,
-    clusters: int = 50,
-    users: int = 200,
-    between: float = 0.03,
-    within: float = 0.09,
-    effect: float = 0.0,
-    level: str = "user",
-) -> Draw:
-    """Return the handouts' marketplace: y = .05 + effect · treated cluster + cluster + user, normal, sd
-    between and within.
-
-    No spillover here, only users of one cluster that resemble each other: the correlation is between² /
-    (between² + within²), .1 by default. Arms: `Moments` of the users (level="user", the wrong unit:
-    `welch` errs in 67 per cent), or of the clusters' means (level="cluster"). Sums of squares are drawn,
-    so the cost does not grow with users.
-
-    Parameters: clusters, an even number; users, of one cluster; between, within and effect, units of y;
-    level. Raises ValueError for numbers that cannot be or another level.
-
-    >>> control, treatment = marketplace()(np.random.default_rng(1), 3)
-    >>> control.n.tolist(), control.mean.shape
-    ([5000.0, 5000.0, 5000.0], (3, 1))
-    """
-    clusters, users = _even("clusters", clusters), _check.integer("users", users, low=2)
-    _check.one_of("level", level, ("user", "cluster"))
-    spread = (_check.positive("between", between), _check.positive("within", within))
-    return partial(_marketplace, clusters // 2, users, spread, (0.0, _check.number("effect", effect)), level)
-
-
-def _referral(
-    n: int, control: float, treatment: float, rng: np.random.Generator, size: int
-) -> tuple[Any, Any]:
-    return Moments.counts(rng.binomial(n, control, size), n), Moments.counts(
-        rng.binomial(n, treatment, size), n
-    )
-
-
-def _marketplace(
-    k: int,
-    users: int,
-    spread: tuple[float, float],
-    shifts: tuple[float, float],
-    level: str,
-    rng: np.random.Generator,
-    size: int,
-) -> tuple[Any, Any]:
-    """Cluster means ~ N(.05 + shift, between² + within²/users); squares within ~ within² · chi²(k (users
-    − 1)).
-    """
-    between, within = spread
-    arms = []
-    for shift in shifts:
-        mean = 0.05 + shift + np.hypot(between, within / np.sqrt(users)) * rng.normal(size=(size, k))
-        inner = within**2 * rng.chisquare(k * (users - 1), size)
-        around = users * np.square(mean - mean.mean(-1, keepdims=True)).sum(-1)
-        n = k * users
-        whole = Moments.summary(n, mean.mean(-1), np.sqrt((inner + around) / (n - 1)))
-        arms.append(whole if level == "user" else Moments.of(mean))
-    return arms[0], arms[1]
-
-
 def _served(riders: int, rate: float, cars: int) -> float:
     """E[min(B, cars)] for B ~ Binomial(riders, rate): Σ over k < cars of P(B > k)."""
     from scipy.special import bdtrc
@@ -411,8 +325,12 @@ def _served(riders: int, rate: float, cars: int) -> float:
     return float(bdtrc(np.arange(min(cars, riders)), riders, rate).sum())
 
 
-def _even(name: str, value: int) -> int:
-    """A whole even number of at least 2."""
+def even(name: str, value: int) -> int:
+    """Return a whole even number of at least 2.
+
+    >>> even("cities", 4)
+    4
+    """
     if _check.integer(name, value, low=2) % 2:
         raise _check.fail(name, "must be even", value)
     return value
