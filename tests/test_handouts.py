@@ -153,6 +153,14 @@ def test_the_pdf_has_math_tables_and_the_numbers_of_the_figures(book):
     assert '#set document(title: "A short notebook: 19 per cent")' in sheet and "tenths" in sheet
 
 
+def test_a_picture_in_a_table_is_its_alt_text_and_a_wide_table_is_small():
+    picture = '<svg role="img" aria-label="from 1 to 3"><path d="M0 0"/></svg>'
+    narrow = handouts.fitted(f"<table><tr><th>effect</th></tr><tr><td>{picture}</td></tr></table>")
+    assert "from 1 to 3" in narrow and "image" not in narrow and "6pt" not in narrow
+    wide = handouts.fitted(f"<table><tr>{'<th>a</th>' * 12}</tr><tr>{'<td>1</td>' * 12}</tr></table>")
+    assert "set text(size: 6pt)" in wide
+
+
 def test_text_that_looks_like_code_stays_text():
     assert handouts.fenced("a ``` b", "text").startswith("````text")
     assert handouts.quoted('say "x" \\') == '"say \\"x\\" \\\\"'
@@ -166,6 +174,9 @@ def test_every_notebook_has_something_to_show():
         assert pictures and all(40 <= len(p.alt) <= 400 for p in pictures), source.stem
         assert [p.number for p in pictures] == list(range(1, len(pictures) + 1))
         assert len(handouts.title_of(found)) > 5
+        cards = [piece.body for piece in found if isinstance(piece, handouts.Markup)]
+        small = [body for body in cards if "<svg" in body or "<img" in body]
+        assert not any("image" in handouts.fitted(body) for body in small), source.stem  # typst has no such
 
 
 def test_the_handout_of_notebook_07():

@@ -22,10 +22,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = Path(__file__).resolve().parent / "handout"
 MARKDOWN = "commonmark_x-smart-subscript-superscript-implicit_figures"
+WIDE = 8  # columns that a table of usual print may have on paper
 LINES = 12  # of code that a handout shows of one cell
 ASLEEP = "The controls of this picture need a running notebook."
 IMAGE = re.compile(r'<img alt="([^"]*)"[^>]*src="data:image/([a-z]+)[^;]*;base64,([^"]+)"[^>]*>')
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+SMALL = re.compile(r"<img\b[^>]*>|<svg\b.*?</svg>", re.DOTALL)  # pictures inside a card or a table
 DETAILS = re.compile(r"<details[^>]*>\s*<summary>(.*?)</summary>((?:(?!<details).)*?)</details>", re.DOTALL)
 PLUMBING = re.compile(
     r"(rng = )?ab\.(teach|exercise|check|hint|solution)\b|display\(|answer\b.* = |import |from |\)$|[\"')]"
@@ -235,7 +237,7 @@ def as_typst(piece: Piece, teacher: bool) -> str:
         case Printed(text):
             return fenced(text.rstrip(), "text")
         case Markup(body):
-            return pandoc(body, "html", "typst")
+            return fitted(body)
         case Closed(title, body, markdown):
             if piece.secret and not teacher:
                 return f"_{title}: in the notebook, and in the teacher’s edition._\n"
@@ -244,6 +246,16 @@ def as_typst(piece: Piece, teacher: bool) -> str:
         case Picture():
             image = f'image("{piece.file}", width: 100%, alt: {quoted(piece.alt)})'
             return f"#figure({image}, caption: [{piece.caption}])\n"
+
+
+def fitted(body: str) -> str:
+    """Return typst of HTML: small pictures inside tables become their alt text, wide tables small print."""
+    body = SMALL.sub(lambda m: "".join(re.findall(r'(?:alt|aria-label)="([^"]*)"', m[0])[:1]), body)
+    columns = max((row.count("</th>") for row in body.split("</tr>")), default=0)
+    inside = pandoc(body, "html", "typst")
+    if columns <= WIDE:
+        return inside
+    return f"#block[#show table: set text(size: 6pt)\n#set table(inset: 2pt)\n{inside}]\n"
 
 
 def fenced(text: str, language: str) -> str:
