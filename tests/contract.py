@@ -1,4 +1,6 @@
-"""The contract of a second-edition notebook with its reader: one function a rule, each returns the faults it found."""
+"""The contract of a second-edition notebook with its reader: one function a rule, each returns the faults it
+found.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ def lines_of(source):
 
 
 def calls_of(notebook, name):
-    """Return (cell number, first argument, call) of every `ab.name(…)`; the argument is None where it is no text."""
+    """Return (cell number, first argument, call) of every `ab.name(…)`; the argument is None where it is no
+    text.
+    """
     found = []
     for i, cell in enumerate(notebook.cells):
         for node in ast.walk(ast.parse(cell.source)) if cell.cell_type == "code" else ():
@@ -144,7 +148,9 @@ def pointer_faults(text):
 
 
 def code_faults(notebook):
-    """Visible cells: at most eight lines, nothing a newcomer could not have written; few lines are plumbing."""
+    """Visible cells: at most eight lines, nothing a newcomer could not have written; few lines are
+    plumbing.
+    """
     found, total, plumbing = [], 0, 0
     for i, cell in enumerate(core(notebook)):
         if cell.cell_type != "code" or is_hidden(cell):
@@ -183,7 +189,9 @@ def import_faults(notebook):
 
 
 def prediction_faults(notebook, module):
-    """Three predictions; each is asked without a guess, then revealed, and no heading before that tells it."""
+    """Three predictions; each is asked without a guess, then revealed, and no heading before that tells
+    it.
+    """
     items = module.PREDICTIONS
     found = [] if len(items) == 3 else [f"{len(items)} predictions, not 3"]
     asked = {key: (i, node) for i, key, node in calls_of(notebook, "teach.predict")}
@@ -329,7 +337,9 @@ def rights_of(module):
 
 
 def spread_faults(pairs):
-    """Over the series a, b and c are each right in 20 to 45 per cent; the right one is the longest in at most 40."""
+    """Over the series a, b and c are each right in 20 to 45 per cent; the right one is the longest in at most
+    40.
+    """
     if not pairs:
         return []
     shares = {letter: sum(right == letter for right, _ in pairs) / len(pairs) for letter in "abc"}

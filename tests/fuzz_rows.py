@@ -1,7 +1,7 @@
-"""One sound call of every public name, for the fuzz test: it spoils one or two arguments and judges the answer.
+"""One sound call of every public name; the fuzz test spoils one or two arguments and judges the answer.
 
-A new name in `abkit.__all__` needs a row here: in CALLS (name → arguments of a call that works), in RESULTS (data that
-functions return: nobody makes them by hand), or in MODULES.
+A new name in `abkit.__all__` needs a row here: in CALLS (name → arguments of a call that works), in RESULTS
+(data that functions return: nobody makes them by hand), or in MODULES.
 """
 
 from __future__ import annotations

@@ -5,7 +5,9 @@ from sklearn.base import BaseEstimator
 
 
 class Line(BaseEstimator):
-    """Least squares with an intercept, by the normal equations; test_learners compares it with scikit-learn's."""
+    """Least squares with an intercept, by the normal equations; test_learners compares it with
+    scikit-learn's.
+    """
 
     def fit(self, x, y, sample_weight=None):
         rows = np.column_stack([np.ones(len(x)), x])

@@ -1,4 +1,6 @@
-"""`analyze` with covariates: the adjusted line beside the plain one, gaps, dates, balance, and the command line."""
+"""`analyze` with covariates: the adjusted line beside the plain one, gaps, dates, balance, and the command
+line.
+"""
 
 import json
 from datetime import date, datetime
@@ -17,7 +19,9 @@ from abkit.tables.gaps import fill_gaps
 
 @pytest.fixture
 def users():
-    """3,000 users: minutes and minutes before (correlation .8), of whom a fifth have no past; clicks and views likewise."""
+    """3,000 users: minutes and minutes before (correlation .8), of whom a fifth have no past; clicks and
+    views likewise.
+    """
     rng = np.random.default_rng(11)
     n = 3_000
     pre = rng.normal(300, 60, n)

@@ -146,7 +146,9 @@ def test_optimal_and_within_agree_at_equal_arms_with_equal_scatter(rng):
 
 
 def test_the_three_coincide_at_equal_arms_with_equal_scatter(rng):
-    """Lin's two slopes then average to the one slope of both thetas: the same estimate, to the last digits."""
+    """Lin's two slopes then average to the one slope of both thetas: the same estimate, to the last
+    digits.
+    """
     x = rng.normal(size=30)
     x, treated = np.concatenate([x, x + 0.7]), np.repeat([0, 1], 30)
     y = np.where(treated == 1, 2.0, 0.5) * x + rng.normal(size=60)
@@ -242,7 +244,9 @@ def test_interval_and_p_value_are_duals(arms):
 
 
 def test_both_adjusted_arms_differ_by_the_effect(arms):
-    """value_control is the control at the covariates' mean of all units, so control + effect is the treatment there."""
+    """value_control is the control at the covariates' mean of all units, so control + effect is the treatment
+    there.
+    """
     e, theta = ab.cuped(*arms), ab.cuped_theta(*arms)
     c, t = arms
     everyone = (c.n * c.mean[1:] + t.n * t.mean[1:]) / (c.n + t.n)
@@ -387,7 +391,9 @@ def test_balance_of_one_covariate_is_welchs_test(arms):
 
 
 def test_balance_of_equal_arms_is_hotellings_test(rng):
-    """n equal arms with equal covariances: Krishnamoorthy and Yu's df are those of the pooled test, 2n − 2."""
+    """n equal arms with equal covariances: Krishnamoorthy and Yu's df are those of the pooled test, 2n −
+    2.
+    """
     from scipy import stats
 
     x = rng.normal(size=(20, 2))

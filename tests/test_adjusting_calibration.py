@@ -1,4 +1,6 @@
-"""How often CUPED and Lin's regression err, against rates counted on rows by an independent script; the faults must show."""
+"""How often CUPED and Lin's regression err, against rates counted on rows by an independent script; the
+faults must show.
+"""
 
 from functools import partial
 
@@ -28,7 +30,9 @@ def arms_of(rng, size, *, counts, k, sd, kind="normal"):
 
 
 def band(p, se=0.0, reps=REPS):
-    """Five standard errors of a simulated rate against one that has its own; a stored 0 of 10,000 counts as 1."""
+    """Five standard errors of a simulated rate against one that has its own; a stored 0 of 10,000 counts as
+    1.
+    """
     p = max(p, 1e-4)
     return 5 * np.hypot(np.sqrt(p * (1 - p) / reps), se)
 
@@ -83,7 +87,9 @@ def test_a_true_null_is_rejected_as_often_as_on_rows(oracle, counts, k, sd, shap
 
 
 def test_the_stored_rates_are_near_five_per_cent_and_the_faults_are_not(oracle):
-    """Normal values: .037 to .055; skewed: up to .08. The classical error .37, plain Welch .10 in their worst worlds."""
+    """Normal values: .037 to .055; skewed: up to .08. The classical error .37, plain Welch .10 in their worst
+    worlds.
+    """
     entries = oracle("adjusting_rates", "null_rate")
     assert len(entries) == 24
 
@@ -147,7 +153,9 @@ def test_an_effect_is_covered_and_not_biased(theta):
 
 
 def test_the_adjusted_lift_covers_and_states_its_spread():
-    """Control mean 10, true lift 5 per cent, unequal arms and slopes: the spread of estimates is the stated error."""
+    """Control mean 10, true lift 5 per cent, unequal arms and slopes: the spread of estimates is the stated
+    error.
+    """
     draw = pre_period_world(120, slopes=(3.0, 2.0), sd=(2.0, 3.0), effect=0.5, allocation=0.25)
     arms = [
         Moments(a.n, a.mean + [10.0, 0.0], a.scatter, a.names)
@@ -174,7 +182,8 @@ def test_correlation_seven_tenths_leaves_51_per_cent_of_the_variance():
 
 
 def test_one_slope_from_all_rows_can_be_worse_than_no_adjustment():
-    """Lin (2013): 10 per cent treated, slopes (1, 0), residual sd 1: variance ratio 173/110 = 1.573; optimal never above 1.
+    """Lin (2013): 10 per cent treated, slopes (1, 0), residual sd 1: variance ratio 173/110 = 1.573; optimal
+    never above 1.
 
     By hand, N·variance: raw 2/.9 + 1/.1 = 110/9; pooled slope .9: 1/.9·(1 + .01) + 1/.1·(1 + .81) = 173/9.
     """
@@ -190,7 +199,9 @@ def test_one_slope_from_all_rows_can_be_worse_than_no_adjustment():
 
 
 def lin_rows(rng, size, n, slopes):
-    """Rows of y = slope_w·x + e with n units an arm: the effect of the average unit of the population is 0."""
+    """Rows of y = slope_w·x + e with n units an arm: the effect of the average unit of the population is
+    0.
+    """
     x = rng.standard_normal((size, 2 * n))
     treated = np.repeat([0.0, 1.0], n)
     y = np.where(treated == 1, slopes[1], slopes[0]) * x + rng.standard_normal(x.shape)
@@ -198,7 +209,9 @@ def lin_rows(rng, size, n, slopes):
 
 
 def test_lin_covers_the_population_and_hc2_alone_does_not():
-    """Slopes 0 and 2, 100 units an arm: true variance (4 + 4)/N, HC2 sees 4/N: coverage 2Φ(1.96·√.5) − 1 = .834."""
+    """Slopes 0 and 2, 100 units an arm: true variance (4 + 4)/N, HC2 sees 4/N: coverage 2Φ(1.96·√.5) − 1 =
+    .834.
+    """
     reps = 4_000
     rows = lin_rows(np.random.default_rng(SEED), reps, 100, (0, 2))
     covered = [1 - rejects(ab.lin(*rows, population=p)) for p in (True, False)]
@@ -220,7 +233,8 @@ def test_lin_and_optimal_cuped_come_together_in_large_arms():
 
 
 def test_looks_on_adjusted_effects_keep_alpha_by_their_information():
-    """Information is 1/se² after adjustment: O'Brien-Fleming spending at five looks rejects 5 per cent in all.
+    """Information is 1/se² after adjustment: O'Brien-Fleming spending at five looks rejects 5 per cent in
+    all.
 
     Against looks spaced by it the joint law is the canonical one, so corr(Z1, Z5) = √(I1/I5).
     """
@@ -255,7 +269,9 @@ def test_the_lower_bound_of_rho2_holds_in_95_per_cent(k):
 
 
 def test_balance_fails_one_fair_split_in_a_thousand():
-    """At .05, which a simulation can see: 5 per cent of fair splits, also with unequal arms and three covariates."""
+    """At .05, which a simulation can see: 5 per cent of fair splits, also with unequal arms and three
+    covariates.
+    """
     rng, reps = np.random.default_rng(SEED), 500
     fails = 0
     for _ in range(reps):
@@ -281,7 +297,9 @@ def least_squares():
 
 
 def predicted(rng, effect, *, peek):
-    """CUPED of 40 units with a prediction from 20 features, of which 2 matter; peek: fitted to the same rows (a fault)."""
+    """CUPED of 40 units with a prediction from 20 features, of which 2 matter; peek: fitted to the same rows
+    (a fault).
+    """
     x, treated = rng.normal(size=(40, 20)), rng.permutation(np.arange(40) % 2)
     y = 2 * x[:, 0] + x[:, 1] + rng.normal(size=40) + effect * treated
     guess = least_squares().fit(x, y).predict(x) if peek else ab.cross_fit(least_squares(), x, y, rng=rng)

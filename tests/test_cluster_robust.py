@@ -131,7 +131,9 @@ def test_the_marketplace_of_the_handouts_by_cluster_and_by_user(rng):
 
 
 def test_two_treated_of_twenty_needs_bell_and_mccaffrey(rng):
-    """K − 2 errs in 19.7 per cent (DESIGN.md); Bell-McCaffrey never above 5, at a price in power that a large effect pays."""
+    """K − 2 errs in 19.7 per cent (DESIGN.md); Bell-McCaffrey never above 5, at a price in power that a large
+    effect pays.
+    """
     from scipy.special import stdtr
 
     reps, cluster = 20_000, np.arange(20)
@@ -194,7 +196,9 @@ def test_the_smallest_p_is_reached_and_never_undercut(clusters, treated, smalles
 
 
 def test_under_the_null_every_p_is_as_frequent_as_it_says(rng):
-    """Exact: over all assignments of fixed outcomes, share(p ≤ a) is at most a, and equal at a reachable a."""
+    """Exact: over all assignments of fixed outcomes, share(p ≤ a) is at most a, and equal at a reachable
+    a.
+    """
     y, cluster = rng.normal(size=8), np.arange(8)
     p = np.array(
         [

@@ -1,4 +1,6 @@
-"""Power and size in whole clusters: against the t test of one unit a cluster, simulation, and the handouts' example."""
+"""Power and size in whole clusters: against the t test of one unit a cluster, simulation, and the handouts'
+example.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,6 @@
-"""Every notebook of the second edition keeps the contract with its reader; the first edition is listed until rewritten."""
+"""Every notebook of the second edition keeps the contract with its reader; the first edition is listed until
+rewritten.
+"""
 
 import nbformat
 import pytest

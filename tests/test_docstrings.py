@@ -1,4 +1,6 @@
-"""Every public docstring says what a caller must know: parameters, errors, source, and an example that runs."""
+"""Every public docstring says what a caller must know: parameters, errors, source, and an example that
+runs.
+"""
 
 import ast
 import dataclasses

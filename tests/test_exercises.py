@@ -66,8 +66,10 @@ class Hostile:
 LOOP: list = []
 LOOP.append(LOOP)
 ODD = [
-    Hostile(), {}, [], [1, 2], [[1], [2, 3]], LOOP, "", "text", float("nan"), None, True, -1e300, 10**400, 1j, b"22",
-    (Hostile(), Hostile()), ("b", Hostile()), np.array("x"), Fraction(1, 5), lambda: 1, "1e999", "-", "%", "9" * 5_000,
+    Hostile(), {}, [], [1, 2], [[1], [2, 3]], LOOP, "", "text", float("nan"), None, True, -1e300, 10**400,
+    1j, b"22",
+    (Hostile(), Hostile()), ("b", Hostile()), np.array("x"), Fraction(1, 5), lambda: 1, "1e999", "-", "%",
+    "9" * 5_000,
 ]  # fmt: skip
 
 
@@ -103,9 +105,12 @@ def test_the_outcomes_of_a_number_in_order():
 @pytest.mark.parametrize(
     "unit, answer, typed",
     [
-        ("share", 0.2196, [0.2196, "22%", "21.96 %", ".22", "0,22", 22, "22 per cent", "22 percent", 21.96, [0.22]]),
-        ("per cent", 21.96, ["22%", 22, 0.22, ".22", "about 22%", "22 pct", "22 in 100", "22/100", np.float32(21.96)]),
-        ("of 100 tests", 14.0, ["14", "14 tests", "14%", "14 of 100", "14 of 100 tests", 0.14, "\u00a014\u00a0"]),
+        ("share", 0.2196, [0.2196, "22%", "21.96 %", ".22", "0,22", 22, "22 per cent", "22 percent", 21.96,
+            [0.22]]),
+        ("per cent", 21.96, ["22%", 22, 0.22, ".22", "about 22%", "22 pct", "22 in 100", "22/100",
+            np.float32(21.96)]),
+        ("of 100 tests", 14.0, ["14", "14 tests", "14%", "14 of 100", "14 of 100 tests", 0.14,
+            "\u00a014\u00a0"]),
         ("percentage points", 1.5, ["1.5", "1.5 points", "1.5 pp", "1.5%", "1.5 percentage points"]),
         ("users", 700.0, ["700 users", "700", 700, "n = 700", "700.0", "7e2", "+700", "700 people"]),
         ("users", 31_234.0, ["31,234", "31 234 users", "31_234", "31,200", 31_000, "31k", "31.2k users"]),

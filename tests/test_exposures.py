@@ -1,4 +1,6 @@
-"""Exposures, their chances and both estimators: stored references, enumeration, double loops, coverage in three graphs."""
+"""Exposures, their chances and both estimators: stored references, enumeration, double loops, coverage in
+three graphs.
+"""
 
 import dataclasses
 import warnings
@@ -147,7 +149,9 @@ def test_drawn_chances_stay_within_their_error(rng):
 
 
 def linear_world(rng, graph):
-    """y = a + 1 z + 2 share; all against none: 3 for everybody who has a neighbour, and for isolated users 3 as well."""
+    """y = a + 1 z + 2 share; all against none: 3 for everybody who has a neighbour, and for isolated users 3
+    as well.
+    """
     near = nx.to_numpy_array(graph)
     degree = near.sum(0)
     base = rng.normal(5, 2, len(degree))
@@ -169,7 +173,9 @@ def test_horvitz_thompson_is_unbiased_over_all_assignments(share, rng):
 
 
 def test_any_neighbour_under_coins_by_user_gives_the_spillover(rng):
-    """y = a + 1 z + 2 [any neighbour treated]: own coins are independent of the neighbours', so the contrast is 2."""
+    """y = a + 1 z + 2 [any neighbour treated]: own coins are independent of the neighbours', so the contrast
+    is 2.
+    """
     graph = nx.cycle_graph(10)
     treated, chance = every_world(np.arange(10), 0.5)
     some = ab.exposure(graph, treated, "any")
@@ -201,7 +207,9 @@ def test_a_wrong_rule_estimates_the_mean_of_what_exposed_users_show(rng):
 
 
 def aronow_samii(y, seen, p):
-    """Their variance, as the sums stand: own pairs, the bound for pairs never seen together, the covariance."""
+    """Their variance, as the sums stand: own pairs, the bound for pairs never seen together, the
+    covariance.
+    """
     nodes, single = range(len(y)), p.single
     total = 0.0
     for a in (0, 1):
@@ -277,7 +285,9 @@ def test_the_variance_is_conservative_on_average_by_enumeration(rng):
 
 
 def two_sizes(clusters):
-    """Cliques of 1 and of 2 users, as many of each; effect 0 in the small ones and 3 in the large ones: 2 a user."""
+    """Cliques of 1 and of 2 users, as many of each; effect 0 in the small ones and 3 in the large ones: 2 a
+    user.
+    """
     size = np.tile([1, 2], clusters // 2)
     partition = np.repeat(np.arange(clusters), size)
     return (
@@ -288,7 +298,9 @@ def two_sizes(clusters):
 
 
 def hajek_bias(clusters):
-    """Exact to 1e-7: the estimate hangs on how many clusters of each size are treated, two independent binomials."""
+    """Exact to 1e-7: the estimate hangs on how many clusters of each size are treated, two independent
+    binomials.
+    """
     graph, partition, effect = two_sizes(clusters)
     half = clusters // 2
     chance = {
@@ -378,7 +390,8 @@ def three_graphs():
 
 
 def test_where_each_error_covers(rng):
-    """y = 10 + noise + log(friends)/2 + exposure. Aronow-Samii ≥ .95 in all three, at 2 to 2.6 times 3.92 true sd; the
+    """y = 10 + noise + log(friends)/2 + exposure. Aronow-Samii ≥ .95 in all three, at 2 to 2.6 times 3.92
+    true sd; the
     sharp error near .95 on the ring only: .78 with hubs."""
     cover, sharp, width = {}, {}, {}
     for name, graph, partition in three_graphs():

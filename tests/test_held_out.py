@@ -69,7 +69,9 @@ def test_the_band_keeps_its_digits_far_from_zero(rng):
 
 
 def test_the_band_covers_at_one_share(rng):
-    """Effect x, ranked by x: the gain of the best half is E[x; x > 0] = 1/√(2π); the cut is taken as fixed."""
+    """Effect x, ranked by x: the gain of the best half is E[x; x > 0] = 1/√(2π); the cut is taken as
+    fixed.
+    """
     hit, reps, n = 0, 1_000, 400
     for _ in range(reps):
         x, w = rng.normal(size=n), rng.permutation(np.arange(n) % 2)

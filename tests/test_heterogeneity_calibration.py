@@ -1,4 +1,6 @@
-"""Coverage and power of effects that differ, in worlds with known effects, against an independent study's rates."""
+"""Coverage and power of effects that differ, in worlds with known effects, against an independent study's
+rates.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +73,9 @@ def test_a_fitted_propensity_covers_where_treatment_was_not_by_coin(oracle):
 
 
 def test_the_straight_dr_learner_errs_no_more_than_econmls(oracle):
-    """Mean over 60 draws against the golden mean over 30 of econml 0.17, and against the same draws in pehe_econml.json."""
+    """Mean over 60 draws against the golden mean over 30 of econml 0.17, and against the same draws in
+    pehe_econml.json.
+    """
     for shape in EFFECTS:
         want = next(
             e for e in oracle("heterogeneity", "pehe_econml_linear_dr") if e["id"] == f"pehe_{shape}_rct"
@@ -89,7 +93,9 @@ def test_the_straight_dr_learner_errs_no_more_than_econmls(oracle):
 
 
 def test_boosted_nuisances_cover_too():
-    """Counts of the study that ran once, date in the file: coverage at least .93, tests at most .07 where nothing differs."""
+    """Counts of the study that ran once, date in the file: coverage at least .93, tests at most .07 where
+    nothing differs.
+    """
     stored = json.loads((ORACLES / "heterogeneity_coverage.json").read_text(encoding="utf-8"))
     assert [e["world"] for e in stored["entries"]] == list(EFFECTS)
     for entry in stored["entries"]:
@@ -102,7 +108,9 @@ def test_boosted_nuisances_cover_too():
 
 
 def test_teeth_gates_without_splitting_find_differences_that_are_not_there(rng):
-    """Groups by the effects that the same outcomes made: in the flat world the joint test rejects nearly always."""
+    """Groups by the effects that the same outcomes made: in the flat world the joint test rejects nearly
+    always.
+    """
     rejected, honest, reps = 0, 0, 40
     for _ in range(reps):
         world = people("flat", 1_000, rng=rng)
@@ -121,7 +129,9 @@ def test_teeth_gates_without_splitting_find_differences_that_are_not_there(rng):
 
 
 def test_teeth_bootstrap_of_a_straight_t_learner_misses_the_step():
-    """The spread of refits knows nothing of the model's bias: nominal 95 covers about 37 per cent of the effects."""
+    """The spread of refits knows nothing of the model's bias: nominal 95 covers about 37 per cent of the
+    effects.
+    """
     rng, shares = np.random.default_rng([SEED, 20]), []
     for _ in range(10):
         world, new = people("step", 2_000, rng=rng), people("step", 500, rng=rng)
@@ -136,7 +146,9 @@ def test_teeth_bootstrap_of_a_straight_t_learner_misses_the_step():
 
 
 def test_bootstrap_labels_are_what_was_measured():
-    """The study that ran once: the label of each interval; X cannot draw the step, and its interval does not know."""
+    """The study that ran once: the label of each interval; X cannot draw the step, and its interval does not
+    know.
+    """
     stored = json.loads((ORACLES / "bootstrap_coverage.json").read_text(encoding="utf-8"))["entries"]
     assert len(stored) == 6
     for row in stored:

@@ -1,4 +1,6 @@
-"""Worlds of interference: their equations by loops, their expectations by enumeration, the handouts' two examples."""
+"""Worlds of interference: their equations by loops, their expectations by enumeration, the handouts' two
+examples.
+"""
 
 import itertools
 
@@ -84,7 +86,9 @@ def test_shared_supply_is_its_equation(rng):
 
 
 def test_the_coupon_loses_in_truth_and_wins_by_rider(rng):
-    """Total by the binomial law from scipy; by rider near (9·.3 − 10·.2)·(share served) above 0; by city the truth."""
+    """Total by the binomial law from scipy; by rider near (9·.3 − 10·.2)·(share served) above 0; by city the
+    truth.
+    """
     world = worlds.shared_supply(cities=400, rng=rng)
     k = np.arange(201)
     served = [(binom.pmf(k, 200, p) * np.minimum(k, 36)).sum() / 200 for p in (0.2, 0.3)]
@@ -119,7 +123,9 @@ def test_the_referral_of_the_handout_shows_three_points_for_five(rng):
 
 
 def test_the_marketplace_of_the_handout_errs_by_user_only(rng):
-    """ERRATA E33: .668 by theory at a design effect of 20.9, .05 by cluster; its power of .201 for an effect of .01."""
+    """ERRATA E33: .668 by theory at a design effect of 20.9, .05 by cluster; its power of .201 for an effect
+    of .01.
+    """
     theory = 2 * norm.sf(1.959964 / np.sqrt(ab.design_effect(200, 0.1)))
     assert theory == pytest.approx(0.668, abs=0.001)
     for level, effect, rate in (("user", 0, theory), ("cluster", 0, 0.05), ("cluster", 0.01, 0.201)):

@@ -69,7 +69,9 @@ def test_the_bias_of_the_sum_counts_every_test():
 
 
 def test_with_the_true_effects_the_bias_is_exact(rng):
-    """Lee and Shen's sum with true effects; the plug-in is 1.8 times as large at 0 and .7 times at the threshold."""
+    """Lee and Shen's sum with true effects; the plug-in is 1.8 times as large at 0 and .7 times at the
+    threshold.
+    """
     z = stats.norm.isf(0.025)
     for truth, plug_in in ((0.0, stats.norm.pdf(z / np.sqrt(2)) / np.sqrt(2)), (z, 1 / np.sqrt(4 * np.pi))):
         x = truth + rng.normal(size=200_000)

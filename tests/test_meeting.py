@@ -1,4 +1,6 @@
-"""Experiments that share users: days, rules and layers against enumeration; shared ids; interactions against a regression."""
+"""Experiments that share users: days, rules and layers against enumeration; shared ids; interactions against
+a regression.
+"""
 
 import itertools
 from datetime import date, timedelta
@@ -44,7 +46,9 @@ OPS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
 
 
 def test_rules_exclude_each_other_only_where_no_value_meets_both(rng):
-    """Against all values: `both_possible` may not miss a shared user, and finds every exclusion of numbers but by !=."""
+    """Against all values: `both_possible` may not miss a shared user, and finds every exclusion of numbers
+    but by !=.
+    """
     grid = np.arange(-1, 12) / 2
     for _ in range(2_000):
         rules = []
@@ -64,7 +68,9 @@ def test_other_columns_and_other_types_exclude_nothing():
 
 
 def test_all_overlaps_every_segment_and_segments_exclude_each_other(registry):
-    """ERRATA E48: the handout's check lists an experiment against itself, and calls 'all' and 'mobile_only' apart."""
+    """ERRATA E48: the handout's check lists an experiment against itself, and calls 'all' and 'mobile_only'
+    apart.
+    """
     for name, segment in (("everyone", "all"), ("phones", "mobile_only"), ("desks", "desktop")):
         registry.add(plan(name, eligible=segment))
     assert names(registry.conflicts("everyone")) == ["desks", "phones"]

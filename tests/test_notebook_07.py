@@ -1,4 +1,6 @@
-"""Notebook 07: every number it teaches, against a recursion written anew; exercises, predictions, the stored outputs."""
+"""Notebook 07: every number it teaches, against a recursion written anew; exercises, predictions, the stored
+outputs.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +29,8 @@ GRID = 1e-4  # absolute accuracy of the walk below: its step is a fortieth of a 
 def walk(bounds: tuple[float, ...], drift: float = 0.0, lower: bool = True) -> dict[str, np.ndarray]:
     """Carry the density of a sum S_k of daily steps N(drift, 1) from day to day; |S_k| > z_k √k ends a test.
 
-    Returns, day by day, the chance to end above and below, the mean of S_k of those that end above, and the chance
-    that a test that ended above is above C·√K on the last day, had it run on.
+    Returns, day by day, the chance to end above and below, the mean of S_k of those that end above, and the
+    chance that a test that ended above is above C·√K on the last day, had it run on.
     """
     days, h = len(bounds), 1 / 40
     grid = h * np.arange(-(half := int((6 * np.sqrt(days) + 9 + abs(drift) * days) / h)), half + 1)
@@ -60,7 +62,9 @@ def wins(looks: int) -> float:
 
 
 def doubling(promising: float) -> float:
-    """Alarms of one look, and a second after doubling when .05 < p < promising: two-dimensional normal boxes."""
+    """Alarms of one look, and a second after doubling when .05 < p < promising: two-dimensional normal
+    boxes.
+    """
     pair = stats.multivariate_normal([0, 0], [[1, 0.5**0.5], [0.5**0.5, 1]])
     low = stats.norm.isf(promising / 2)
 
@@ -197,7 +201,9 @@ def test_the_readers_count_is_near_the_exact_wins_at_any_seed(seed):
 
 @pytest.mark.parametrize("morning", [2, 9, 13])
 def test_the_title_of_her_test_follows_the_morning(morning):
-    """Another day in the one place where it is set gives another title, and the text says no day that is not hers."""
+    """Another day in the one place where it is set gives another title, and the text says no day that is not
+    hers.
+    """
     table = ab.datasets.audiobook_test(first_win=morning)
     effects = ab.effects_at_looks(table, looks=range(1, 31), metric="minutes")
     assert (effects.pvalue[: morning - 1] > 0.05).all() and effects.pvalue[-1] > 0.05

@@ -1,4 +1,6 @@
-"""Notebook 13: every number it teaches, against an independent oracle; the stored outputs; the world's equations."""
+"""Notebook 13: every number it teaches, against an independent oracle; the stored outputs; the world's
+equations.
+"""
 
 from __future__ import annotations
 
@@ -192,7 +194,9 @@ def test_weeks_of_history_follow_the_matrix_of_single_weeks():
 
 
 def test_new_users_give_nothing():
-    """Rows: 40 per cent of the pasts missing, filled and marked; the variance that least squares leaves is 1 − .6·.49."""
+    """Rows: 40 per cent of the pasts missing, filled and marked; the variance that least squares leaves is 1
+    − .6·.49.
+    """
     rng = np.random.default_rng(2)
     x = rng.normal(size=200_000)
     y = 0.7 * x + np.sqrt(0.51) * rng.normal(size=x.size)
@@ -204,7 +208,9 @@ def test_new_users_give_nothing():
 
 
 def width(frame, y, x=None):
-    """Width of the 95 per cent interval by the rule of DESIGN.md, from residuals of a weighted regression on rows."""
+    """Width of the 95 per cent interval by the rule of DESIGN.md, from residuals of a weighted regression on
+    rows.
+    """
     treated, n = frame.treat.to_numpy(), np.bincount(frame.treat)
     rest, gap2, k = frame[y].to_numpy(float), 0.0, 0
     if x is not None:

@@ -108,7 +108,9 @@ def test_the_smallest_p_of_two_in_six():
 
 
 def test_isolated_users_give_minus_a_third_for_a_true_twentieth(rng):
-    """ERRATA E53: 30 graphs of 2,000 users, mean degree 8, outcome .095 a friend: kept 1.8 per cent, 4 friends, −.33."""
+    """ERRATA E53: 30 graphs of 2,000 users, mean degree 8, outcome .095 a friend: kept 1.8 per cent, 4
+    friends, −.33.
+    """
     kept, degree, gap = [], [], []
     for _ in range(30):
         graph = nx.fast_gnp_random_graph(2_000, 8 / 1_999, seed=int(rng.integers(1 << 30)))
@@ -126,7 +128,9 @@ def test_isolated_users_give_minus_a_third_for_a_true_twentieth(rng):
 
 
 def test_the_farmers_by_two_stage_least_squares():
-    """Cai, de Janvry and Sadoulet: .791 (.273); errors by hamlet are .267 without the factors for few clusters."""
+    """Cai, de Janvry and Sadoulet: .791 (.273); errors by hamlet are .267 without the factors for few
+    clusters.
+    """
     features = [
         "male", "age", "agpop", "ricearea_2010", "literacy", "intensive", "risk_averse", "disaster_prob",
     ]  # fmt: skip
@@ -192,7 +196,9 @@ def test_a_figure_of_nothing_is_refused(call):
 
 
 def test_the_panel_meets_both_goals_of_the_notebook():
-    """A test by user with a gain and a launch with none at a spillover of −2; by city a minute is lost near .3 away."""
+    """A test by user with a gain and a launch with none at a spillover of −2; by city a minute is lost near
+    .3 away.
+    """
     panel = ab.explore.spillover()
     assert panel.value(spill=-2.0).startswith("Launch to all: 0.0 minutes. One test by user")
     missed = []

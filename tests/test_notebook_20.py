@@ -90,7 +90,9 @@ def test_new_customers_decide():
 
 
 def test_a_learner_promises_what_is_not_there():
-    """The T-learner written here with scikit-learn alone, in the flat world: the mean promise to the best fifth."""
+    """The T-learner written here with scikit-learn alone, in the flat world: the mean promise to the best
+    fifth.
+    """
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     rng, promised = np.random.default_rng([SEED, 20]), []

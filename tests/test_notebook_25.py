@@ -26,7 +26,9 @@ Z = stats.norm.isf(0.025)
 
 
 def claims(good, power):
-    """Claimed and true sums of the wins of one idea, in effects of a good idea, by integration over the estimate."""
+    """Claimed and true sums of the wins of one idea, in effects of a good idea, by integration over the
+    estimate.
+    """
     size = Z + stats.norm.ppf(power)
 
     def win(truth, value):

@@ -75,7 +75,9 @@ def card_faults(notebook):
 
 
 def length_faults(notebook):
-    """The whole of a first-edition notebook: at most 55 cells and 1,700 words; of a later one the contract counts the core."""
+    """The whole of a first-edition notebook: at most 55 cells and 1,700 words; of a later one the contract
+    counts the core.
+    """
     words = contract.words(notebook.cells)
     found = [f"{words} words"] if words > 1_700 else []
     return found + ([f"{len(notebook.cells)} cells"] if len(notebook.cells) > 55 else [])

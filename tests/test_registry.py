@@ -1,4 +1,6 @@
-"""The registry: plans in and out, legal steps only, a history that only grows, and what survives a killed process."""
+"""The registry: plans in and out, legal steps only, a history that only grows, and what survives a killed
+process.
+"""
 
 import dataclasses
 import itertools
@@ -316,7 +318,9 @@ def writer(file, name):
 
 
 def test_a_killed_writer_loses_nothing_that_was_acknowledged(tmp_path):
-    """kill -9 at 20 random moments: each name that was printed is there, the file opens, and its integrity holds."""
+    """kill -9 at 20 random moments: each name that was printed is there, the file opens, and its integrity
+    holds.
+    """
     dice = random.Random(SEED)
     file = tmp_path / "registry.sqlite"
     script = (

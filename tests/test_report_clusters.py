@@ -77,7 +77,9 @@ def test_shares_are_those_of_the_clusters(rng):
 
 
 def test_a_report_that_ignores_the_clusters_is_far_too_sure(rng):
-    """No effect, correlation .5 in 20 cities of 50: the report by user errs in most tests, that by city in 5 per cent."""
+    """No effect, correlation .5 in 20 cities of 50: the report by user errs in most tests, that by city in 5
+    per cent.
+    """
     city = np.repeat(np.arange(20), 50)
     arm = np.where(city % 2, "new", "old")
     wrong, right = [], []

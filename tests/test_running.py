@@ -1,4 +1,6 @@
-"""Tests that run day by day: the law of the gap, alarms, the exact stop rules, and effects at planned looks."""
+"""Tests that run day by day: the law of the gap, alarms, the exact stop rules, and effects at planned
+looks.
+"""
 
 from __future__ import annotations
 
@@ -118,7 +120,8 @@ def test_the_audiobook_test_wins_first_on_its_morning_and_not_at_the_end(morning
 def users(rng, arms=("control", "treatment"), days=20, per=15):
     n = days * per * 2
     return pd.DataFrame(
-        {"who": np.arange(n), "arm": np.tile(arms, n // 2), "day": np.repeat(np.arange(1, days + 1), 2 * per), "y": rng.normal(5, 2, n)}
+        {"who": np.arange(n), "arm": np.tile(arms, n // 2),
+        "day": np.repeat(np.arange(1, days + 1), 2 * per), "y": rng.normal(5, 2, n)}
     )  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""Shrinkage of many effects: golden values for a given spread, a brute force for the unknown one, coverage, and its tooth."""
+"""Shrinkage of many effects: golden values for a given spread, a brute force for the unknown one, coverage,
+and its tooth.
+"""
 
 import json
 from dataclasses import replace
@@ -37,9 +39,11 @@ def test_golden_values_for_a_given_spread(oracle, case):
 
 
 def brute_force(y, se, i):
-    """Posterior of effect i by adaptive quadrature over the spread and a normal product for the rest: no formula of the module.
+    """Posterior of effect i by adaptive quadrature over the spread and a normal product for the rest: no
+    formula of the module.
 
-    For a given tau, (y, effect_i) are jointly normal with a flat common mean: solved as a linear system of precisions.
+    For a given tau, (y, effect_i) are jointly normal with a flat common mean: solved as a linear system of
+    precisions.
     """
     y, se = np.asarray(y, float), np.asarray(se, float)
     k, scale = len(y), np.mean(se)
@@ -124,7 +128,9 @@ def test_no_spread_is_the_common_mean_and_a_huge_one_the_estimate():
 
 
 def test_many_tests_find_their_spread(rng):
-    """5,000 effects of sd 1 measured to .01: a grid over the spread that is not refined misses a peak so narrow."""
+    """5,000 effects of sd 1 measured to .01: a grid over the spread that is not refined misses a peak so
+    narrow.
+    """
     truth = rng.normal(0, 1, 5_000)
     found = ab.shrink(effect(truth + rng.normal(0, 0.01, 5_000), np.full(5_000, 0.01)))
     sd = truth.std(ddof=1)
@@ -146,7 +152,9 @@ def integrated(y):
 
 
 def plugged_in(y):
-    """The wrong way: the best single spread (DerSimonian and Laird), taken as known, and its conditional error."""
+    """The wrong way: the best single spread (DerSimonian and Laird), taken as known, and its conditional
+    error.
+    """
     tau2 = np.maximum(0, y.var(-1, ddof=1) - 1)[..., None]
     shrinkage = tau2 / (1 + tau2)
     mean = y.mean(-1, keepdims=True) + shrinkage * (y - y.mean(-1, keepdims=True))
@@ -157,7 +165,9 @@ def plugged_in(y):
 @pytest.mark.parametrize(("k", "reps"), [(5, 600), (10, 400), (20, 250), (50, 120)])
 @pytest.mark.parametrize("spread", [0.3, 0.5, 1.0])
 def test_intervals_cover_on_average_and_for_the_largest(rng, k, reps, spread):
-    """Within 5 Monte-Carlo errors of the rates of oracles/shrinkage_coverage.py, which are above the promised .92."""
+    """Within 5 Monte-Carlo errors of the rates of oracles/shrinkage_coverage.py, which are above the promised
+    .92.
+    """
     average, largest = covered(rng, k, spread, reps, integrated)
     study = next(r for r in STUDY if (r["k"], r["spread"]) == (k, spread))
     assert min(study["average"], study["largest"]) > 0.92
@@ -173,7 +183,9 @@ def test_teeth_a_plugged_in_spread_does_not_cover(rng):
 
 
 def test_coverage_of_the_raw_interval_of_the_largest_falls_with_k(rng):
-    """Why shrink at all: of 50 tests, the largest estimate's own 95 per cent interval misses in most worlds."""
+    """Why shrink at all: of 50 tests, the largest estimate's own 95 per cent interval misses in most
+    worlds.
+    """
     own = covered(rng, 50, 0.3, 4_000, lambda y: (y - 1.96, y + 1.96))
     assert own[0] == pytest.approx(0.95, abs=0.01) and own[1] < 0.5
 

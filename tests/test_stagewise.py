@@ -200,7 +200,9 @@ def stops_of(z, plan, obeyed):
 
 
 def edge(path, k, plan, name, truth):
-    """The z of a stop after `path` at which `stagewise` puts this field on the truth; the field rises with z."""
+    """The z of a stop after `path` at which `stagewise` puts this field on the truth; the field rises with
+    z.
+    """
 
     def below(z):
         return getattr(stagewise([*path[:k], z], plan), name) < truth

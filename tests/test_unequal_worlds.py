@@ -1,4 +1,6 @@
-"""Worlds in which effects differ, the luck of the best, and the stored grid: against closed forms and brute force."""
+"""Worlds in which effects differ, the luck of the best, and the stored grid: against closed forms and brute
+force.
+"""
 
 import numpy as np
 import pytest
@@ -64,7 +66,9 @@ def test_the_luck_of_the_best_is_the_mean_of_the_largest(k):
 
 
 def test_a_hunt_has_the_closed_forms(rng):
-    """Normal and normal: the best shows √(se² + spread²)·m above the mean, and keeps spread²/(se² + spread²) of it."""
+    """Normal and normal: the best shows √(se² + spread²)·m above the mean, and keeps spread²/(se² + spread²)
+    of it.
+    """
     hunt = best_of_segments(20, effect=1.0, se=2.0, spread=1.5, reps=20_000, rng=rng)
     excess = 2.5 * luck_of_best(20)
     assert near(hunt.found, 1 + excess)

@@ -56,8 +56,9 @@ def checked(installed, tmp_path, text):
 
 def test_every_name_resolves_from_the_wheel(installed, tmp_path):
     code = (
-        "import abkit, json; print(abkit.__file__); [getattr(abkit, n) for n in abkit.__all__];"
-        "[getattr(getattr(abkit, m), n) for m in ('plots', 'explore', 'datasets') for n in getattr(abkit, m).__all__]"
+        "import abkit, json; print(abkit.__file__); [getattr(abkit, n) for n in"
+        " abkit.__all__];[getattr(getattr(abkit, m), n) for m in ('plots', 'explore', 'datasets') for n in"
+        " getattr(abkit, m).__all__]"
     )
     outer = next(p for p in sys.path if p.endswith("site-packages"))
     paths = f"{installed[1]}:{outer}"

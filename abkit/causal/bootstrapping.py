@@ -1,7 +1,7 @@
 """Bootstrap intervals for the effects of the T- and X-learner, labelled with the coverage that was measured.
 
-Their coverage depends on the model and on the world, and nothing in the data tells which: nothing in the package uses
-them. They are here to be looked at.
+Their coverage depends on the model and on the world, and nothing in the data tells which: nothing in the
+package uses them. They are here to be looked at.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from abkit.causal.columns import experiment, named_columns
 from abkit.causal.learners import Learner
 from abkit.estimate import Effect
 
-# Per cent of the true effects of 500 new users that nominal 95 per cent intervals held, default models, n = 2,000:
-# tests/oracles/bootstrap_coverage.py, errors and date in its JSON. With lines as models T covers 37 in the step world.
+# Per cent of the true effects of 500 new users that nominal 95 per cent intervals held, default models, n =
+# 2,000:
+# tests/oracles/bootstrap_coverage.py, errors and date in its JSON. With lines as models T covers 37 in the
+# step world.
 COVERS: dict[str, dict[str, int]] = {
     "T": {"linear": 96, "step": 96, "flat": 96},
     "X": {"linear": 95, "step": 37, "flat": 93},
@@ -34,14 +36,15 @@ def bootstrap_interval(
     alpha: float = 0.05,
     rng: Any = None,
 ) -> Effect:
-    """Return percentile intervals of the T- or X-learner's effects at `x_new`; `method` says how often they covered.
+    """Return percentile intervals of the T- or X-learner's effects at `x_new`; `method` says how often they
+    covered.
 
-    Users are drawn again with replacement within each arm, and the learner is fitted again. The spread of these
-    fits knows nothing of the learner's bias, so the intervals are no statement about the effect of a user. For one
-    that is, take the DR-learner's `interval`. There is no standard error and no p-value: nan.
+    Users are drawn again with replacement within each arm, and the learner is fitted again. The spread of
+    these fits knows nothing of the learner's bias, so the intervals are no statement about the effect of a
+    user. For one that is, take the DR-learner's `interval`. There is no standard error and no p-value: nan.
 
-    learner: from `t_learner` or `x_learner`. x (rows, k), y, w (rows,): as for its `fit`. x_new: (new, k). reps:
-    bootstrap samples. alpha: the nominal level. rng: seed.
+    learner: from `t_learner` or `x_learner`. x (rows, k), y, w (rows,): as for its `fit`. x_new: (new, k).
+    reps: bootstrap samples. alpha: the nominal level. rng: seed.
 
     Raises ValueError for another learner, fewer than 20 samples, and what `fit` refuses.
 

@@ -189,7 +189,8 @@ def known_model(model: Any) -> Any:
 def fit_model(model: Any, x: np.ndarray, y: np.ndarray, **weights: Any) -> Callable[[np.ndarray], np.ndarray]:
     """Fit a copy of the model and return its prediction: the mean, or the probability of a classifier's 1.
 
-    The default model is fitted in one thread: at these sizes the threads of a busy machine wait for each other.
+    The default model is fitted in one thread: at these sizes the threads of a busy machine wait for each
+    other.
 
     >>> from sklearn.linear_model import LinearRegression
     >>> line = fit_model(LinearRegression(), np.array([[0.0], [1.0]]), np.array([1.0, 3.0]))

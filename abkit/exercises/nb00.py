@@ -20,7 +20,8 @@ EXERCISES = {
     "00.1": Exercise(
         "00.1",
         1,
-        "Change the two counts in the cell of the third number: treatment 66 of 100, control 50 of 100. What is the difference, as a share?",
+        "Change the two counts in the cell of the third number: treatment 66 of 100, control 50 of 100. What"
+        " is the difference, as a share?",
         Near(
             0.16,
             1e-6,
@@ -43,8 +44,9 @@ EXERCISES = {
     "00.2": Exercise(
         "00.2",
         2,
-        "A cell fails with a name that is not defined. A colleague's screen shows a number in that cell. "
-        "What shows that the notebook works? a) save it, b) restart the kernel and run all, c) run the cell again.",
+        "A cell fails with a name that is not defined. A colleague's screen shows a number in that cell. What"
+        " shows that the notebook works? a) save it, b) restart the kernel and run all, c) run the cell"
+        " again.",
         Choice("b", _KERNEL),
         ("Where do names live: in the file, or in memory?", "Which of the three empties the memory?"),
         Solution("b", "Only a fresh kernel shows that the cells work in the order of the page."),

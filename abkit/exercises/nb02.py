@@ -8,7 +8,10 @@ from abkit.exercises.questions import Exercise, Quiz, Solution
 _RAMP = {
     "a": "New weights move the edge between the arms, so users change their arm.",
     "b": "The entry hash admits more users, and the arm hash stays as it is.",
-    "c": "A fresh salt shuffles entry and arm: exposed users leave the test, and half of those who stay change arm.",
+    "c": (
+        "A fresh salt shuffles entry and arm: exposed users leave the test, and half of those who stay change"
+        " arm."
+    ),
     "d": "The same salt gives the same arms twice, so the two effects are mixed.",
 }
 
@@ -35,8 +38,9 @@ EXERCISES = {
     "02.2": Exercise(
         "02.2",
         2,
-        "A test runs with 10 per cent of the users, half and half. You want more users. What do you do? a) change the weights "
-        "to 80/20, b) raise `share` and keep the salt, c) raise `share` and take a fresh salt, d) start a second test with the same salt.",
+        "A test runs with 10 per cent of the users, half and half. You want more users. What do you do? a)"
+        " change the weights to 80/20, b) raise `share` and keep the salt, c) raise `share` and take a fresh"
+        " salt, d) start a second test with the same salt.",
         Choice("b", _RAMP),
         (
             "Which change touches the arm of a user who is already in?",
@@ -48,7 +52,8 @@ EXERCISES = {
     "02.3": Exercise(
         "02.3",
         3,
-        "A one-hash tool has four equal arms and grows from 20 to 30 per cent. Which share of the exposed users changes its arm?",
+        "A one-hash tool has four equal arms and grows from 20 to 30 per cent. Which share of the exposed"
+        " users changes its arm?",
         Near(
             0.625,
             0.012,
@@ -69,7 +74,8 @@ EXERCISES = {
         ),
         Solution(
             0.625,
-            "Positions 0 to 499 keep arm 0, and 750 to 999 keep arm 1. The other 1,250 of 2,000 move down by one arm.",
+            "Positions 0 to 499 keep arm 0, and 750 to 999 keep arm 1. The other 1,250 of 2,000 move down by"
+            " one arm.",
         ),
         (
             (0.25, "two arms"),
@@ -83,8 +89,8 @@ EXERCISES = {
     "02.4": Exercise(
         "02.4",
         3,
-        "Bug hunt. Ines takes a number from 0 to 255 out of a hash. Users below 26 enter, and users below 128 are control. "
-        "Which share of the enrolled users is in control?",
+        "Bug hunt. Ines takes a number from 0 to 255 out of a hash. Users below 26 enter, and users below 128"
+        " are control. Which share of the enrolled users is in control?",
         Near(
             1.0,
             1e-3,

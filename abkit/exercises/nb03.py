@@ -16,7 +16,8 @@ EXERCISES = {
     "03.1": Exercise(
         "03.1",
         1,
-        "The plan is 90 per cent control, 10 per cent treatment. You count 9,070 and 930 users. What is the p-value?",
+        "The plan is 90 per cent control, 10 per cent treatment. You count 9,070 and 930 users. What is the"
+        " p-value?",
         Near(
             0.01963,
             5e-4,
@@ -46,9 +47,9 @@ EXERCISES = {
     "03.2": Exercise(
         "03.2",
         2,
-        "SRM has p = 1.8e-6. The effect is +2 per cent, and its interval excludes zero. What do you do? a) ship, "
-        "b) drop users from the larger arm at random until the arms are equal, c) find and repair the cause, then run "
-        "again, d) run two more weeks and read the effect then.",
+        "SRM has p = 1.8e-6. The effect is +2 per cent, and its interval excludes zero. What do you do? a)"
+        " ship, b) drop users from the larger arm at random until the arms are equal, c) find and repair the"
+        " cause, then run again, d) run two more weeks and read the effect then.",
         Choice("c", _REACTION),
         (
             "Which users are missing: a random part, or a special part?",
@@ -65,8 +66,8 @@ EXERCISES = {
     "03.3": Exercise(
         "03.3",
         3,
-        "The plan is 80 per cent control, 20 per cent treatment. In one segment you count 32,000 and 7,300 users, and only "
-        "treatment lost users. Estimate how many it lost.",
+        "The plan is 80 per cent control, 20 per cent treatment. In one segment you count 32,000 and 7,300"
+        " users, and only treatment lost users. Estimate how many it lost.",
         Near(
             700.0,
             1.0,
@@ -74,7 +75,10 @@ EXERCISES = {
             slips=(
                 (
                     560.0,
-                    "You took 20 per cent of the observed total. The total has lost the same users: start from control.",
+                    (
+                        "You took 20 per cent of the observed total. The total has lost the same users: start"
+                        " from control."
+                    ),
                 ),
                 (8_000.0, "That is how many were assigned. Subtract the 7,300 that arrived."),
                 (24_700.0, "You took the difference of the arms. The plan is not an equal split."),
@@ -96,8 +100,8 @@ EXERCISES = {
     "03.4": Exercise(
         "03.4",
         3,
-        "Bug hunt. Rosa checks the counts every day for 30 days with the fixed test at .01. She writes: 'a sound experiment "
-        "has a 1 per cent chance of an alarm'. What is the chance, as a share?",
+        "Bug hunt. Rosa checks the counts every day for 30 days with the fixed test at .01. She writes: 'a"
+        " sound experiment has a 1 per cent chance of an alarm'. What is the chance, as a share?",
         Near(
             0.0744,
             6e-3,

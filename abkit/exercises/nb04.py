@@ -6,8 +6,13 @@ from abkit.exercises.checks import Choice, Near
 from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _OBSERVED = {
-    "a": "Observed power is a function of p alone: p = .3 always gives .178. It is no evidence for an effect.",
-    "b": "The interval holds zero, and it also holds large gains. No proof of an effect is not a proof of no effect.",
+    "a": (
+        "Observed power is a function of p alone: p = .3 always gives .178. It is no evidence for an effect."
+    ),
+    "b": (
+        "The interval holds zero, and it also holds large gains. No proof of an effect is not a proof of no"
+        " effect."
+    ),
     "c": "The interval says which effects fit the data. Compare its ends with the effect that pays.",
     "d": "Stopping at a good observed power is stopping at a small p: it is peeking with another name.",
 }
@@ -16,7 +21,8 @@ EXERCISES = {
     "04.1": Exercise(
         "04.1",
         1,
-        "Control: 30 users, mean 10.0, sd 3.0. Treatment: 300 users, mean 11.0, sd 1.0. What is Welch's two-sided p-value?",
+        "Control: 30 users, mean 10.0, sd 3.0. Treatment: 300 users, mean 11.0, sd 1.0. What is Welch's"
+        " two-sided p-value?",
         Near(
             0.07949,
             5e-4,
@@ -43,9 +49,9 @@ EXERCISES = {
     "04.2": Exercise(
         "04.2",
         2,
-        "A test ends with p = .3. A colleague adds: 'observed power is .178'. What do you report? a) power was low, so the "
-        "effect is probably there, b) there is no effect, c) the interval, beside the effect that pays, d) run until the "
-        "observed power is .8.",
+        "A test ends with p = .3. A colleague adds: 'observed power is .178'. What do you report? a) power"
+        " was low, so the effect is probably there, b) there is no effect, c) the interval, beside the effect"
+        " that pays, d) run until the observed power is .8.",
         Choice("c", _OBSERVED),
         (
             "Can two tests with the same p have different observed power?",
@@ -53,7 +59,8 @@ EXERCISES = {
         ),
         Solution(
             "c",
-            "Observed power repeats the p-value. The interval adds what p does not say: how large the effect can be.",
+            "Observed power repeats the p-value. The interval adds what p does not say: how large the effect"
+            " can be.",
         ),
         (
             ("a", "function of p alone"),
@@ -65,8 +72,9 @@ EXERCISES = {
     "04.3": Exercise(
         "04.3",
         3,
-        "Write a procedure that averages the two variances (each divided by n, not n − 1), takes the error √(average · (1/n₁ + "
-        "1/n₂)) and the quantile 1.96. Calibrate its interval at 30 against 300 normal users with sd 3 and 1. Which share covers?",
+        "Write a procedure that averages the two variances (each divided by n, not n − 1), takes the error"
+        " √(average · (1/n₁ + 1/n₂)) and the quantile 1.96. Calibrate its interval at 30 against 300 normal"
+        " users with sd 3 and 1. Which share covers?",
         Near(
             0.857,
             0.012,
@@ -77,7 +85,10 @@ EXERCISES = {
                 (0.143, "That is the share that misses. Coverage is the rest."),
                 (0.872, "You used the true variances. Estimates from 30 users cover less often."),
             ),
-            step="Return an `Effect` from `ab.z_test` with other ends, or count with numpy: low <= 0 <= high in 20,000 draws.",
+            step=(
+                "Return an `Effect` from `ab.z_test` with other ends, or count with numpy: low <= 0 <= high"
+                " in 20,000 draws."
+            ),
             unit="share",
         ),
         (
@@ -96,9 +107,9 @@ EXERCISES = {
     "04.4": Exercise(
         "04.4",
         3,
-        "Bug hunt. Tom has a treatment mean of 8.95 and the interval −0.33 to 0.88 of the difference. He draws a bar of 8.95 with "
-        "`yerr = [[8.95 - low], [high - 8.95]]`. Matplotlib stops: yerr must not be negative. What is the half-length of "
-        "the interval that belongs around the difference 0.27?",
+        "Bug hunt. Tom has a treatment mean of 8.95 and the interval −0.33 to 0.88 of the difference. He"
+        " draws a bar of 8.95 with `yerr = [[8.95 - low], [high - 8.95]]`. Matplotlib stops: yerr must not be"
+        " negative. What is the half-length of the interval that belongs around the difference 0.27?",
         Near(
             0.605,
             0.011,
@@ -109,7 +120,10 @@ EXERCISES = {
                 (-8.07, "That is high − 8.95, the negative yerr. A difference does not live around a mean."),
                 (
                     8.07,
-                    "You dropped the sign so that the plot runs. The bar still mixes a mean and a difference.",
+                    (
+                        "You dropped the sign so that the plot runs. The bar still mixes a mean and a"
+                        " difference."
+                    ),
                 ),
             ),
             step="The interval is about treatment − control. How far are its ends from its middle?",
@@ -118,7 +132,8 @@ EXERCISES = {
         ("Which quantity has the ends −0.33 and 0.88?", "Half of high − low."),
         Solution(
             0.605,
-            "(0.88 + 0.33)/2. The bar mixed a mean with the interval of a difference. Draw the effect with `plot_effects`.",
+            "(0.88 + 0.33)/2. The bar mixed a mean with the interval of a difference. Draw the effect with"
+            " `plot_effects`.",
         ),
         (
             (1.21, "whole length"),

@@ -16,8 +16,8 @@ EXERCISES = {
     "05.1": Exercise(
         "05.1",
         1,
-        "A clinic's booking rate is 20 per cent. You want to detect a lift of 10 per cent with power .80 at alpha .05. "
-        "How many users does each arm need?",
+        "A clinic's booking rate is 20 per cent. You want to detect a lift of 10 per cent with power .80 at"
+        " alpha .05. How many users does each arm need?",
         Near(
             6510.0,
             1.0,
@@ -28,7 +28,10 @@ EXERCISES = {
                 (8714.0, "That is power .90. The plan asks for .80."),
                 (6507.0, "That is the unpooled formula. The test of the notebook pools under the null."),
             ),
-            step="Use `ab.sample_size_proportions` with the baseline and the relative lift, and read `.n_control`.",
+            step=(
+                "Use `ab.sample_size_proportions` with the baseline and the relative lift, and read"
+                " `.n_control`."
+            ),
         ),
         (
             "Change the baseline in the call of the notebook.",
@@ -46,8 +49,9 @@ EXERCISES = {
     "05.2": Exercise(
         "05.2",
         2,
-        "You need 31,234 users in each of two arms. Each day 4,000 new users come, and 20,000 users are active. How long do "
-        "you run? a) 5 days, b) 21 days, c) 16 days, d) 4 days, because 20,000 are active each day.",
+        "You need 31,234 users in each of two arms. Each day 4,000 new users come, and 20,000 users are"
+        " active. How long do you run? a) 5 days, b) 21 days, c) 16 days, d) 4 days, because 20,000 are"
+        " active each day.",
         Choice("b", _CHOICES),
         ("Add both arms, and divide by NEW users.", "Does each weekday count equally in your answer?"),
         Solution("b", "62,468 / 4,000 = 15.6 days. Whole weeks: 21 days."),
@@ -56,8 +60,8 @@ EXERCISES = {
     "05.3": Exercise(
         "05.3",
         3,
-        "100 communities of 50 users each are assigned whole, half to each arm. The ICC is .05 and all have the same size. "
-        "How many independent users is this worth in each arm?",
+        "100 communities of 50 users each are assigned whole, half to each arm. The ICC is .05 and all have"
+        " the same size. How many independent users is this worth in each arm?",
         Near(
             724.6,
             1.0,
@@ -83,8 +87,8 @@ EXERCISES = {
     "05.4": Exercise(
         "05.4",
         3,
-        "Bug hunt. Bo plans 5 to 5.5 per cent with d = 0.005/√(.05 × .95). He gets 29,826 users an arm and writes 'power .80'. "
-        "What is the power of the test that he will run, to three decimals?",
+        "Bug hunt. Bo plans 5 to 5.5 per cent with d = 0.005/√(.05 × .95). He gets 29,826 users an arm and"
+        " writes 'power .80'. What is the power of the test that he will run, to three decimals?",
         Near(
             0.782,
             6e-4,
@@ -170,7 +174,8 @@ QUIZ = {
     ),
     "05.q6": Quiz(
         "05.q6",
-        "Ten harmless guardrails are independent and each passes with power .80. All must pass. How often do they?",
+        "Ten harmless guardrails are independent and each passes with power .80. All must pass. How often do"
+        " they?",
         {"a": "in 80 per cent", "b": "in 11 per cent", "c": "never"},
         "b",
         {"a": "That is one guardrail alone.", "b": ".8 to the power ten is .107.", "c": "All ten can pass."},

@@ -9,14 +9,18 @@ _METHOD = {
     "a": "Bonferroni is sound, but Holm makes the same promise and never finds less.",
     "b": "BH keeps the expected SHARE of false wins at 5 per cent. You promised no false win at all.",
     "c": "Holm keeps the chance of any false win at 5 per cent, under any dependence.",
-    "d": "Each at .05 is the family of ten without a correction: up to 40 per cent of experiments get a false win.",
+    "d": (
+        "Each at .05 is the family of ten without a correction: up to 40 per cent of experiments get a false"
+        " win."
+    ),
 }
 
 EXERCISES = {
     "08.1": Exercise(
         "08.1",
         1,
-        "Eight independent metrics, none of them changed, each tested at .05. What is the chance of at least one false win, as a share?",
+        "Eight independent metrics, none of them changed, each tested at .05. What is the chance of at least"
+        " one false win, as a share?",
         Near(
             0.33658,
             5e-4,
@@ -24,7 +28,10 @@ EXERCISES = {
             slips=(
                 (
                     0.4,
-                    "You added eight chances of .05. Two false wins in one experiment are then counted twice.",
+                    (
+                        "You added eight chances of .05. Two false wins in one experiment are then counted"
+                        " twice."
+                    ),
                 ),
                 (0.66342, "That is .95^8, the chance of NO false win. Take it from 1."),
                 (0.05, "That is the chance for one metric. There are eight."),
@@ -46,8 +53,9 @@ EXERCISES = {
     "08.2": Exercise(
         "08.2",
         2,
-        "Ten correlated secondary metrics. You promise: 'in at most 5 per cent of experiments is any win that I report false'. "
-        "Which method finds the most under this promise, whatever the dependence? a) Bonferroni, b) BH, c) Holm, d) each at .05.",
+        "Ten correlated secondary metrics. You promise: 'in at most 5 per cent of experiments is any win that"
+        " I report false'. Which method finds the most under this promise, whatever the dependence? a)"
+        " Bonferroni, b) BH, c) Holm, d) each at .05.",
         Choice("c", _METHOD),
         (
             "Is the promise about ANY false win, or about the SHARE of false wins?",
@@ -64,8 +72,8 @@ EXERCISES = {
     "08.3": Exercise(
         "08.3",
         3,
-        "Five metrics have p = .001, .012, .014, .040, .300, and a sixth could not be measured (nan). Write code for the adjusted p-value "
-        "of Holm for the metric with p = .014.",
+        "Five metrics have p = .001, .012, .014, .040, .300, and a sixth could not be measured (nan). Write"
+        " code for the adjusted p-value of Holm for the metric with p = .014.",
         Near(
             0.048,
             3e-4,
@@ -73,7 +81,10 @@ EXERCISES = {
             slips=(
                 (
                     0.042,
-                    "You multiplied by 3 and stopped. An adjusted p-value is never smaller than the one before it.",
+                    (
+                        "You multiplied by 3 and stopped. An adjusted p-value is never smaller than the one"
+                        " before it."
+                    ),
                 ),
                 (0.07, "That is Bonferroni: .014 × 5. Holm multiplies the third smallest by 3."),
                 (0.06, "You counted the missing metric: .012 × 5. A nan is not tested, so five count."),
@@ -98,9 +109,10 @@ EXERCISES = {
     "08.4": Exercise(
         "08.4",
         3,
-        "Bug hunt. Omar's report: 'The primary metric won (p < .001). After it I tested two secondary metrics, each at .05; their false-win "
-        "rate is 5 per cent, because the primary was tested first.' Neither secondary changed, and they are independent. What is the "
-        "chance that he reports a false secondary win, as a share?",
+        "Bug hunt. Omar's report: 'The primary metric won (p < .001). After it I tested two secondary"
+        " metrics, each at .05; their false-win rate is 5 per cent, because the primary was tested first.'"
+        " Neither secondary changed, and they are independent. What is the chance that he reports a false"
+        " secondary win, as a share?",
         Near(
             0.0975,
             5e-4,
@@ -185,7 +197,9 @@ QUIZ = {
         {
             "a": "exactly one",
             "b": "at most one",
-            "c": "the report does not say; only the expected share over all experiments is at most 5 per cent",
+            "c": (
+                "the report does not say; only the expected share over all experiments is at most 5 per cent"
+            ),
         },
         "c",
         {

@@ -7,7 +7,10 @@ from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _PLAN = {
     "a": "Four plain tests at .05 give a false alarm in 12.6 per cent of tests without an effect.",
-    "b": "Bonferroni is safe, but its last bound is 2.50, far from a plain 1.96; and the looks share their data.",
+    "b": (
+        "Bonferroni is safe, but its last bound is 2.50, far from a plain 1.96; and the looks share their"
+        " data."
+    ),
     "c": "High bounds early and 2.02 at the end: the price is 2.4 per cent more units.",
     "d": "Then a very large effect, good or bad, runs to the end. A plan lets you look safely.",
 }
@@ -49,8 +52,9 @@ EXERCISES = {
     "10.2": Exercise(
         "10.2",
         2,
-        "You want to stop early only for a very large effect, and the last look should be almost a plain test. You "
-        "look four times. a) plain .05 each time, b) .05/4 each time, c) O'Brien-Fleming, d) no looks.",
+        "You want to stop early only for a very large effect, and the last look should be almost a plain"
+        " test. You look four times. a) plain .05 each time, b) .05/4 each time, c) O'Brien-Fleming, d) no"
+        " looks.",
         Choice("c", _PLAN),
         (
             "Which plan keeps the last bound near 1.96?",
@@ -62,8 +66,8 @@ EXERCISES = {
     "10.3": Exercise(
         "10.3",
         3,
-        "A Pocock plan with five equal looks ends without a crossing: z = 0.4, 1.2, 1.7, 1.9, 2.1. Give the stagewise "
-        "p-value (two-sided).",
+        "A Pocock plan with five equal looks ends without a crossing: z = 0.4, 1.2, 1.7, 1.9, 2.1. Give the"
+        " stagewise p-value (two-sided).",
         Near(
             0.06387,
             5e-4,
@@ -87,8 +91,8 @@ EXERCISES = {
     "10.4": Exercise(
         "10.4",
         3,
-        "Bug hunt. Tom plans five looks with the bounds 1.96·√(5/j), j = 1 to 5, and writes 'O'Brien-Fleming, alpha = .05'. "
-        "What is the false-alarm rate, as a share?",
+        "Bug hunt. Tom plans five looks with the bounds 1.96·√(5/j), j = 1 to 5, and writes 'O'Brien-Fleming,"
+        " alpha = .05'. What is the false-alarm rate, as a share?",
         Near(
             0.0610,
             6e-4,

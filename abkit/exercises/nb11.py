@@ -6,7 +6,10 @@ from abkit.exercises.checks import Choice, Near
 from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _FRIDAY = {
-    "a": "That is the value at Friday's look alone. The p-value of a sequence never rises: you could have stopped on Monday.",
+    "a": (
+        "That is the value at Friday's look alone. The p-value of a sequence never rises: you could have"
+        " stopped on Monday."
+    ),
     "b": "The p-value is the smallest 1/money so far. Ville's inequality allows to stop at the best moment.",
     "c": "No correction is needed. All looks are in the price already.",
     "d": "It is defined at every look. That is the point of the method.",
@@ -35,8 +38,8 @@ EXERCISES = {
     "11.2": Exercise(
         "11.2",
         2,
-        "The mSPRT shows p = .04 on Monday. On Friday the money has fallen. What is the p-value on Friday? a) larger, b) .04, "
-        "the smallest so far, c) .04 times 5, d) undefined.",
+        "The mSPRT shows p = .04 on Monday. On Friday the money has fallen. What is the p-value on Friday? a)"
+        " larger, b) .04, the smallest so far, c) .04 times 5, d) undefined.",
         Choice("b", _FRIDAY),
         (
             "Could Noor have stopped on Monday?",
@@ -48,7 +51,8 @@ EXERCISES = {
     "11.3": Exercise(
         "11.3",
         3,
-        "20,000 users in each arm, a rate of 10 per cent. Which tau, in percentage points, makes the interval tightest at the end?",
+        "20,000 users in each arm, a rate of 10 per cent. Which tau, in percentage points, makes the interval"
+        " tightest at the end?",
         Near(
             0.8597,
             5e-3,
@@ -78,8 +82,8 @@ EXERCISES = {
     "11.4": Exercise(
         "11.4",
         3,
-        "Bug hunt. Omar adds 28 days of the same users as if each day brought new users. The correlation of a user's days is "
-        ".3. He writes: 'z-test, error 5 per cent'. What is it, as a share?",
+        "Bug hunt. Omar adds 28 days of the same users as if each day brought new users. The correlation of a"
+        " user's days is .3. He writes: 'z-test, error 5 per cent'. What is it, as a share?",
         Near(
             0.5159,
             5e-3,
@@ -88,7 +92,10 @@ EXERCISES = {
                 (0.05, "The test thinks that all rows are independent. The days of one user are not."),
                 (
                     0.7622,
-                    "You used 1 - (1 - a)^28: he tests once. The standard error is wrong, not the number of tests.",
+                    (
+                        "You used 1 - (1 - a)^28: he tests once. The standard error is wrong, not the number"
+                        " of tests."
+                    ),
                 ),
                 (0.8294, "You divided by 9.1. That is the factor of the variance: z shrinks by its root."),
             ),

@@ -33,8 +33,14 @@ SHOW = (
 )
 COMMAND = "([name, args]) => window.jupyterapp.commands.execute(name, args)"
 VISIBLE = "(selector) => [...document.querySelectorAll(selector)].filter(n => n.offsetParent).length"
-DEAD = "[...document.querySelectorAll('.jupyter-widgets')].filter(n => n.innerText.startsWith('Error displaying') && n.offsetParent).length"
-FOCUS = "(() => { const n = document.activeElement; return n.getAttribute('role') || n.tagName.toLowerCase(); })()"
+DEAD = (
+    "[...document.querySelectorAll('.jupyter-widgets')].filter(n => n.innerText.startsWith('Error"
+    " displaying') && n.offsetParent).length"
+)
+FOCUS = (
+    "(() => { const n = document.activeElement; return n.getAttribute('role') || n.tagName.toLowerCase();"
+    " })()"
+)
 SENTENCE = "[...document.querySelectorAll('.widget-html-content')].map(n => n.innerText).join('\\n')"
 
 

@@ -1,7 +1,8 @@
 """Write small tables that real exports look like, each with the answer that is right: python make.py FOLDER.
 
-Seeded, synthetic. README.md says what each must give. Use them in tests of every door: `from_table`, `arm_counts`, `count_units`, `sum_units`,
-`analyze` and the commands srm, assign, analyze, analyze --events must agree.
+Seeded, synthetic. README.md says what each must give. Use them in tests of every door: `from_table`,
+`arm_counts`, `count_units`, `sum_units`, `analyze` and the commands srm, assign, analyze, analyze --events
+must agree.
 """
 
 import gzip

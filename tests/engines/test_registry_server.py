@@ -1,4 +1,6 @@
-"""The registry of a team: the same plans, steps and refusals in PostgreSQL as in a file, and two writers at once."""
+"""The registry of a team: the same plans, steps and refusals in PostgreSQL as in a file, and two writers at
+once.
+"""
 
 import sys
 import threading

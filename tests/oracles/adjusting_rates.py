@@ -1,7 +1,7 @@
-"""How often each way of adjusting rejects a true null, counted one experiment at a time by least squares on rows.
+"""How often each way of adjusting rejects a true null, one experiment at a time by least squares on rows.
 
-Independent of abkit: theta is the slope of a weighted regression with an arm dummy, errors are taken from residuals.
-Run once: python tests/oracles/adjusting_rates.py > tests/oracles/adjusting_rates.json
+Independent of abkit: theta is the slope of a weighted regression with an arm dummy, errors are taken from
+residuals. Run once: python tests/oracles/adjusting_rates.py > tests/oracles/adjusting_rates.json
 """
 
 import itertools
@@ -66,7 +66,9 @@ def classical(y, x, arm):
 
 
 def centred_by_arm(y, x, arm):
-    """The fault: each arm around its own mean of the covariate, one slope an arm, Welch's test on what is left."""
+    """The fault: each arm around its own mean of the covariate, one slope an arm, Welch's test on what is
+    left.
+    """
     rest = y.copy()
     for a in (0, 1):
         own = x[arm == a, 0] - x[arm == a, 0].mean()

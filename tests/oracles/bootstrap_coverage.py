@@ -1,7 +1,7 @@
 """How often nominal 95 per cent bootstrap intervals of the T- and X-learner hold the true effect (n = 2,000).
 
-`python tests/oracles/bootstrap_coverage.py` takes about 6 minutes and writes bootstrap_coverage.json: the mean share of 500 new
-users whose effect is inside, over `fits` data sets, with its Monte-Carlo error.
+`python tests/oracles/bootstrap_coverage.py` takes about 6 minutes and writes bootstrap_coverage.json: the
+mean share of 500 new users whose effect is inside, over `fits` data sets, with its Monte-Carlo error.
 """
 
 from __future__ import annotations

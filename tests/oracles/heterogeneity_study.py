@@ -1,7 +1,8 @@
 """How often the intervals of effects that differ cover, in the worlds of `abkit.datasets.people` (n = 2,000).
 
-`python tests/oracles/heterogeneity_study.py --reps 1000` runs the study with boosted nuisances once (about 20 minutes) and stores
-counts and date in heterogeneity_coverage.json; the tests run the same study with lines as nuisances, 2,000 times.
+`python tests/oracles/heterogeneity_study.py --reps 1000` runs the study with boosted nuisances once (about 20
+minutes) and stores counts and date in heterogeneity_coverage.json; the tests run the same study with lines as
+nuisances, 2,000 times.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The error of our straight DR-learner beside econml's LinearDRLearner, on the same draws.
 
-Needs an environment with econml (0.17.0), which the project does not install. Root mean squared error of the effects of 5,000 new
-users, n = 2,000, least squares as nuisances, five folds, 60 draws a world; writes pehe_econml.json.
+Needs an environment with econml (0.17.0), which the project does not install. Root mean squared error of the
+effects of 5,000 new users, n = 2,000, least squares as nuisances, five folds, 60 draws a world; writes
+pehe_econml.json.
 """
 
 from __future__ import annotations

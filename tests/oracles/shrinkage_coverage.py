@@ -1,7 +1,8 @@
-"""How often intervals of shrunken effects cover, measured without abkit: stores counts in shrinkage_coverage.json.
+"""How often intervals of shrunken effects cover, measured without abkit: stored in shrinkage_coverage.json.
 
-World: k effects ~ N(0, spread²), estimates with error 1. Posterior with a flat mean and a flat spread on a fixed grid of 400
-points (spread = u/(1 − u)), coverage by the posterior distribution function at the truth. Run once: about two minutes.
+World: k effects ~ N(0, spread²), estimates with error 1. Posterior with a flat mean and a flat spread on a
+fixed grid of 400 points (spread = u/(1 − u)), coverage by the posterior distribution function at the truth.
+Run once: about two minutes.
 """
 
 import json
