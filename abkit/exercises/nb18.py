@@ -54,33 +54,32 @@ EXERCISES = {
     "18.1": Exercise(
         "18.1",
         1,
-        "`ab.EpsilonGreedy(2, epsilon=0.1)` explores with one reader in ten, and exploring draws either"
-        " headline with the same chance. At least how many of 10,000 readers see the worse headline on "
-        "average, however much the policy has learned? Answer in readers.",
-        Near(
-            answer=500.0,
-            tol=0.5,
-            unit="readers",
-            why="1,000 readers explore, and half of them meet the worse headline: that never stops.",
-            step="Count the readers who explore, then the headline that they meet.",
-            slips=(
-                (1_000.0, "These are all readers who explore; some of them meet the better headline."),
-                (5_000.0, "That is the even split, where everybody explores."),
-            ),
+        "A shop has the rates and the traffic of the desk, and does not know which of the three worlds it "
+        "lives in. It must report how much better B is, with a typical miss below 1 point. Read the table of "
+        "`ab.earn_or_learn`: which design do you choose?",
+        Choice(
+            "a",
+            why={
+                "a": "It misses by .9 points or less in each world, and pays about 30 more clicks than Thompson.",
+                "b": "It loses the fewest clicks, and misses by 1 to 3 points.",
+                "c": "Its test is shorter: it misses by 1.1 points where rates are steady or drift.",
+            },
+            options={
+                "a": "Fixed test on half the users",
+                "b": "Thompson sampling to the end",
+                "c": "Hybrid: narrow down, then test",
+            },
+            step="Read the last column, in all three worlds.",
         ),
         (
-            "You look for the readers whom exploring alone sends to the worse headline.",
-            "First the readers who explore, then the part of them who meet A.",
-            "`10_000 * 0.1 / ____`",
+            "You look for a design whose report is good enough, whatever the world.",
+            "Compare the last column with the point that is asked for, design by design.",
+            "`choice.summary().query(\"design == '____'\")`",
         ),
         Solution(
-            500, "10,000 · .1 / 2 = 500: a constant epsilon pays for ever, which is why epsilon may fall."
+            "a", "The report is what is asked for; only among designs that can give it do clicks decide."
         ),
-        wrong=(
-            (1_000, "all readers who explore"),
-            ("5,000 readers", "even split"),
-            (90, "Count the readers"),
-        ),
+        wrong=(("b", "fewest clicks"), ("c", "shorter")),
     ),
     "18.2": Exercise(
         "18.2",
@@ -107,7 +106,7 @@ EXERCISES = {
             "Read what `ab.weighted_aipw(____)` says of a log of `ab.Ucb(2)`.",
         ),
         Solution(
-            "b", "Without chance there is no probability to weigh by; only new, random readers can tell."
+            "b", "Without chance there is no probability to weigh by; new, random readers tell most sharply."
         ),
         wrong=(("a", "left alone"), ("c", "what happened")),
     ),
@@ -179,9 +178,7 @@ EXERCISES = {
             "Multiply chance by amount for each offer, take the difference, times 1,000.",
             "`1_000 * (0.1 * 10 - 0.2 * ____)`",
         ),
-        Solution(
-            ("c", 800), "1,000 · (1.00 − .20) = 800 euros. For amounts use a policy with a gaussian model."
-        ),
+        Solution(("c", 800), "1,000 · (1.00 − .20) = 800 euros. A policy for amounts learns from euros."),
         wrong=(
             ("a", "wrong thing well"),
             ("b", "prior"),
