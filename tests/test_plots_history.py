@@ -29,7 +29,8 @@ def test_the_cloud_has_the_line_of_least_squares_and_its_share(rng):
     slope, start = np.polyfit(x, y, 1)
     (ends, heights) = ax.lines[1].get_data()
     assert heights == pytest.approx(start + slope * np.asarray(ends))
-    assert f"{np.corrcoef(x, y)[0, 1] ** 2:.0%}" in title and f"slope {slope:.2f}" in alt
+    assert f"{np.corrcoef(x, y)[0, 1]:.2f}".lstrip("0") in title and f"rises: slope {slope:.2f}" in alt
+    assert "less" in shown(plots.plot_cloud(x, -y))[0]
     assert len(ax.lines[0].get_xdata()) <= 600
     with pytest.raises(ValueError, match="same users"):
         plots.plot_cloud(x, y[:-1])
@@ -39,7 +40,7 @@ def test_spreads_say_the_standard_deviations(rng):
     ways = {"raw": rng.normal(6, 3, 500), "sharp": rng.normal(6, 2, 500)}
     title, _, table = shown(plots.plot_spreads(ways, 6))
     assert table["standard deviation (minutes)"] == pytest.approx([v.std(ddof=1) for v in ways.values()])
-    assert f"{ways['raw'].std(ddof=1):.1f} minutes" in title
+    assert f"falls from {ways['raw'].std(ddof=1):.1f} to {ways['sharp'].std(ddof=1):.1f} minutes" in title
     with pytest.raises(ValueError, match="two or more"):
         plots.plot_spreads({"raw": [1.0, 2.0]}, 6)
 
@@ -75,7 +76,8 @@ def test_gains_are_widths_in_per_cent_of_the_plain_ones(arms):
 def test_sources_mark_the_truth_and_name_the_last(arms):
     ax = plots.plot_sources({"nothing": ab.welch(*arms), "pre": ab.cuped(*arms)}, 1.0)
     title, alt, table = shown(ax)
-    assert title == f"Adjusted by pre: 1 minutes become {ab.cuped(*arms).estimate:.1f}"
+    e = ab.cuped(*arms)
+    assert title == f"Adjusted by pre: 1 minutes become {e.low:.1f} to {e.high:.1f}"
     assert table["adjusted by"] == ["nothing", "pre"] and "truth, 1 minutes" in alt
 
 

@@ -37,7 +37,7 @@ def short_errors(rng: np.random.Generator) -> Any:
 PREDICTIONS = {
     "13.p1": Prediction(
         "13.p1",
-        "Last month's minutes and this month's correlate .7. How many weeks does a 4-week test need, with last month, for an interval of the same width?",
+        "Last month's minutes and this month's correlate .7. How many weeks of entry does a test of 4 weeks need, with last month, for an interval of the same width?",
         unit="weeks",
         low=0,
         high=4,
@@ -273,17 +273,17 @@ QUIZ = {
     ),
     "13.q6": Quiz(
         "13.q6",
-        "The balance test of last month's minutes says p = .0004. What now?",
+        "The plan: adjust, and ship above 2 minutes. Plain interval: 0.3 to 7.3. Adjusted: 2.4 to 6.8. What now?",
         {
-            "a": "Adjust: CUPED takes this gap out of the effect.",
-            "b": "Leave last month out, and take the plain effect.",
-            "c": "Find out why, before any effect is looked at.",
+            "a": "Wait: the plain interval holds 2 minutes.",
+            "b": "Wait: take the middle of both intervals.",
+            "c": "Ship: the adjusted interval was the plan.",
         },
         "c",
         {
-            "a": "CUPED takes chance gaps out. This one is hardly chance: the split or the join is broken.",
-            "b": "The arms still differ; you only stop looking at it.",
-            "c": "Right: investigate. A broken split spoils every number after it.",
+            "a": "The plain one still holds the luck from before the start. The plan named the other.",
+            "b": "Nobody planned that number, and no promise holds for it.",
+            "c": "Right: the planned interval lies above what pays.",
         },
     ),
 }

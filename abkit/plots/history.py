@@ -23,14 +23,14 @@ SHOWN = 600  # points of a cloud that are drawn: more hide each other
 def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | None = None) -> Axes:
     """Draw each user as a point, the past across and the present up, with the line that CUPED uses.
 
-    before, after: (users,), in one unit. The title has the share of the differences that the past
-    explains, from all users; at most 600 are drawn. The line is that of least squares.
+    before, after: (users,), in one unit. The title has the correlation of all users; at most
+    600 are drawn. The line is that of least squares.
 
     Raises ValueError: `before and after` must be two rows of the same users, at least 3.
 
     >>> ax = plot_cloud([1.0, 2.0, 3.0, 4.0], [1.0, 3.0, 2.0, 4.0])
     >>> ax.get_title(loc="left")
-    'The past explains 64% of the differences (correlation .80)'
+    'More minutes before, more in the test: correlation .80'
     """
     x, y = _check.rows("before", before), _check.rows("after", after)
     if x.ndim != 1 or x.shape != y.shape or len(x) < 3:
@@ -44,11 +44,12 @@ def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | Non
     ax.plot(x[::step], y[::step], "o", color=style.role("control")["color"], markersize=3, alpha=0.5)
     ends = np.array([x.min(), x.max()])
     ax.plot(ends, y.mean() + slope * (ends - x.mean()), color="black", linewidth=style.LINE)
-    title = f"The past explains {rho**2:.0%} of the differences (correlation {_short(rho)})"
+    now = "more" if rho > 0 else "less"
+    title = f"More {unit} before, {now} in the test: correlation {_short(rho)}"
     style.dress(ax, title=title, x=f"before the start ({unit})", y=f"in the test ({unit})")
     alt = (
-        f"Cloud of {len(x[::step])} users: {unit} before across, {unit} in the test up. It rises: slope "
-        f"{slope:.2f}, correlation {rho:.2f}. The past explains {rho**2:.0%} of the differences."
+        f"Cloud of {len(x[::step])} users: {unit} before across, {unit} in the test up. It "
+        f"{'rises' if rho > 0 else 'falls'}: slope {slope:.2f}, correlation {rho:.2f}."
     )
     grid = np.linspace(ends[0], ends[1], 5)
     near = [y[np.abs(x - g) <= (ends[1] - ends[0]) / 8] for g in grid]
@@ -74,7 +75,7 @@ def plot_spreads(
 
     >>> ax = plot_spreads({"raw": [1.0, 3.0, 5.0], "sharp": [2.0, 3.0, 4.0]}, 3.0)
     >>> ax.get_title(loc="left")
-    'Spread of the same 3 tests: 2.0 minutes, then 1.0'
+    'The spread of 3 effects falls from 2.0 to 1.0 minutes'
     """
     rows = {label: _check.rows(label, values) for label, values in spreads.items()}
     if len(rows) < 2:
@@ -92,9 +93,10 @@ def plot_spreads(
     sds = {label: float(values.std(ddof=1)) for label, values in rows.items()}
     first, *_, last = sds.values()
     tests = len(next(iter(rows.values())))
+    turn = "falls" if last < first else "goes"
     style.dress(
         ax,
-        title=f"Spread of the same {tests:,} tests: {first:.1f} {unit}, then {last:.1f}",
+        title=f"The spread of {tests:,} effects {turn} from {first:.1f} to {last:.1f} {unit}",
         x=f"estimated effect ({unit}); the line is the true effect, {truth:g}",
     )
     said = ", ".join(f"{label} {sd:.2f}" for label, sd in sds.items())
@@ -163,7 +165,7 @@ def plot_centres(
 
     >>> ax = plot_centres([0.5, 0.9], [0.05, 0.05], [0.09, 0.39])
     >>> ax.get_title(loc="left")
-    'A centre of its own for each arm: 39 false alarms of 100'
+    'A centre for each arm gives up to 39 false alarms of 100'
     """
     rho, good, bad = (
         _check.array(n, v) for n, v in (("correlation", correlation), ("right", right), ("wrong", wrong))
@@ -177,7 +179,7 @@ def plot_centres(
     ax.plot(rho, 100 * bad, label="a centre for each arm (wrong)", **style.role("wrong"))
     ax.axhline(100 * promised, color="black", linestyle=":", linewidth=1)
     ax.set_ylim(0, max(45.0, 115 * bad.max()))
-    title = f"A centre of its own for each arm: {100 * bad[-1]:.0f} false alarms of 100"
+    title = f"A centre for each arm gives up to {100 * bad.max():.0f} false alarms of 100"
     style.dress(ax, title=title, x="correlation of before and after", y="false alarms (of 100 tests)")
     ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left")
     style.guess(ax, guess)
@@ -196,19 +198,19 @@ def plot_sources(
     """Draw the effect of one test under several covariates, with the true effect as a line: who tells the
     truth?
 
-    effects: label → scalar effect; the label says what was taken out. The title has the last one.
+    effects: label → scalar effect; the label says what was taken out. The title has the last interval.
 
     unit: the unit of the values, written on the axis.
 
     >>> from abkit.inference.means import welch
     >>> ax = plot_sources({"nothing": welch([1.0, 2.0, 3.0], [2.0, 3.0, 5.0])}, 1.0)
     >>> ax.get_title(loc="left")
-    'Adjusted by nothing: 1 minutes become 1.3'
+    'Adjusted by nothing: 1 minutes become -1.8 to 4.5'
     """
     rows = [replace(e, label=label) for label, e in effects.items()]
     ax = plot_effects(rows, unit=unit, marks={"truth": truth}, ax=ax)
     last = rows[-1]
-    style.headline(ax, f"Adjusted by {last.label}: {truth:g} {unit} become {last.estimate:.1f}")
+    style.headline(ax, f"Adjusted by {last.label}: {truth:g} {unit} become {last.low:.1f} to {last.high:.1f}")
     said = "; ".join(f"{e.label} {e.estimate:.1f}, from {e.low:.1f} to {e.high:.1f}" for e in rows)
     table = {
         "adjusted by": [e.label for e in rows],
@@ -230,7 +232,7 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
     >>> from abkit.inference.means import welch
     >>> plain = welch([1.0, 2.0, 3.0], [2.0, 3.0, 5.0])
     >>> plot_gains({"a": (plain, plain)}).get_title(loc="left")
-    'The adjusted interval: 100% of the plain one'
+    'The adjusted interval is 100% as wide as the plain one'
     """
     if not pairs:
         raise _check.fail("pairs", "must hold at least one trial", "none")
@@ -246,7 +248,7 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
     span = f"{low:.0f}%" if len(width) == 1 else f"{low:.0f} to {high:.0f}%"
     style.dress(
         ax,
-        title=f"The adjusted interval: {span} of the plain one",
+        title=f"The adjusted interval is {span} as wide as the plain one",
         x="width (per cent of the plain interval)",
     )
     said = ", ".join(f"{k} {v:.0f}" for k, v in width.items())
