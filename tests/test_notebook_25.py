@@ -77,11 +77,55 @@ def test_what_is_printed_is_what_the_text_says():
         "spent was dropped (secondary)",
     ):
         assert line in text
-    assert "looks: this is look 2, 1 planned" in text
+    assert "looks: this is look 2, 1 planned" in text and "() stop" in text
+    assert "rule: worth 0 for minutes, planned 0.0125 for clicked" in text
+    assert "this year: 8 wins, 0 of them false" in text and "the truth: 11.2" in text
     assert re.search(r"minutes +0\.198 +0\.038 +0\.358 +0\.015", text)
     assert re.search(r"clicked +primary +-0\.0003 +-0\.0090 +0\.0084", text)  # −.90 to .84 points, below 1.25
     simulated = float(re.search(r"([\d.]+) of 100 wins are false", text)[1])
     assert abs(simulated - 21.95) < 5 * 100 * np.sqrt(0.2195 * 0.7805 / 10_250)
+
+
+def test_the_rule_ships_and_stops_as_the_text_says():
+    """Exact normal chances of the interval against 1.25 points with 19,147 users in each arm."""
+
+    def ends(truth):
+        se = np.sqrt((0.25 * 0.75 + (0.25 + truth) * (0.75 - truth)) / 19_147)
+        return [stats.norm.sf((0.0125 - truth) / se + Z), stats.norm.cdf((0.0125 - truth) / se - Z)]
+
+    assert ends(0.0125)[0] == pytest.approx(0.025) and ends(0.025)[0] == pytest.approx(0.8, abs=0.01)
+    assert ends(0)[1] == pytest.approx(0.8, abs=0.01)
+
+
+def test_what_one_p_value_tells_of_a_win():
+    size = Z + stats.norm.ppf(0.8)
+    for p, false in ((0.05, 65), (0.015, 33), (0.001, 4)):
+        empty, good = (
+            0.9 * stats.norm.pdf(stats.norm.isf(p / 2)),
+            0.1 * stats.norm.pdf(stats.norm.isf(p / 2) - size),
+        )
+        assert round(100 * empty / (empty + good)) == false
+    assert ((Z_01 := stats.norm.isf(0.005)) + size - Z) ** 2 / size**2 == pytest.approx(
+        1.49, abs=0.01
+    ) and Z_01 > Z
+    power = stats.norm.sf(stats.norm.isf(0.008) - size)
+    assert power == pytest.approx(0.65, abs=0.005) and 0.9 * 0.008 / (0.9 * 0.008 + 0.1 * power) < 0.1
+    assert 100 * stats.binom.sf(0, 5, 0.005) == pytest.approx(2.5, abs=0.05)  # alpha .01, best of five
+
+
+def test_single_years_and_the_corrected_sum(rng):
+    """False share at most .4 in 95 of 100 years; claim 15.2, truth 11.2, excess 4.0, its estimate 6.0."""
+    size, se, years = Z + stats.norm.ppf(0.8), 0.5, 4_000
+    mu = np.repeat([size, 0.0], [10, 90])
+    x = mu + rng.normal(size=(years, 100))
+    won = x > Z
+    assert np.mean(won[:, 10:].sum(1) <= 0.4 * won.sum(1)) > 0.94
+    claimed, true = se * (x * won).sum(1), se * (mu * won).sum(1)
+    bias = se * stats.norm.pdf(Z - x).sum(1)
+    found = [claimed.mean(), true.mean(), (claimed - true).mean(), bias.mean(), (claimed - bias).mean()]
+    assert found == pytest.approx([15.2, 11.2, 4.0, 6.0, 9.2], abs=0.4)
+    typical = [np.sqrt(np.mean((v - true) ** 2)) for v in (claimed - bias, claimed)]
+    assert typical == pytest.approx([2.9, 4.5], abs=0.2)
 
 
 def test_the_test_of_the_story_is_a_rare_one_and_the_truth_is_nothing():
@@ -112,8 +156,8 @@ def titles(ax):
 
 
 def test_the_figures_say_their_numbers():
-    assert titles(plot_memory(guess=30)) == "Best of 5 metrics: 12 of 100 empty tests show a win"
-    assert titles(plot_memory(10, mark=8)).startswith("Best of 8 metrics: 18 of 100")
+    assert titles(plot_memory(guess=30)) == "Best of 5 independent metrics: 12 of 100 empty tests show a win"
+    assert titles(plot_memory(10, mark=8)).startswith("Best of 8 independent metrics: 18 of 100")
     ideas = plot_ideas(ab.win_ledger(good=0.3, power=0.5, tests=50))
     assert titles(ideas) == "16.75 wins expected, 1.75 of them false"
     assert titles(plot_false_wins(power=0.3, mark=0.05)).endswith("61 of 100 wins are false")

@@ -126,6 +126,21 @@ def test_a_planned_look_ships_nothing_early(tmp_path, rows):
         assert any(d.startswith("units: big") for d in second.departures)
 
 
+def test_the_worth_of_the_plan_decides_and_another_is_a_departure(tmp_path, rows):
+    """Equal rates to the unit; the interval ends at 1.96 · sqrt(2 · .25 · .75 / 1,280) = .0336."""
+    with Registry(tmp_path / "r.sqlite") as registry:
+        registry.add(experiment(worth=0.034))
+        registry.start("button", at="2026-03-02")
+        kept = registry.analyze("button", rows, at="2026-03-15")
+        assert kept.departures == () and kept.report.decisions["big"].action == "stop"
+        other = registry.analyze("button", rows, rule=ab.Rule(worth=0.033), at="2026-03-15")
+        assert other.report.decisions["big"].action == "inconclusive"
+        assert "rule: worth 0.033 for ordered, planned 0.034 for ordered" in other.departures
+        spent = ab.Analysis("arm", "control", (ab.Metric("spent"),), unit="user")
+        swapped = registry.analyze("button", rows, analysis=spent, at="2026-03-15")
+        assert "rule: worth 0 for spent, planned 0.034 for ordered" in swapped.departures
+
+
 def test_days_that_were_not_planned(tmp_path, rows):
     with Registry(tmp_path / "r.sqlite") as registry:
         registry.add(experiment())

@@ -70,7 +70,7 @@ def test_a_plan_comes_back_from_yaml_letter_by_letter():
     rules = (Where("country", "in", ("NL", "PL")), Where("age", ">=", 18))
     for plan in (
         experiment(),
-        experiment(eligible="mobile", layer=None, looks=3),
+        experiment(eligible="mobile", layer=None, looks=3, worth=0.0125),
         experiment(eligible=rules, plan=ab.sample_size(0.1, sd=(1.0, 1.2)), share=0.2),
         experiment(weights={"z": 0.2, "control": 0.6, "a": 0.2}, plan=None, start=None, end=None),
     ):
@@ -139,6 +139,8 @@ def test_yaml_runs_no_code(tmp_path):
         ({"weights": {"control": 1.0}}, "at least two arms"),
         ({"share": 0}, "`share`"),
         ({"looks": 0}, "`looks`"),
+        ({"worth": -0.01}, "`worth`"),
+        ({"worth": "much"}, "`worth`"),
         ({"eligible": 5}, "`eligible`"),
         ({"status": "planned"}, "`status`"),
         ({"plan": ab.sample_size_proportions(0.25, lift=0.05, alpha=0.1)}, "alpha of the analysis"),

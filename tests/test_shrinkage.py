@@ -180,6 +180,8 @@ def test_teeth_a_plugged_in_spread_does_not_cover(rng):
     for k in (5, 10, 20):
         average, largest = covered(rng, k, 0.3, 4_000, plugged_in)
         assert average < 0.7 and largest < 0.8, k  # far below .92
+    low, high = covered(rng, 5, 0.3, 4_000, plugged_in)[0], covered(rng, 20, 1.0, 4_000, plugged_in)[0]
+    assert (low, high) == pytest.approx((0.40, 0.86), abs=0.04)  # what notebook 25 says
 
 
 def test_coverage_of_the_raw_interval_of_the_largest_falls_with_k(rng):

@@ -2,8 +2,8 @@
 
 The model: estimate_i ~ N(effect_i, se_i²) and effect_i ~ N(mu, tau²), tests exchangeable, mu flat, and tau
 flat on (0, ∞), the prior that Gelman (2006, section 7.1) names for five or more groups. mu is integrated in
-closed form and tau by quadrature: an interval with the best tau plugged in covers .46 to .63 of 5 to 20
-effects, not .95.
+closed form and tau by quadrature: an interval with the best tau plugged in covers .4 (5 effects, tau .3
+standard errors) to .86 (20 effects, tau 1) of the effects, not .95.
 """
 
 from __future__ import annotations

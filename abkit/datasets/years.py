@@ -20,7 +20,7 @@ def search_box(*, users: int = 38_400, rng: int | np.random.Generator | None = N
 
     user: number; arm: control or new, half each; clicked: 0 or 1, rate .25; searches: Poisson with mean 3;
     minutes: exponential with mean 8; spent: euros, exponential with mean 20; rating: normal with mean 4, sd
-    .5.
+    .5, cut at 5.
 
     >>> search_box(users=4, rng=1).columns.tolist()
     ['user', 'arm', 'clicked', 'searches', 'minutes', 'spent', 'rating']
@@ -38,7 +38,7 @@ def search_box(*, users: int = 38_400, rng: int | np.random.Generator | None = N
             "searches": rng.poisson(3, n),
             "minutes": rng.exponential(8, n).round(1),
             "spent": rng.exponential(20, n).round(2),
-            "rating": rng.normal(4, 0.5, n).round(1),
+            "rating": rng.normal(4, 0.5, n).round(1).clip(max=5),
         }
     )
 

@@ -17,9 +17,19 @@ def _false_wins(rng: np.random.Generator) -> float:
     return float(100 * (~wins.good).mean())
 
 
+def _claimed(rng: np.random.Generator) -> tuple[str, float]:
+    """The way of the notebook: both sums over the wins of 100,000 tests."""
+    from abkit.datasets import year_of_tests
+
+    many = year_of_tests(tests=100_000, rng=rng)
+    wins = many[many.won]
+    return "b", float(wins.estimate.sum() / wins.effect.sum())
+
+
 def _chosen(guess: float | None, value: float) -> str:
     return (
-        "With one metric, named before, it would be 2.5. The choice afterwards makes it five times as many."
+        "With one metric, named before, it would be 2.5. The choice afterwards makes it nearly five times"
+        " as many."
     )
 
 
@@ -36,7 +46,8 @@ def _false(guess: float | None, value: float) -> str:
 PREDICTIONS = {
     "25.p1": Prediction(
         "25.p1",
-        "Of 100 tests in which nothing works, how many show a win in the best of five metrics?",
+        "Nothing works in 100 tests with five independent metrics each. In how many does at least one of the five"
+        " win?",
         unit="of 100 tests",
         low=0,
         high=100,
@@ -56,7 +67,8 @@ PREDICTIONS = {
     ),
     "25.p3": Prediction(
         "25.p3",
-        "Ten of 100 ideas are good, power .8, alpha .05 (two-sided). Of 100 wins, how many are false?",
+        "Ten of 100 ideas are good, power .8, alpha .05 (two-sided). Of 100 wins, how many are false in the"
+        " long run?",
         unit="of 100 wins",
         low=0,
         high=100,
@@ -192,11 +204,13 @@ EXERCISES = {
                 answer=1.36,
                 tol=0.006,
                 unit="",
-                why="Of 136 euros claimed, 100 come.",
+                noise=0.034,
+                why="1.36: of 136 euros claimed, 100 come.",
                 step="The ledger of that shop holds both sums: divide the claimed by the true one.",
                 slips=(
                     (1.28, "That is all wins over true wins. The true wins are too large as well."),
                     (0.736, "Turn it round: claimed over true."),
+                    (0.36, "That is the part that is too much. The factor is 1 and this part."),
                 ),
             ),
         ),
@@ -205,13 +219,18 @@ EXERCISES = {
             "Take the ledger of the shop, and divide one of its sums by the other.",
             "ledger = ab.win_ledger(good=0.1, power=0.8); ledger.____ / ledger.____",
         ),
-        Solution(("b", 1.36), "ab.win_ledger(good=0.1, power=0.8): claimed 10.88, true 8.00 good ideas."),
+        Solution(
+            ("b", 1.36),
+            "ab.win_ledger(good=0.1, power=0.8): claimed 10.88, true 8.00, in effects of one good idea.",
+        ),
         wrong=(
             ("a", "bring nothing"),
             ("c", "how they were chosen"),
             (("b", 1.28), "too large as well"),
             (("b", 0.736), "Turn it"),
+            (("b", 0.36), "the part that is too much"),
         ),
+        method=_claimed,
     ),
 }
 
@@ -232,9 +251,9 @@ QUIZ = {
         "25.q2",
         "A test has power .8. This means:",
         {
-            "a": "80 of 100 wins are real effects",
-            "b": "80 of 100 real effects are found",
-            "c": "the effect is real with chance .8",
+            "a": "80 of 100 wins are real effects, and 20 are luck",
+            "b": "80 of 100 effects of the planned size are found",
+            "c": "the effect is real with a chance of .8",
         },
         "b",
         {
@@ -260,13 +279,13 @@ QUIZ = {
         "A plan is frozen, and the team finds a better primary metric on day 3. What now?",
         {
             "a": "change the plan, with a note why",
-            "b": "stop it, and start a new plan",
+            "b": "keep it; use the new one next",
             "c": "report the better of the two",
         },
         "b",
         {
             "a": "A plan that may change after data came is a memory again.",
-            "b": "Yes: the old test stays in the history, and the new plan keeps its promise.",
+            "b": "Yes: the test ends as promised, and the better metric gets a plan of its own.",
             "c": "That is the choice afterwards, with twice the chance of an empty win.",
         },
     ),

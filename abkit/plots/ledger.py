@@ -52,11 +52,11 @@ def plot_memory(
     ax.set_xticks([1, *range(5, k[-1] + 1, 5)])
     ax.set_xlim(0.5, k[-1] + 0.5)
     ax.set_ylim(0, 1.1 * rate[-1])
-    title = f"Best of {at} metrics: {rate[at - 1]:.0f} of 100 empty tests show a win"
+    title = f"Best of {at} independent metrics: {rate[at - 1]:.0f} of 100 empty tests show a win"
     style.dress(ax, title=title, x="metrics to choose from afterwards", y="tests with a win (of 100)")
     style.guess(ax, guess)
     alt = (
-        "Rising line: tests with a win, of 100 in which nothing works, by the metrics to choose from. "
+        "Rising line: tests with a win, of 100 in which nothing works, by number of independent metrics. "
         f"One metric {rate[0]:.1f}, {at} metrics {rate[at - 1]:.1f}, {k[-1]} metrics {rate[-1]:.1f}."
     )
     return describe(ax, alt=alt, table={"metrics": k, "tests with a win (of 100)": rate})
@@ -120,7 +120,7 @@ def plot_false_wins(
 
     >>> ax = plot_false_wins()
     >>> ax.get_title(loc="left")
-    '10 good ideas of 100: 22 of 100 wins are false'
+    '10 good ideas of 100, power 0.8: 22 of 100 wins are false'
     """
     good = np.round(np.arange(0.02, 0.505, 0.01), 2)
     curve, at = (
@@ -134,7 +134,7 @@ def plot_false_wins(
     style.note(ax, f"{here:.0f}", (100 * mark, here), (8, 6))
     ax.set_xlim(0, 50)
     ax.set_ylim(0, 100)
-    title = f"{100 * mark:.0f} good ideas of 100: {here:.0f} of 100 wins are false"
+    title = f"{100 * mark:.0f} good ideas of 100, power {power:g}: {here:.0f} of 100 wins are false"
     style.dress(ax, title=title, x="good ideas (of 100)", y="false wins (of 100 wins)")
     style.guess(ax, guess)
     alt = (

@@ -16,11 +16,17 @@ ORDER = ("control", "treatment", "third", "fourth", "fifth", "sixth")
 
 
 def plot_power(
-    curves: Mapping[str, Plan], *, target: float = 0.8, log: bool = True, ax: Axes | None = None
+    curves: Mapping[str, Plan],
+    *,
+    target: float = 0.8,
+    log: bool = True,
+    mark: int | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw power against units per arm, one line a plan, with the wanted power as a dotted line.
 
     curves: label → Plan whose n_control and power are arrays, as `power` and `power_proportions` return them.
+    mark: users of the first curve, one of its numbers, that a dot and the title name.
 
     target: the value to reach, drawn as a line; log: a logarithmic axis.
     Raises ValueError: `curves` must hold one to … plans; `curves` must hold plans with an array of units.
@@ -52,6 +58,8 @@ def plot_power(
         ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylim(0, 1.02)
     title = f"{next(iter(curves))}: " + _reached(next(iter(curves.values())), target)
+    marked = "" if mark is None else _marked(ax, next(iter(curves.values())), mark)
+    title = title.replace(" users reach", " in each arm reach") + marked if marked else title
     style.dress(ax, title=title, x="users in each arm" + (" (log scale)" if log else ""), y="power")
     ax.legend(
         fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left" if log else "lower right"
@@ -62,7 +70,18 @@ def plot_power(
         table |= {f"power, {label}": plan.power for label, plan in curves.items()}
     else:
         table = {"plan": list(curves), "result": [_reached(plan, target) for plan in curves.values()]}
-    return describe(ax, alt=f"Lines of power against users in each arm. {found}.", table=table)
+    return describe(ax, alt=f"Lines of power against users in each arm. {found}{marked}.", table=table)
+
+
+def _marked(ax: Axes, plan: Plan, users: int) -> str:
+    """Draw the dot of this number of users, and say its power for the title."""
+    at = np.flatnonzero(np.asarray(plan.n_control) == users)
+    if not at.size:
+        raise _check.fail("mark", "must be among the users of the first curve", users)
+    reached = float(np.asarray(plan.power)[at[0]])
+    ax.plot([users], [reached], color="black", marker="o", markersize=9)
+    style.note(ax, f"{users:,}: {reached:.0%}", (users, reached), (8, -14))
+    return f", {users:,} reach {reached:.0%}"
 
 
 def _reached(plan: Plan, target: float) -> str:

@@ -46,7 +46,8 @@ class Experiment(Table):
     effect of interest, power; `plan.n_control` and `n_treatment` are the units that will really come. looks:
     at how many planned moments the result is read. eligible: rules (`Where`) that a user has to meet, all of
     them; "all" or () is everyone; one word, "mobile", stands for Where("segment", "==", "mobile"). start,
-    end: first and last day, a date or "2026-03-02". status: set by the registry, never by hand.
+    end: first and last day, a date or "2026-03-02". status: set by the registry, never by hand. worth: the
+    smallest gain of the primary metric that pays, in its unit: `Registry.analyze` decides by it (None: by 0).
     Raises ValueError for a name of several lines, weights that do not fit the analysis, an end before the
     start, a plan at another alpha than the analysis.
 
@@ -71,6 +72,7 @@ class Experiment(Table):
     owner: str = ""
     status: str = "draft"
     share: float = 1.0
+    worth: float | None = None
 
     def __post_init__(self) -> None:
         line("name", self.name)
@@ -84,6 +86,8 @@ class Experiment(Table):
         _check.one_of("status", self.status, STATES)
         if not 0 < _check.number("share", self.share) <= 1:
             raise _check.fail("share", "must lie above 0 and at most at 1", f"{self.share:g}")
+        if self.worth is not None and _check.number("worth", self.worth) < 0:
+            raise _check.fail("worth", "must not be negative", f"{self.worth:g}")
         for field, value in (
             ("weights", _arms(self.weights, self.analysis)),
             ("eligible", rules_of(self.eligible)),

@@ -31,6 +31,7 @@ ORDER = (
     "start",
     "end",
     "looks",
+    "worth",
     "weights",
     "analysis",
 )
@@ -68,7 +69,9 @@ def from_mapping(document: Any) -> Experiment:
     analysis = _analysis_in(keys["analysis"])
     weights = {_label("weights", arm): v for arm, v in _mapping("weights", keys["weights"]).items()}
     plan = None if keys.get("plan") is None else _plan_in(keys["plan"], analysis, weights)
-    rest = {k: keys[k] for k in ("owner", "share", "looks", "start", "end") if keys.get(k) is not None}
+    rest = {
+        k: keys[k] for k in ("owner", "share", "looks", "start", "end", "worth") if keys.get(k) is not None
+    }
     return Experiment(
         keys["name"],
         keys["hypothesis"],

@@ -92,12 +92,14 @@ def compare(
         start=experiment.analysis.start or facts.started or experiment.start,
     )
     done = promised if analysis is None else _same_expectation(analysis, promised)
+    rule, ruled = _ruled(experiment, done, rule)
     report, arms = _report(table, done, rule, experiment, facts)
     outside, note = _let_in(table, experiment.eligible)
     found = [
         *arms,
         *_metrics(promised, done),
         *_options(promised, done),
+        *ruled,
         *_units(experiment, report, facts),
         *_looks(experiment, facts),
         *_dates(experiment, facts),
@@ -162,6 +164,17 @@ def _report(
         rule = rule or Rule()
         rule = replace(rule, information=min(rule.information, _information(experiment, counts, facts)))
     return analyze(table, replace(done, expect=None) if extra else done, rule=rule), said
+
+
+def _ruled(experiment: Experiment, done: Analysis, rule: Any) -> tuple[Any, list[str]]:
+    """The rule of the plan where none is given; another worth, or of another metric, is a departure."""
+    if experiment.worth is None:
+        return rule, []
+    planned, label, used = experiment.worth, experiment.analysis.primary.label, done.primary.label
+    rule = Rule(worth=planned if used == label else 0.0) if rule is None else rule
+    if not isinstance(rule, Rule) or (rule.worth == planned and used == label):
+        return rule, []
+    return rule, [f"rule: worth {rule.worth:g} for {used}, planned {planned:g} for {label}"]
 
 
 def _information(experiment: Experiment, counts: Mapping[str, int], facts: Facts) -> float:

@@ -244,8 +244,9 @@ class Registry:
         """Analyse by the FROZEN plan, say where the analysis departs from it, and record the look.
 
         name: as registered. table: as for `analyze`. analysis, eligible: what was really done, where it is
-        not what was planned; every difference is listed. rule: see `analyze`; the information is that of the
-        plan (units over planned units). at: the day of the look (today).
+        not what was planned; every difference is listed. rule: see `analyze`; by default that of the plan
+        (`worth`), and the information is that of the plan (units over planned units). at: the day of the look
+        (today).
         Raises ValueError for a draft: nothing was promised yet.
         """
         rows = self._of(name)

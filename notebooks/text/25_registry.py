@@ -23,7 +23,7 @@
 # %% [markdown]
 # ## After this notebook you can do three things
 #
-# - Given an idea, you **write** its plan so that nobody can remember it otherwise, and decide whether it may start.
+# - Given an idea, you **write** its plan and its rule so that nobody can remember it otherwise, and decide whether it may start.
 # - Given a plan and an analysis, you **list** where they differ, and decide what the result may be called.
 # - Given a year of tests, you **count** the false wins and correct the sum of the claims, and decide what to expect.
 
@@ -83,8 +83,8 @@ pd.DataFrame(found, index=["difference", "low", "high", "p"]).T.round(3)
 # Tom is right about one thing: minutes rose, and p is below .05. The other four show nothing. And the truth is that nothing
 # changed at all. We looked for a test in which luck plays this trick. How rare is it?
 #
-# Imagine 100 tests in which nothing works. Each has five independent metrics. If the team may say *afterwards* which metric was the
-# goal, how many of the 100 show a win?
+# Imagine 100 tests in which nothing works. Each has five independent metrics, and the team may say *afterwards* which one was the goal.
+# How often does at least one of the five win?
 
 # %%
 ab.teach.predict("25.p1")
@@ -100,15 +100,17 @@ ab.teach.reveal("25.p1", 100 * (1 - 0.975**5))
 ab.plots.plot_memory(guess=ab.teach.predicted("25.p1"))
 
 # %% [markdown]
-# Read the line from left to right: with each metric that a memory may choose from, more empty tests become wins. The promise of 2.5
-# holds for one metric, named before.
+# With each metric to choose from, more empty tests win. Metrics that move together give fewer, but never below 2.5.
 #
 # To write the plan down before the first user comes, where nobody can change it later, is called **pre-registration**.
 #
 # ## A plan as text
 #
-# A plan is a few lines. `ab.Metric` names a metric and its role; the one with the role primary decides. The number of users comes from
-# notebook 05: 25 of 100 users click, and the shop wants to see a lift of 5 per cent of that, which is 1.25 points. Less does not pay.
+# `ab.Metric` names a metric and its role; the one with the role primary decides. The users come from notebook 05: 25 of 100 click, and
+# the shop wants a lift of 5 per cent of that, 1.25 points. Less does not pay.
+#
+# So the plan holds the rule, as `worth`: ship if the interval of clicks lies above 1.25 points, stop if it lies below, else
+# inconclusive. ("search" is a layer: see "Going further".)
 
 # %%
 clicked, spent = ab.Metric("clicked", "proportion"), ab.Metric("spent", role="secondary")
@@ -116,11 +118,12 @@ goal = ab.Analysis("arm", "control", (clicked, spent), unit="user")
 units = ab.sample_size_proportions(0.25, lift=0.05)
 arms = {"control": 0.5, "new": 0.5}
 belief = "More users find what they look for."
-plan = ab.Experiment("search box", belief, "search", arms, goal, units)
+plan = ab.Experiment("search box", belief, "search", arms, goal, plan=units, worth=0.0125)
 print(plan.yaml())
 
 # %% [markdown]
-# This format is called YAML: plain text, one fact a line. It can lie in git beside the code, and a colleague reviews it like code.
+# This format is called YAML: plain text, one fact a line. It can lie in git beside the code, where a colleague reviews it.
+# Read `worth: 0.0125` as 1.25 points; `share: 1.0` lets all users in.
 #
 # The plan asks for 19,147 users in each arm. A colleague writes 5,000, for then the test is over sooner. The lift to be seen stays
 # 5 per cent. With what chance would such a test find it?
@@ -130,7 +133,7 @@ ab.teach.predict("25.p2")
 
 # %%
 sizes = np.append(np.arange(1000, 19000, 1000), [19147, 22000, 26000, 30000])
-ab.plots.plot_power({"25 to 26.25%": ab.power_proportions(0.25, 0.2625, sizes)})
+ab.plots.plot_power({"25 to 26.25%": ab.power_proportions(0.25, 0.2625, sizes)}, mark=5000)
 
 # %%
 small = ab.Experiment.from_yaml(plan.yaml().replace("19147", "5000"))
@@ -138,12 +141,15 @@ print(small.check().message)
 ab.teach.reveal("25.p2", 100 * small.check().statistic)
 
 # %% [markdown]
-# Power is the chance to find an effect of the planned size. `check` compares the power that the plan promises with the power that its users can
-# give. A registry does this before a test starts, when it still helps.
+# Power is the chance to find an effect of the planned size. `check` compares what the plan promises with what its users can give. A
+# registry does this before the start.
+#
+# "Find" means: the interval lies above 0. The shop's rule asks for more, above 1.25 points. With 19,147 users in each arm it ships an idea
+# worth exactly 1.25 in 2.5 of 100 tests, one worth 2.5 in about 80, and stops an idea that does nothing in about 80.
 #
 # ## A place where plans cannot change
 #
-# The **registry** is a file (or a database, for a team) that keeps plans. It only grows: nothing in it is ever changed or deleted. `start`
+# The **registry** is a file (or a database, for a team) that keeps plans. It only grows: nothing in it is changed or deleted. `start`
 # freezes the plan.
 
 # %%
@@ -154,10 +160,11 @@ try:
     registry.add(small, by="Tom")
 except ValueError as refused:
     print(refused)
-pd.DataFrame(registry.history("search box"))[["action", "status", "at", "by"]]
+pd.DataFrame(registry.history("search box"))[["action", "at", "recorded", "by"]]
 
 # %% [markdown]
-# Tom comes too late with his 5,000 users: the plan runs, so it is frozen. The history has two rows: who did what, and from which day on.
+# Tom comes too late with his 5,000 users: the plan runs, so it is frozen. `at` is what somebody says; `recorded` is when it was written, by
+# the clock. The days here are made up, and `recorded` tells it. (A file of your own can still be replaced: keep it with the team.)
 #
 # The steps are fixed, too: draft → running ⇄ paused → stopped or completed → archived. Any other step is refused.
 #
@@ -167,11 +174,12 @@ pd.DataFrame(registry.history("search box"))[["action", "status", "at", "by"]]
 
 # %%
 promised = registry.analyze("search box", shop, at="2026-03-16")
-print(promised.departures)
+print(promised.departures, promised.report.decisions["new"].action)
 promised.report.to_frame()[["metric", "role", "estimate", "low", "high", "pvalue"]].round(4)
 
 # %% [markdown]
-# An empty list: nothing differs. The interval for `clicked` ends below 1.25 points, so a lift that pays is ruled out.
+# An empty list: nothing that the registry can see differs. The interval for `clicked` ends at .84 points, below 1.25. So a lift that pays
+# is ruled out, and the rule in the plan says stop.
 #
 # Then the analysis that Tom remembers. Minutes decide, and clicks stand beside it:
 
@@ -184,11 +192,12 @@ for departure in remembered.departures:
     print(departure)
 
 # %% [markdown]
-# Each line is a **departure**: a difference between the analysis and the frozen plan. Metrics, roles, alpha, correction, users, looks, days,
-# arms and who was let in are compared.
+# Each line is a **departure**: a difference between the analysis and the frozen plan, in metrics, rule, alpha, users, looks, days or
+# arms. The first four lines are Tom's. The last one counts calls: each `analyze` is a look, even on the same rows.
 #
-# A departure is not forbidden, and not a fault in itself. Tom may have found something. But his p-value is one of five that could have been
-# shown, and no p-value can know that. So a result with departures is called an idea for the *next* plan, not a win.
+# A departure is no fault in itself. Tom may have found something. But his p-value is one of five that could have been shown, and no
+# p-value can know that. So a number that a departure touches is an idea for the *next* plan, not a win. What was promised and done keeps
+# its name: clicks stay the planned result.
 
 # %% [markdown]
 # ## Explain the gap
@@ -198,9 +207,9 @@ for departure in remembered.departures:
 #
 # <details><summary>Explanation</summary>
 #
-# The p-value answers: how often does *this* metric show so much by luck? The meeting asked: how often does *some* metric? With five, the
-# second is about five times as frequent. A stricter alpha shrinks both and leaves the ratio. What repairs it is to name the metric before, or to
-# name all five before and to correct for five, as in notebook 08.
+# The p-value answers: how often does *this* metric show so much by luck? The meeting asked: how often does *some* metric? With five, that is
+# nearly five times as frequent. Alpha .01 is the correction for five, as in notebook 08: 2.5 of 100 again. A stricter alpha repairs it only if
+# it was set for all that could have been named; afterwards nobody can say that they were only five.
 #
 # </details>
 
@@ -208,15 +217,16 @@ for departure in remembered.departures:
 # ## A year of honest tests
 #
 # Suppose everybody keeps to the plan. Are then all wins real? Amira's year has 100 tests. Ten ideas are good, and each of their tests has power
-# .8. The other 90 ideas do exactly nothing. `year` shows five of the tests; `effect` is the truth, in per cent of sales.
+# .8. The other 90 ideas do exactly nothing. (Harmful ideas exist too; they are not counted here.) `head` shows five of the tests; `effect`
+# is the truth, in per cent of sales.
 
 # %%
 year = ab.datasets.year_of_tests(rng=5)
 year.head().round(2)
 
 # %% [markdown]
-# In real life the columns `good` and `effect` are hidden. You see `estimate`, and whether the test `won`. Of 100 wins of such a shop, how many
-# are false: wins of ideas that do nothing?
+# In real life the columns `good` and `effect` are hidden. You see `estimate`, and whether the test `won`. In the long run, of 100 wins of
+# such a shop, how many are false: wins of ideas that do nothing?
 
 # %%
 ab.teach.predict("25.p3")
@@ -226,34 +236,38 @@ ledger = ab.win_ledger(good=0.1, power=0.8)
 ab.plots.plot_ideas(ledger)
 
 # %% [markdown]
-# Count the coloured squares. Of ten good ideas eight are found. Of 90 others, 2.5 in 100 win by luck: 2.25. So about ten wins, and more than two of
-# them are empty.
+# `ab.win_ledger` holds what to expect of 100 such tests. Count the green and the orange squares: of ten good ideas eight are found. Of
+# 90 others, 2.5 in 100 win by luck; two orange squares stand for 2.25. So about ten wins, and two of them are empty.
 
 # %%
 ab.teach.reveal("25.p3", 100 * ledger.share_false)
 ab.plots.plot_false_wins(guess=ab.teach.predicted("25.p3"))
 
 # %% [markdown]
-# Each test was honest, and each kept its 2.5 per cent. The wins are a mixture: few good ideas with a high chance, many empty ones with a low
-# chance. A win of an idea that does nothing is a **false win**. How many there are depends on how many ideas were good before, and no
-# p-value shows that.
+# Each test kept its 2.5 per cent. The wins are a mixture: few good ideas with a high chance, many empty ones with a low chance. A win
+# of an idea that does nothing is a **false win**.
 #
 # ## Name and formula
 #
 # With $g$ the share of good ideas: $\text{share of false wins} = \dfrac{(1-g) \cdot \alpha/2}{(1-g) \cdot \alpha/2 + g \cdot \text{power}}$. Above:
 # $.9 \cdot .025 = .0225$ false and $.1 \cdot .8 = .08$ true wins, so $.0225 / .1025$.
 #
-# The same by simulation, with 100,000 tests:
+# This is the average over wins. A win with p just below .05 is false in 65 of 100 cases, at .015 in 33, at .001 in 4.
+#
+# By simulation, 100,000 tests, then Amira's year:
 
 # %%
 many = ab.datasets.year_of_tests(tests=100_000, rng=rng)
 wins = many[many.won]
 print(f"{100 * (~wins.good).mean():.1f} of 100 wins are false")
+print(f"this year: {year.won.sum()} wins, {(year.won & ~year.good).sum()} of them false")
 
 # %% [markdown]
+# 22 is the long run. In 95 of 100 single years the share lies between 0 and 40 of 100. Amira's year had luck.
+#
 # ## The sum of the claims
 #
-# The board adds up the estimates of the wins. Next to it stands what these wins truly bring:
+# The board adds up the estimates of the wins, in per cent of sales. Next to it stands what these wins truly bring:
 
 # %%
 claimed, true = wins.estimate.sum(), wins.effect.sum()
@@ -261,9 +275,9 @@ print(f"claimed {claimed:,.0f}, true {true:,.0f}: {100 * (1 - true / claimed):.0
 ab.plots.plot_ledger(ledger)
 
 # %% [markdown]
-# In a shop like this, 26 of 100 euros that were claimed never come. False wins bring nothing, and true wins are too large, for luck helped them over the line.
-# This is the **winner's curse**. Each estimate, won or not, is right on average; the wins alone are not. The excess can be
-# estimated from *all* tests, also those that lost: see "Going further".
+# In this draw 27, in the long run 26.4, of 100 euros claimed never come. False wins bring nothing, and true wins are too large, for luck
+# helped them over the line. This is the **winner's curse**. Each estimate, won or not, is right on average; the wins alone are not. The
+# excess can be estimated from *all* tests, also those that lost: see "Going further".
 #
 # ## Explore
 #
@@ -277,23 +291,24 @@ ab.explore.ledger()
 ab.plots.plot_win_table()
 
 # %% [markdown]
-# Down: more good ideas. Right: more power. A shop with few good ideas and small tests has mostly false wins.
+# The panel keeps the power, so a stricter alpha costs users: .01 needs 1.5 times as many as .05. With the same users, alpha .016
+# brings false wins below 10, and power falls to .65.
 #
 # ## Where it bites at work
 #
-# - A slide says "p = .02" and nothing about the plan. Ask for the file, and its date.
-# - A test ends early, "it is clearly winning": a look nobody planned.
-# - Two tests run on the same users. The registry knows both.
+# - A slide says "p = .02" without a plan. Ask for the file, and its date.
+# - A test ends early, "it clearly wins": a look nobody planned.
+# - Two tests run on the same users: `registry.conflicts(plan)` names them.
 #
-# > Myth: "Alpha is .05, so at most 5 of 100 wins are false." Alpha is about tests of ideas that do nothing. With 10 good ideas of 100
-# > and power .8 it is 22 of 100 wins; with 5 good ideas and power .3 it is 61.
+# > Myth: "Alpha is .05, so at most 5 of 100 wins are false." In the long run, with 10 good ideas of 100 and power .8, it is 22; with 5
+# > and power .3 it is 61.
 
 # %% [markdown]
 # ## Exercises
 #
 # Write your answer into the second cell. `ab.hint("25.1")` gives one hint at a time. For the first, copy this line and fill the blank:
 # `ab.Experiment.from_yaml(plan.yaml().replace("19147", "____")).check()`. For the third, `ab.datasets.year_of_tests` takes `good` and
-# `power`.
+# `power`. For the fourth, `ledger.claimed` and `ledger.true` hold the two sums.
 
 # %%
 ab.exercise("25.1")
@@ -326,17 +341,19 @@ display(ab.check("25.4", answer), ab.solution("25.4"))
 # %% [markdown]
 # ## Your own table
 #
-# One row a user. Put `pd.read_csv("your_file.csv")` in place of `shop`, and write the planned shares and the columns: the primary
-# metric is 0 or 1 here. In a shell, `abkit registry --help` does the same with files.
+# One row a user. Put `pd.read_csv("your_file.csv")` in place of `shop`, and write shares, worth and columns: the primary metric is 0 or 1 here.
+# This is a rehearsal: the data came before the plan, so it promises nothing. For a real test `add` and `start` before the first user, and never
+# type a past day. In a shell, `abkit registry --help` does the same.
 
 # %%
-table, shares = shop, {"control": 0.5, "new": 0.5}
+table, shares, worth = shop, {"control": 0.5, "new": 0.5}, 0.0125
 user, arm, control_label, primary = "user", "arm", "control", "clicked"
 own = ab.Analysis(arm, control_label, ab.Metric(primary, "proportion"), unit=user)
 mine = ab.Registry(Path(mkdtemp()) / "mine.sqlite")
-mine.add(ab.Experiment("my test", "What I believe.", None, shares, own), at="2026-03-01")
-mine.start("my test", at="2026-03-02")
-mine.analyze("my test", table, at="2026-03-16").departures
+mine.add(ab.Experiment("my test", "What I believe.", None, weights=shares, analysis=own, worth=worth))
+mine.start("my test")
+print(mine.analyze("my test", table).departures)
+pd.DataFrame(mine.history("my test"))[["action", "at", "recorded"]]
 
 # %% [markdown]
 # ## The decision you would make
@@ -345,7 +362,7 @@ mine.analyze("my test", table, at="2026-03-16").departures
 
 # %%
 ab.teach.decision(
-    rule="Ship if the interval of clicks lies above 1.25 points, stop if it lies below.",
+    rule="Ship if the interval of clicks is above 1.25 points, stop if below, else inconclusive.",
     evidence="Clicks -0.90 to 0.84 points. Minutes rose, and were not in the plan.",
     cost="Shipping in vain: work to keep it alive. Stopping in vain: minutes, if they are worth it.",
     choice="",
@@ -357,7 +374,7 @@ ab.teach.decision(
 # ## Take-aways
 #
 # 1. Write the plan before the first user: one primary metric, users, looks, rule. Freeze it where nobody can change it.
-# 2. Say every departure. A result with departures is an idea for the next plan.
+# 2. Say every departure. A number that a departure touches is an idea for the next plan; what was promised and done keeps its name.
 # 3. Wins are a mixture. With few good ideas many are false, and the sum of the claims is too large. Keep all tests, also the lost ones.
 #
 # This advice is wrong when nothing is decided by the result: exploring needs no plan, only its own name. And a plan cannot protect
@@ -381,13 +398,13 @@ price = ab.Experiment("price", "Less is more.", None, arms, goal, eligible="mobi
 registry.conflicts(price)[0]
 
 # %% [markdown]
-# Users in two tests at once leave each effect right, for the mixture of arms that is out there. What must be asked is whether the tests disturb each
+# Users in two tests at once leave each effect right, for the mixture of arms that is out there, if each test draws its arms independently. What must be asked is whether the tests disturb each
 # other: is the effect of one another one in the other's arm? With several tests the pairs are one family, corrected together. Four cells have
 # four times the variance of the main effect, so a test that finds nothing proves little.
 
 # %%
 both = shop.assign(price=rng.choice(["old", "low"], len(shop)))
-ab.interactions(both, {"arm": "control", "price": "old"}, ab.Metric("minutes"))[0]
+ab.interactions(both, {"arm": "control", "price": "old"}, clicked)[0]
 
 # %% [markdown]
 # ### The excess of a claimed sum
@@ -397,18 +414,21 @@ ab.interactions(both, {"arm": "control", "price": "old"}, ab.Metric("minutes"))[
 
 # %%
 effects = [ab.Effect.of(estimate, 0.5) for estimate in year.estimate]
-ab.claimed_sum(effects)
+print(ab.claimed_sum(effects))
+print(f"the truth: {year[year.won].effect.sum():.1f}")
 
 # %% [markdown]
-# `claimed` is the sum of the wins of this year, `bias` the estimated excess, `corrected` what is left. It is rough: for ideas that do nothing it
-# takes away 1.8 times as much as is right, near the line too little. Read it as an order of size.
+# `claimed` is the sum of the wins of this year, `bias` the estimated excess, `corrected` what is left; the truth lies between. It is rough:
+# for ideas that do nothing it takes away 1.8 times as much as is right, near the line too little. In a shop like this one it takes 1.5 times
+# too much: over many years the claim is 15.2 per cent of sales, the truth 11.2, the excess 4.0, its estimate 6.0, and so the corrected sum 9.2.
+# Read it as an order of size.
 
 # %% [markdown]
 # ### Shrinkage: many tests tell about each one
 #
 # If the true effects are spread like a bell, the spread itself can be estimated from all tests, and each estimate is drawn towards their mean.
-# `ab.shrink` does not take the estimated spread for the truth: it counts all spreads that fit. With the best one plugged in, the intervals of 5 to
-# 20 tests cover .46 to .63 of the true effects, not .95. Here 20 tests, effects of sd .3, errors of .5:
+# `ab.shrink` does not take the estimated spread for the truth: it counts all spreads that fit. With the best one plugged in,
+# intervals cover .4 (5 tests, spread .3 standard errors) to .86 (20 tests, spread 1) of the true effects, not .95. Here 20 tests, effects of sd .3, errors of .5:
 
 # %%
 truth = rng.normal(0, 0.3, 20)
@@ -419,14 +439,16 @@ ab.plots.plot_shrunk(ab.shrink(tests), truth=truth)
 # %% [markdown]
 # Over many such sets the intervals cover .93 to .98 of the true effects, and as much of the largest (measured for 5 to 50 tests and spreads of
 # .3 to 1 standard errors). It assumes that the tests are of one kind, and that all of them are given, not only the wins. For a year in
-# which most ideas do *exactly* nothing a bell is a wrong picture, and `ab.claimed_sum` and the ledger fit better.
+# which most ideas do *exactly* nothing a bell is a wrong picture. There `ab.claimed_sum` errs less (typical error of the year's sum 2.9 per
+# cent of sales, against 4.4 for shrinkage and 4.5 uncorrected), but still takes too much.
 
 # %% [markdown]
 # ### Persons in a registry
 #
 # The registry stores plans, counts and effects, and no id of a user. So when a user asks to be deleted, nothing has to be done there: the rows leave
 # the tables of the shop, and the next analysis. Names of colleagues (`owner`, `by`) stay for good: a team or a role will do. `ab.pseudonyms` gives ids a name that nobody can turn back without the key. A table by
-# segment shows no cell that is too small, and pools so that nothing can be found by subtracting:
+# segment shows no cell that is too small, and pools so that nothing can be found by subtracting. Here too few users gave 2 stars, so
+# those with 3 stars joined them in the pool:
 
 # %%
 ab.segment_counts(shop.assign(stars=shop.rating.round()), arm="arm", by="stars", smallest=50)
@@ -436,6 +458,9 @@ ab.segment_counts(shop.assign(stars=shop.rating.round()), arm="arm", by="stars",
 #
 # A write is on disk when the call returns. In the tests of this package the writing process is killed at 20 random moments: nothing that
 # was confirmed is lost, and the file opens. Two processes that write at once wait for each other. A team gives the address of a PostgreSQL database.
+#
+# The owner of a file can replace it as a whole. A promise that others trust stands where the promiser alone cannot do that. And a shop that
+# must find ideas worth 1.25 points with these users needs another rule: ship if the interval lies above 0, stop if it lies below 1.25.
 
 # %% [markdown]
 # ## References
