@@ -132,7 +132,7 @@ days.to_frame().head().round(3)
 # %% [markdown]
 # ## Explain the gap
 #
-# 1. Why does the rule keep showing A to some readers at four in the afternoon?
+# 1. Why does the rule keep showing A to some of the last readers?
 # 2. On the middle day about 880 readers see A: half of the days cost less. Why is the mean, 1,192, so much above it?
 #
 # <details><summary>Compare with an explanation</summary>A few clicks could still turn the picture, so A keeps a small
@@ -145,7 +145,7 @@ days.to_frame().head().round(3)
 #
 # The rule is **Thompson sampling**. Its cost is called **regret**: what always showing the best headline would have
 # earned more. Here it is readers of A times .12 − .10. A rule that balances learning and earning is a **bandit**, named
-# after slot machines with one arm. The expected regret of this day is 23.8 clicks (1,192 readers); an even split loses
+# after slot machines with one arm. The expected regret of such a day is 23.8 clicks (1,192 readers); an even split loses
 # 100 (5,000 readers).
 #
 # Two other bandits are common. *Epsilon-greedy* shows a random headline to one reader in ten, else the leader. *UCB1*
@@ -161,7 +161,7 @@ ab.plots.plot_policies(runs, users="readers", arm="the worse headline")
 
 # %% [markdown]
 # Expected readers of the worse headline: 5,000, 1,664, 3,463 and 1,192. Look at the bars too: epsilon-greedy has days
-# on which it follows the wrong headline till night, so 100 days leave its mean uncertain by some 200 readers. And it
+# on which it follows the wrong headline to the end, so 100 days leave its mean uncertain by some 200 readers. And it
 # never stops exploring: 500 of 10,000 readers are its least price.
 #
 # ## The bill: what can you claim in the evening?
@@ -178,8 +178,9 @@ ab.plots.plot_less_shown(same, truth=0.30, users="readers")
 
 # %% [markdown]
 # Nothing is different, and yet the arm that was shown less looks worse: an average of 27.2 per cent, the other 30.4.
-# Arm A alone averages 1.2 points too low over the days (all readers in one heap have 30). An arm that starts with bad luck is left alone, and its bad luck is never made
-# good. An arm that starts with good luck is shown more, until the luck has worn off.
+# Arm A alone averages 1.2 points too low over the days (all readers in one heap have 30). An arm that starts with bad
+# luck is left alone, and its bad luck is never made good. An arm that starts with good luck is shown more, until the
+# luck has worn off.
 
 # %%
 shown, clicks = same.totals()
@@ -209,11 +210,11 @@ for name, effect in effects.items():
     print(f"{name:15} {100 * (effect.pvalue < 0.05).mean():5.1f} false alarms in 100 days")
 
 # %% [markdown]
-# `weighted_aipw` (weighted by the *i*nverse *p*ropensity) gives a reader who had a small chance of her headline a larger
-# weight, and keeps the weights from growing wild. `batched_ols` treats each **batch** as a small fixed test.
+# `weighted_aipw` gives a reader who had a small chance of her headline a larger weight, and keeps the weights from
+# growing wild. `batched_ols` treats each **batch** as a small fixed test.
 # Over 6,000 days we measured 9.5, 5.7 and 5.5 false alarms in 100. With a real winner (.30 against .36) the intervals of
-# the two remedies held the truth in 95 and 96 of 100 days; their estimates were .4 and .5 points too high on average. The price is width: plus or minus 6.8 and 7.7
-# points, where an even split of 2,000 readers gives 4.1.
+# the two remedies held the truth in 95 and 96 of 100 days; their estimates were .4 and .5 points too high on average.
+# The price is width: plus or minus 6.8 and 7.7 points, where an even split of 2,000 readers gives 4.1.
 #
 # And without chance? Ask:
 
@@ -251,8 +252,9 @@ choice.summary()
 # ## Explore: your desk
 #
 # Goal 1: with two headlines and 5,000 readers, which policy has the lowest mean, and which learning policy the smallest
-# spread? Goal 2: with five headlines, from how many readers on does Thompson sampling clearly beat the even split? Each
-# picture is 40 runs: differences of some per cent are chance.
+# spread? Goal 2: with five headlines an even split shows a worse one to 80 per cent of the readers. From how many readers
+# on does Thompson's mean fall below 70 per cent, and does its shaded band (90 of 100 days) ever stay below 80? Each picture
+# is 40 runs: differences of some per cent are chance.
 
 # %%
 ab.explore.bandit()
@@ -345,6 +347,7 @@ for policy in (ab.EvenSplit(len(found)), ab.Thompson(len(found))):
 # even split of that day would give an interval of plus or minus 1.2 points; compare.
 
 # %%
+# `[0]` is again the one day
 day = ab.run(floored, rates, horizon=10_000, batch=100, reps=1, propensity=True, rng=19)
 effect = ab.weighted_aipw(day)
 low, high = 100 * effect.low[0], 100 * effect.high[0]
