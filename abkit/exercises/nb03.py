@@ -67,11 +67,14 @@ EXERCISES = {
         "03.3",
         3,
         "The plan is 80 per cent control, 20 per cent treatment. In one segment you count 32,000 and 7,300"
-        " users, and only treatment lost users. Estimate how many it lost.",
+        " users, and only treatment lost users. About how many did it lose?",
         Near(
             700.0,
-            1.0,
-            why="Control shows the size: 32,000 × 0.2/0.8 = 8,000 were assigned, 7,300 arrived.",
+            100.0,
+            why=(
+                "Control shows the size: 32,000 × 0.2/0.8 = 8,000 were assigned (give or take 100), 7,300"
+                " arrived."
+            ),
             slips=(
                 (
                     560.0,
@@ -89,7 +92,9 @@ EXERCISES = {
             "Control lost nobody, so it tells you the size of the segment.",
             "32,000 users are 80 per cent. What is 20 per cent?",
         ),
-        Solution(700, "8,000 treatment users belong to 32,000 control users. 8,000 - 7,300 = 700."),
+        Solution(
+            700, "About 8,000 treatment users belong to 32,000 control users. 8,000 - 7,300 = 700 ± 100."
+        ),
         (
             (560, "observed total"),
             (8_000, "Subtract the 7,300"),

@@ -7,11 +7,14 @@ from abkit.exercises.questions import Exercise, Quiz, Solution
 
 _METHOD = {
     "a": "Bonferroni is sound, but Holm makes the same promise and never finds less.",
-    "b": "BH keeps the expected SHARE of false wins at 5 per cent. You promised no false win at all.",
+    "b": (
+        "BH keeps the expected SHARE of false wins at 5 per cent. You promised a false win in at most 5 per"
+        " cent of experiments."
+    ),
     "c": "Holm keeps the chance of any false win at 5 per cent, under any dependence.",
     "d": (
-        "Each at .05 is the family of ten without a correction: up to 40 per cent of experiments get a false"
-        " win."
+        "Each at .05 is the family of ten without a correction: at most 50 per cent of experiments get a"
+        " false win, 40 if the metrics are independent."
     ),
 }
 
@@ -214,7 +217,7 @@ QUIZ = {
         {"a": "in the family of the wins", "b": "outside it: it can only stop a launch"},
         "b",
         {
-            "a": "A stricter level would make harm harder to see.",
+            "a": "A stricter level turns passes AND harms into 'inconclusive'.",
             "b": "All must pass, so no correction is needed. Plan their joint power.",
         },
     ),

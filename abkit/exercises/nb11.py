@@ -55,7 +55,7 @@ EXERCISES = {
         " tightest at the end?",
         Near(
             0.8597,
-            5e-3,
+            0.0125,
             why="se at the end is .3 points, and the best r is 8.21: tau = .3 × sqrt(8.21).",
             slips=(
                 (0.3, "That is the standard error at the end. r would be 1; the best r is 8.21."),

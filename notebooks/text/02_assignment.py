@@ -185,8 +185,8 @@ ab.teach.show(twin.figure, alt="Share of exposed users that change arm from 10 t
 # %% [markdown]
 # ## Test it: two experiments must be independent
 #
-# A **chi-square test** adds up how far counts lie from what we expect. Its **p-value** is the chance of such a distance in
-# a sound assignment. `verify` tests three things: the arms fit the plan, all positions are equally full, and two
+# A **chi-square test** adds up how far counts lie from what we expect. Its **p-value** is the chance of such a distance or
+# more in a sound assignment. `verify` tests three things: the arms fit the plan, all positions are equally full, and two
 # experiments do not go together. It multiplies the smallest p-value by the number of tests.
 #
 # The second call compares the salt with itself. It fails, as it must.
@@ -313,7 +313,7 @@ ab.teach.report({slot: int((members == slot).sum()) for slot in ("order", "lengt
 ab.teach.report(held_out=int(out.sum()), held_out_in_order=int((out & (members == "order")).sum()))
 
 # %% [markdown]
-# ## Without ids that return: blocks that nobody can predict
+# ## Without ids that return: blocks that are hard to predict
 #
 # A class of 30 has no hash: a teacher enters names one by one. `stratified` fills **permuted blocks** of 2, 4 or 6 in
 # each school: short lists with each arm equally often, in random order. A teacher who bets on the arm that is behind shows
@@ -335,7 +335,7 @@ ab.teach.match("right bets, blocks", hits(blocks), 0.7028, 0.015, source="in the
 
 # %% [markdown]
 # On an alternating list 75 per cent of the bets are right, and 100 for a teacher who knows the rule. The block list gives
-# 70 per cent (theory: .7028), simple randomization 50. Blocks buy balance and pay with some predictability. Store the list:
+# 70 per cent (theory: .7028; the last ones of a block are certain), simple randomization 50. Blocks buy balance and pay with some predictability. Store the list:
 # unlike a hash it cannot be computed again.
 #
 # ## Where it bites at work
@@ -395,7 +395,7 @@ print({label: int(counts[label]) for label in HALVES}, "passed" if plan.passed e
 # %% [markdown]
 # ## The decision you would make
 #
-# The rule stands before the data. A restart costs two weeks. A mixed treatment group costs the whole test. Change the
+# The rule stands before the data. A restart costs two weeks. A mixed control group (a fifth of it saw the plan) spoils the comparison of all; the new entrants alone are sound. Change the
 # memo until you would sign it.
 
 # %%
@@ -404,7 +404,7 @@ ab.teach.decision(
     rule="If any exposed user changes the arm, the effect is not read.",
     evidence=f"The ramp from 10 to 50 per cent moved {half:.1f} per cent of {exposed:,} learners. "
              f"400 complaints at 60 euros: up to {400 * 60:,} euros.",
-    cost="Restart: two weeks. Reading the effect: the arms are mixed for all early users.",
+    cost="Restart: two weeks. Reading all: the control is mixed. Third way: read the new entrants only.",
     choice="Stop, take a fresh salt with separate entry and arm, and start again.",
     change="A log that shows that no learner had seen the plan before the ramp.",
 )

@@ -261,9 +261,10 @@ broken = rng.binomial(daily[0], 0.98).cumsum()
 leaking = np.stack([pairs[0, :, 0], broken], axis=-1)
 once = ab.srm(leaking, [0.5, 0.5]).pvalue
 always = ab.sequential_srm(leaking, [0.5, 0.5]).pvalue
-fixed, sequential = (int(np.argmax(p < 0.001)) + 1 for p in (once, always))
-se = math.sqrt(max(false, 1 / 20_000) / 20_000)
-ab.teach.report(false_alarms=(false, se), alarm_day_fixed=fixed, alarm_day_sequential=sequential)
+days = [np.flatnonzero(p < 0.001) for p in (once, always)]
+fixed, sequential = (int(day[0]) + 1 if len(day) else "none in 30 days" for day in days)
+said = f"{false:.3%}" if false else "0 of 20,000: below 1.5 in 10,000"
+ab.teach.report(false_alarms=said, alarm_day_fixed=fixed, alarm_day_sequential=sequential)
 
 # %% [markdown]
 # ## Where it bites at work
