@@ -232,7 +232,7 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
     >>> from abkit.inference.means import welch
     >>> plain = welch([1.0, 2.0, 3.0], [2.0, 3.0, 5.0])
     >>> plot_gains({"a": (plain, plain)}).get_title(loc="left")
-    'The adjusted interval is 100% as wide as the plain one'
+    'Adjusted intervals are 100% as wide'
     """
     if not pairs:
         raise _check.fail("pairs", "must hold at least one trial", "none")
@@ -248,7 +248,7 @@ def plot_gains(pairs: Mapping[str, tuple[Effect, Effect]], *, ax: Axes | None = 
     span = f"{low:.0f}%" if len(width) == 1 else f"{low:.0f} to {high:.0f}%"
     style.dress(
         ax,
-        title=f"The adjusted interval is {span} as wide as the plain one",
+        title=f"Adjusted intervals are {span} as wide",
         x="width (per cent of the plain interval)",
     )
     said = ", ".join(f"{k} {v:.0f}" for k, v in width.items())
