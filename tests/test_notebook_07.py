@@ -74,9 +74,9 @@ def doubling(promising: float) -> float:
     return 0.05 + 2 * (box(low, C, C, 12) + box(low, C, -12, -C))
 
 
-def claim(first: int, last: int) -> float:
-    """Mean gap in minutes of wins on these days, under a lift of 1.5 minutes."""
-    found, day = daily(30, DRIFT), np.arange(1, 31)
+def claim(first: int, last: int, lift: float = 1.5) -> float:
+    """Mean gap in minutes of wins on these days, under a lift in minutes."""
+    found, day = daily(30, lift / SE), np.arange(1, 31)
     gap = found["mean"] / day * 20 * np.sqrt(2 / 100)
     part = slice(first - 1, last)
     return float(np.average(gap[part], weights=found["up"][part]))
@@ -178,14 +178,50 @@ def test_the_four_rules_against_the_walk():
 def test_answers_from_oracles():
     found = nb07.EXERCISES
     assert found["07.1"].check(wins(14)).ok and not found["07.1"].check(2 * wins(14)).ok
-    assert found["07.3"].check(wins(5)).kind in ("right", "close")
+    assert found["07.3"].check(claim(1, 10, 0.5) / 0.5).kind == "right"
+    assert abs(found["07.3"].check.answer - claim(1, 10, 0.5) / 0.5) < 0.02
+    for wrong, message in (
+        (claim(1, 10) / 1.5, "lift of 1.5"),
+        (claim(1, 10, 0.5), "in minutes"),
+        (claim(1, 30, 0.5) / 0.5, "late ones too"),
+    ):
+        assert message in found["07.3"].check(wrong).message
     assert found["07.4"].check(("b", 100 * doubling(0.5))).kind == "right"
     assert not found["07.4"].check(("b", 100 * (1 - 0.95**2))).ok
     assert "8.3 per cent" in found["07.4"].check.first.why["a"]
     assert 100 * doubling(1 - 1e-12) == pytest.approx(8.31, abs=5e-3)  # two looks for everybody
     assert stats.norm.isf(0.25) / C == pytest.approx(0.344, abs=5e-4)  # p = .5 in half bands
-    for key, looks in (("07.1", 14), ("07.3", 5)):
-        assert "dice" in found[key].check(50 * (1 - 0.95**looks)).message
+    assert "dice" in found["07.1"].check(50 * (1 - 0.95**14)).message
+    assert round(2 * wins(4)) == 13 and "still give 18 alarms" in nb07.QUIZ["07.q6"].why["c"]
+
+
+def test_what_wins_are_worth_by_simulation():
+    """Useless wins among wins (58, 21), mean sizes, the wins that last, alarms at two looks in a row."""
+    planned = np.array([4.87688, 3.35701, 2.68028, 2.28982, 2.03103])
+    rng, day = np.random.default_rng(SEED), np.arange(1, 31)
+    z = rng.normal(size=(40_000, 30)).cumsum(1) / np.sqrt(day)
+    outside = (z[:, 1:] * z[:, :-1] > 0) & (abs(z[:, 1:]) > C) & (abs(z[:, :-1]) > C)
+    assert 100 * outside.any(1).mean() == pytest.approx(17.65, abs=1)
+    z += DRIFT * np.sqrt(day / 30)
+    gap, rows = z * 20 * np.sqrt(2 / (100 * day)), np.arange(len(z))
+    alarm = (abs(z) > C).argmax(1)
+    won = z[rows, alarm] > C
+    five = (z[:, 5::6] > planned).argmax(1)
+    found = z[rows, 6 * five + 5] > planned[five]
+    for said, size in (
+        ("show 2.7 when peeking", gap[rows, alarm][won]),
+        ("1.8 with five planned looks", gap[rows, 6 * five + 5][found]),
+        ("1.7 with one", gap[z[:, -1] > C, -1]),
+    ):
+        assert said in TEXT.replace("\n", " ")
+        number = float(re.findall(r"\d\.\d", said)[0])
+        assert abs(size.mean() - number) < 0.05 + 5 * size.std() / np.sqrt(len(size))
+    lasting = (z[won & (alarm < 10), -1] > C).mean()
+    assert abs(lasting - 0.93) < 0.005 + 5 * np.sqrt(0.07 / 20_000)
+    once = 2.5 * 0.9, 100 * 0.1 * stats.norm.sf(C - DRIFT)
+    peeking = wins(30) * 0.9, 100 * 0.1 * daily(30, DRIFT)["up"].sum()
+    assert [round(100 * useless / (useless + useful)) for useless, useful in (peeking, once)] == [58, 21]
+    assert "58 of 100 wins are useless with daily looks, and 21" in TEXT
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])

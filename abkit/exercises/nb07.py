@@ -60,15 +60,13 @@ PREDICTIONS = {
 }
 
 
-def _five_looks(rng: np.random.Generator) -> float:
-    """Count wins at the looks on days 6, 12, 18, 24 and 30, as the notebook does."""
-    total, result = np.zeros(10_000), np.zeros(10_000)
-    for look in range(1, 6):
-        total += rng.normal(0, 2.83, 10_000)
-        outside = np.abs(total / look) > 5.54 / look**0.5
-        first = outside & (result == 0)
-        result[first] = np.sign(total[first])
-    return 100 * float((result > 0).mean())
+def _early_factor(rng: np.random.Generator) -> float:
+    """Divide the mean gap of wins in ten days by a true lift of half a minute, as the notebook does."""
+    from abkit.datasets.running import running_tests
+
+    real = running_tests(10_000, lift=0.5, rng=rng)
+    early = (real.result > 0) & (real.alarm <= 10)
+    return float(real.claim[early].mean()) / 0.5
 
 
 def _doubled(rng: np.random.Generator) -> tuple[str, float]:
@@ -100,7 +98,7 @@ EXERCISES: dict[str, Exercise] = {
             tol=0.03,
             unit="of 100 tests",
             why="14 looks give 11.0 useless wins in 100, 4.4 times the 2.5 of one look.",
-            step="Which number does the call want: days, looks or users?",
+            step="Which number does the call want: looks or users? Which part of its alarms are wins?",
             slips=(
                 (21.96, _WIN_ONLY),
                 (2.5, "That is one look. They look 14 times."),
@@ -151,39 +149,45 @@ EXERCISES: dict[str, Exercise] = {
     "07.3": Exercise(
         "07.3",
         3,
-        "A team looks five times, after each 600 users in each arm. Write code that counts, for 10,000 tests of a "
-        "useless change, how many of 100 end with a win.",
+        "Now the player adds only 0.5 minutes, just enough to pay for the licence. A team looks every day for 30 days. Write "
+        "code that plays 10,000 such tests. How many times the truth is the gap of a win in the first ten days, on average?",
         Near(
-            answer=7.084,
+            answer=7.509,
             tol=0.02,
-            unit="of 100 tests",
-            noise=1.3,
-            why="Five looks give 7.1 useless wins in 100: half of what 30 give, and not a sixth.",
-            step="Check which tests your code calls a win, and how many looks it makes.",
+            unit="times the truth",
+            noise=0.45,
+            why="Such wins show 3.8 minutes, nearly as much as with a lift of 1.5. The size tells you where the band was, not "
+            "what the player does.",
+            step="Check the lift, which wins your code takes, and what it divides by.",
             slips=(
-                (14.17, _WIN_ONLY),
-                (2.5, "That is one look at the end. The team looks five times."),
-                (
-                    12.5,
-                    "You added up five times 2.5. That is only an upper limit, for the looks share their users.",
-                ),
-                (11.31, _DICE),
+                (2.38, "That is the factor for a lift of 1.5 minutes."),
+                (3.755, "That is the gap in minutes. Divide it by the truth."),
+                (5.36, "That counts wins of all 30 days, the late ones too."),
+                (4.31, "That counts losses too. Amara signs for wins only."),
+                (1.0, "All tests together show the truth. The early winners are picked by their luck."),
             ),
         ),
         (
-            "You are asked for wins at the first alarm, with five looks at equal distances.",
-            "Only the number of looks matters, not the users between two looks. So an earlier function will do.",
-            "`count(____)`",
+            "You are asked for the mean gap of early wins, divided by the true lift.",
+            "The cell of your third guess does this for another lift. Change the lift, and divide at the end.",
+            "`real = ab.datasets.running_tests(10_000, lift=____, rng=rng)`, then `early` and `claims` as before, and "
+            "`claims.mean() / ____`.",
         ),
-        Solution(7.084, "`count(5)` comes close to it. The exact value is `50 * ab.peeking_error(5)`."),
+        Solution(
+            7.509,
+            "`real = ab.datasets.running_tests(10_000, lift=0.5, rng=rng)`, "
+            "`early = (real.result > 0) & (real.alarm <= 10)`, `real.claim[early].mean() / 0.5`. Plan with the interval "
+            "of the last day, never with the size of an early win.",
+        ),
         (
-            (14.17, "losses too"),
-            (2.5, "one look at the end"),
-            (12.5, "upper limit"),
-            ("11.3%", "dice"),
-            (40, "how many looks"),
+            (2.4, "lift of 1.5"),
+            (3.76, "in minutes"),
+            (5.4, "late ones too"),
+            (4.3, "losses too"),
+            (1, "picked by their luck"),
+            (40, "what it divides by"),
         ),
-        method=_five_looks,
+        method=_early_factor,
     ),
     "07.4": Exercise(
         "07.4",
@@ -298,9 +302,12 @@ QUIZ = {
             a=("a plan with a bound for each look", "All looks together then spend one risk of 5 per cent."),
             b=(
                 "p below .05 at any one of the looks",
-                "Thirty such looks give 28 alarms in 100 useless changes.",
+                "Four such looks already give 13 alarms in 100 useless changes.",
             ),
-            c=("p below .05 at two looks in a row", "Looks agree, so the second adds little safety."),
+            c=(
+                "p below .05 at two looks in a row",
+                "Looks agree: 30 of them still give 18 alarms in 100 useless changes.",
+            ),
         ),
     )
 }

@@ -263,7 +263,7 @@ def plot_rules(rules: StopRules, *, lift: str = "the lift", ax: Axes | None = No
     columns = (
         ("False wins\nin 100", 100 * rules.false_wins, ".1f"),
         (f"Finds {lift}\nin 100", 100 * rules.power, ".0f"),
-        ("Days,\non average", rules.days, ".0f"),
+        (f"Days, at\n{lift}", rules.days, ".0f"),
     )
     for panel, (title, values, form) in zip(axes, columns, strict=True):
         panel.barh(place, values, color=colours, height=0.62)

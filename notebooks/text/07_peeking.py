@@ -62,8 +62,8 @@ test.head()
 #
 # The table is simulated. Later you learn what its player really does.
 #
-# Next come the two means of all users up to the green morning. Treatment minus control is the gap. The dashboard draws it for
-# each day, always from all users so far: `ab.effects_at_looks` computes these gaps.
+# Next come the two means of all users up to the green morning. Treatment minus control is the gap. `ab.effects_at_looks` computes
+# it for each day, always from all users so far. `range(1, 31)` means days 1 to 30.
 
 # %%
 so_far = test[test["day"] <= morning]
@@ -72,7 +72,8 @@ daily = ab.effects_at_looks(test, looks=range(1, 31), metric="minutes")
 ab.plots.plot_gap(daily, until=morning, band=False)
 
 # %% [markdown]
-# The line is the gap so far. The triangle is the green morning. What comes after it, nobody knows yet.
+# The line is the gap so far. The triangle is the green morning: "significant" there means too large for chance, says the
+# dashboard. You soon see what that is worth. What comes after, nobody knows yet.
 #
 # ## Your guess, before you see more
 #
@@ -97,7 +98,8 @@ ab.plots.plot_arms(control, treatment, unit="minutes")
 # with the same player in both arms.
 #
 # How large can this gap be? We play 10,000 tests of a change that changes nothing. `useless.gap` has a row for each test and
-# a column for each day. Here are three tests with their first five days, then day 1 of all tests.
+# a column for each day. In the brackets rows come first, then columns, counted from 0; `:` takes all. So `[:3, :5]` is three tests
+# with their first five days, and `[:, 0]` is day 1 of all tests. `useless.band` is how far 95 of 100 gaps reach.
 
 # %%
 useless = ab.datasets.running_tests(10_000, rng=rng)
@@ -123,7 +125,8 @@ ab.plots.plot_chance(useless.gap[:, 0], useless.band[0], unit="minutes")
 #
 # ## Day by day, the old users stay
 #
-# On day 2 Amara does not see a new test. She sees the users of day 1 and of day 2. Below stands the gap so far, then the band on some days.
+# On day 2 Amara does not see a new test. She sees the users of day 1 and of day 2. Below stands the gap so far (`:+.2f` prints
+# sign and two digits), then the band on some days.
 
 # %%
 for day in (1, 2, 3, 8, 9):
@@ -139,15 +142,16 @@ for day in (1, 4, 9, 30):
 #
 # ## The gap wanders in a narrowing band
 #
-# Now the rest of Amara's test. Her player changes nothing: both arms were drawn from the same users.
+# Now the rest of Amara's test. Her player changes nothing: both arms were drawn from the same users. We drew such tests until
+# one turned green on day 9.
 
 # %%
 ab.plots.plot_gap(daily)
 
 # %% [markdown]
-# The gap wanders, and the band closes in on it. On the green morning the gap was outside by chance. On the last day it is inside. (Her band
-# comes from the spread of her own users, so it differs a little from the one above.) One test is a story and no proof. So we take a
-# hundred.
+# The gap wanders, and the band closes in on it. On the green morning the gap was outside by chance, and later once more. On the
+# last day it is inside. (Her band comes from the spread of her own users, so it differs a little from the one above.) We picked this
+# test; it proves nothing. So we take a hundred.
 #
 # ## A hundred useless changes, judged once
 #
@@ -158,15 +162,16 @@ hundred = ab.datasets.running_tests(100, rng=142)
 ab.plots.plot_grid(hundred, day=30, every_day=False)
 
 # %% [markdown]
-# A few squares are wins or losses. The plan expects 2.5 of each in 100; another hundred gives other squares. This
-# small risk is what the plan promised.
+# A few squares are wins or losses. The plan promised 2.5 of each in 100. This is a typical hundred; another gives other
+# squares.
 #
 # ## The same hundred, judged every morning
 #
 # Now move the day. The first alarm ends a test, so a coloured square keeps its colour.
 #
-# Two goals. First: on which day have five of the hundred useless changes won? Second: set the true lift to 1.5 minutes, or to your own.
-# By which day have 50 of them won, looking daily, and with five planned looks? Below the panel stands the same on paper.
+# Two goals. First: on which day have five of the hundred useless changes won? Second: let the player help, with a true lift of 1.5
+# minutes or your own. By which day have 50 won, looking daily? And with five looks, on days 6, 12, 18, 24 and 30, each with a wider band?
+# Below the panel stands the first goal on paper.
 
 # %%
 panel = ab.explore.useless(day=morning, seed=142)
@@ -190,16 +195,16 @@ ab.teach.reveal("07.p1", round(every_day))
 ab.plots.plot_strip(once, every_day, guess=ab.teach.predicted("07.p1"))
 
 # %% [markdown]
-# Keep wins and alarms apart. Of 100 useless changes with 30 daily looks, 28.0 give some alarm and 14.0 give a win, on average. Reports that
-# say "28 per cent" count the losses too.
+# Of 100 useless changes with 30 daily looks, 28.0 give some alarm and 14.0 give a win, on average. Reports of
+# "28 per cent" count the losses too.
 #
 # ## Count it yourself: one loop over the days
 #
-# `2.83` is the standard error of one day's gap, `5.54` is half of the band on day 1. You saw both above. `day**0.5` is the square root:
-# four times the users, half the band.
+# `2.83` is the standard error of one day's gap, `5.54` is half of the band on day 1. The gap so far is the mean of
+# the daily gaps: `total / day`. `day**0.5` is the square root: four times the users, half the band. `np.zeros(tests)` is a column of
+# zeros, `&` means "and", `result[first] = …` fills only these tests.
 #
-# `ab.peeking_error(looks)` gives the share of A/A tests with an alarm exactly, without drawing anything. Half of the alarms are
-# wins, hence `50 *`.
+# `ab.peeking_error(looks)` gives the share of A/A tests with an alarm exactly. Half of the alarms are wins, hence `50 *`.
 
 # %%
 def count(looks, tests=10_000):
@@ -218,7 +223,7 @@ counted = [count(looks) for looks in numbers]
 ab.plots.plot_wins(numbers, exact, counted=counted, guess=ab.teach.predicted("07.p1"))
 
 # %% [markdown]
-# Your counts lie on the exact curve. It never stops rising: 7.1 wins at 5 looks, 14.0 at 30, 18.7 at 100.
+# Your counts lie close to the exact curve. It never stops rising: 7.1 wins at 5 looks, 14.0 at 30, 18.7 at 100.
 #
 # ## Explain the gap between your guess and the count
 #
@@ -262,12 +267,13 @@ ab.teach.reveal("07.p2", round(still, 1))
 ab.plots.plot_after_win(useless)
 
 # %% [markdown]
-# Each line starts at a win, a triangle on the edge of the band. Most lines then fall back inside: new users dilute the luck. Exactly
+# Each line starts at a win, a triangle outside the band. Most lines then fall back inside: new users dilute the luck. Exactly
 # 17.6 of 100 such winners are still winning on day 30.
 #
 # ## Your third guess: a player that really helps
 #
-# Is peeking harmless if the change is good? Let the player add 1.5 minutes. `real.alarm` is the day of the first alarm.
+# Is peeking harmless if the change is good? Let the player add 1.5 minutes. `real.alarm` is the day of the first alarm, and
+# `real.claim` is the gap on it.
 
 # %%
 ab.teach.predict("07.p3")
@@ -275,27 +281,24 @@ ab.teach.predict("07.p3")
 # %%
 real = ab.datasets.running_tests(10_000, lift=1.5, rng=rng)
 early = (real.result > 0) & (real.alarm <= 10)
-claims = real.claim[early]  # the gap on the day of the first alarm
+claims = real.claim[early]  # only the early wins
 ab.teach.reveal("07.p3", round(claims.mean(), 1))
 ab.plots.plot_early_claims(real, early=10, guess=ab.teach.predicted("07.p3"))
 
 # %% [markdown]
-# Each triangle is a win: its day, and the gap it showed. With few users the band is wide, so only a large gap is a win.
-# Wins of the first ten days show 3.6 minutes on average, 2.4 times the truth. Wins of the last five days show 1.1, too little.
-# The change is real, and still its early size is wrong.
-
-# %% [markdown]
+# Each triangle is a win: its day, and the gap it showed. With few users the band is wide, so only a large gap is a win. Wins of the
+# first ten days show 3.6 minutes on average, 2.4 times the truth. Wins of the last five days show 1.1, too little. The win is
+# real (93 of 100 early ones still win on day 30); its size is wrong.
+#
 # ## Three rules keep the promise
 #
-# - Look once, on the last day. Notebook 05 says how long to wait.
-# - Five planned looks, each with its own wider band, very wide at first. Notebook 10 makes such plans.
-# - Always valid: a band so wide that one may look at any time, here tuned to a lift of 1.5 minutes. Notebook 11.
-#
-# `ab.stop_rules` takes the lift in standard errors of the last day. It computes each rule exactly.
+# - Look once, on the last day: notebook 05.
+# - Five planned looks, each with its own band, very wide at first: notebook 10.
+# - Always valid: a band so wide that any look counts, tuned to a lift of 1.5: notebook 11.
 
 # %%
 error = useless.band[-1] / 1.96  # the standard error on day 30
-rules = ab.stop_rules(1.5 / error)
+rules = ab.stop_rules(1.5 / error)  # exact; takes the lift in standard errors
 ab.plots.plot_bounds(daily, rules)
 
 # %% [markdown]
@@ -306,15 +309,20 @@ ab.plots.plot_bounds(daily, rules)
 ab.plots.plot_rules(rules, lift="1.5 minutes")
 
 # %% [markdown]
-# Peeking looks best in two columns: it finds the lift most often and ends first. It pays with 14.0 false wins in 100 instead of
-# 2.5, and with wins of a wrong size. Five planned looks keep 2.5, find the lift almost as often as one look, and save six days on average:
-# start there if you must look early. Always valid finds less in 30 days; it suits tests without a last day.
+# A false win is a win of a useless change. Peeking looks best in two columns: it finds the lift most often and ends first. It pays with
+# 14.0 false wins in 100 instead of 2.5. Five planned looks keep 2.5, find the lift almost as often as one look, and,
+# where it is there, save six days on average: start there if you must look early. Always valid keeps its promise on *any* day,
+# so in 30 days it has few false wins and finds less; it suits tests without a last day.
 #
+# No rule makes the size of a win exact: wins of 1.5 minutes show 2.7 when peeking, 1.8 with five planned looks, 1.7 with one.
+
+# %% [markdown]
 # ## Where it bites at work
 #
 # - A dashboard that refreshes every day is a stop rule.
 # - "Two more weeks, it is close" is a second look.
-# - "We stop when it is significant": with enough looks every useless change gives an alarm.
+# - Is this win useless? That depends on your ideas too. If 1 in 10 adds 1.5 minutes, 58 of 100 wins are useless with daily looks, and 21
+# with one look.
 #
 # ## Exercises
 
@@ -362,20 +370,21 @@ path = ab.monitor(mine, plan).to_frame()
 path[["n", "estimate", "low", "high", "crossed"]].round(2)
 
 # %% [markdown]
-# One row for each planned look that has happened; `n` counts the users of both arms. Stop at the first `True`. The interval of each
-# row holds at all planned looks together.
+# `ab.group_sequential` gives each planned look its band, `ab.monitor` lays them on your gaps. `n` counts the users of both arms. The
+# intervals hold at all looks together. At the first `True`, stop, and ask whether the interval lies above what pays.
 #
 # ## The decision you would make
 #
-# It is the green morning. Finance counts 480,000 euros a year for each minute of listening, so the licence pays from 0.5 minutes on. Write your
-# decision into `choice`, and what would make you change it into `change`.
+# Back to the green morning: you do not know the end. Finance counts 480,000 euros a year for each minute of listening, so the
+# licence pays from 0.5 minutes on. Write your decision into `choice` (extend: go on to day 30), and what would make you change it into
+# `change`. `daily.low` and `daily.high` are the ends of each day's interval, read as the only look.
 
 # %%
 now = morning - 1  # the place of that day in the arrays
 ab.teach.decision(
     rule="Look once, on day 30. Interval above 0.5 minutes: ship; below: stop; else inconclusive.",
-    evidence=f"Day {morning}: {daily.low[now]:.1f} to {daily.high[now]:.1f} minutes.",
-    cost="Signing for nothing: 240,000 euros a year. Waiting: the gain of the days left, if any.",
+    evidence=f"Day {morning}, as one look: {daily.low[now]:.1f} to {daily.high[now]:.1f} minutes.",
+    cost="Signing for nothing: 240,000 a year. Missing 1.5 minutes: 480,000. Waiting: 21 days of it.",
     choice="", change="", by_rule="extend",
 )
 
@@ -383,11 +392,11 @@ ab.teach.decision(
 # ## Take-aways
 #
 # - Thirty daily looks turn 2.5 useless wins in 100 into 14.0.
-# - An early win mostly fades, and where the change is real it shows too much.
+# - A win of a useless change mostly fades; an early win of a real one shows too much.
 # - Look once, plan the looks, or use an always-valid band. Decide which before the first user.
 #
-# When this advice is wrong: harm. Stop a test that hurts users at once. A false alarm of harm is cheap; a guardrail with its own plan
-# does better: notebook 12 (planned).
+# When this advice is wrong: harm. Stop a test that hurts users at once. A false alarm may cost a good change; that is often
+# cheaper than harm. A guardrail with its own plan does better: notebook 12 (planned).
 #
 # ## Exit questions
 
