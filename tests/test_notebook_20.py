@@ -69,12 +69,14 @@ def test_no_segment_differs_more_than_luck_makes_it(table):
     weight = errors**-2
     q = (weight * (means - (weight * means).sum() / weight.sum()) ** 2).sum()
     assert stats.chi2.sf(q, 19) == pytest.approx(0.509, abs=5e-4)
-    assert "p = 0.509" in BOOK.outputs and "p is .51" in TEXT
+    assert "p = 0.509" in BOOK.outputs and "the formula gives .51" in TEXT
     wide = stats.norm.isf((1 - 0.95 ** (1 / 20)) / 2)  # twenty independent intervals that hold together
     row = re.search(r"^Cork, Android old +7\.0 +(-?[\d.]+) +([\d.]+)$", BOOK.outputs, re.M)
     best = int(np.argmax(means))
     ends = means[best] - wide * errors[best], means[best] + wide * errors[best]
     np.testing.assert_allclose([float(row[1]), float(row[2])], ends, atol=0.051)  # one digit is printed
+    lows, highs = means - wide * errors, means + wide * errors
+    assert BOOK.numbers("pays: #  does not pay: #") == [(lows > 5).sum(), (highs < 5).sum()] == [0, 1]
 
 
 def test_the_power_of_the_test_for_one_segment_that_differs():
@@ -153,10 +155,32 @@ def test_the_answers_of_the_exercises():
     assert [round(v, 2) for v, _ in slips] == [
         round(3 * luck(10), 2),
         round(1 + 3 * luck(20), 2),
+        round(luck(10), 2),
+        round(2.683 * luck(20), 2),
         round(1 + luck(10), 2),
     ]
 
 
 def test_the_recap_and_the_story():
     assert np.sqrt(20) == pytest.approx(4.5, abs=0.03)
-    assert 2_000 * 5 * 12 == 120_000 and "120,000 euros" in TEXT
+    assert 200_000 / 20 * 5 * 12 == 600_000 and "customers and 600,000 euros" in TEXT
+    memo = "sending loses 360,000 euros if it adds 2; not sending gives up 240,000 if it adds 7"
+    assert (10_000 * (5 - 2) * 12, 10_000 * (7 - 5) * 12) == (360_000, 240_000) and memo in BOOK.outputs
+
+
+def test_the_whole_test_and_the_interval_of_the_best(table):
+    arms = [table.spend[table.coupon == w] for w in (0, 1)]
+    gain, se = arms[1].mean() - arms[0].mean(), np.sqrt(sum(a.var() / len(a) for a in arms))
+    printed = [round(v, 1) for v in (gain, gain - 1.96 * se, gain + 1.96 * se)]
+    assert BOOK.numbers("whole test: # euros more, # to #") == printed and printed[2] < 5
+    assert "The whole interval, 1.0 to 3.3, lies below the cost" in TEXT and "2.2 euros, which" in TEXT
+    both = stats.norm.cdf(1.959964) ** 20 - stats.norm.cdf(-1.959964) ** 20  # the largest error within ±1.96
+    assert f"holds the truth in {100 * both:.0f} of 100 tests" in TEXT.replace("\n", " ")
+
+
+def test_how_often_new_customers_say_stop():
+    """An interval of 95 per cent around a true 2 euros that ends below 5."""
+    shares = [stats.norm.cdf(3 / (60 * np.sqrt(4 / n)) - 1.959964) for n in (8_000, 2_000)]
+    text = TEXT.replace("\n", " ")
+    assert f"{100 * shares[0]:.0f} of 100 such tests end so ({100 * shares[1]:.0f} of 100 with 2,000" in text
+    assert stats.norm.sf(3 / (60 * np.sqrt(4 / 8_000)) + 1.959964) < 1e-4  # "ship" nearly never

@@ -44,6 +44,8 @@ def test_a_hunt_shows_both_heaps_and_the_guess(rng):
     assert sum(p.get_height() for p in two.patches) == 4_000
     assert "your guess" in [t.get_text() for t in one.texts]
     assert f"second test {hunt.again.mean():.1f}" in title_of(two.figure)
+    counts = list(description(two).table.values())[1:]
+    assert [np.sum(c) for c in counts] == [2_000, 2_000]  # the table holds every test of both heaps
 
 
 def test_the_test_of_any_difference_counts_worlds(rng):

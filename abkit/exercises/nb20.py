@@ -98,6 +98,11 @@ EXERCISES = {
             slips=(
                 (4.62, "That is the luck alone: the true effect of 1 euro is missing."),
                 (6.60, "That is the best of twenty: this app has ten segments."),
+                (1.54, "That is the luck in standard errors: turn it into euros, and add the true effect."),
+                (
+                    5.01,
+                    "That is the luck in Leila's test: this app has ten segments and another standard error.",
+                ),
                 (2.54, "You added the luck in standard errors to euros: one standard error is 3 euros."),
             ),
         ),

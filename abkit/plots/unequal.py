@@ -125,6 +125,9 @@ def plot_hunt(
         )
         title = f"First test {found:.1f} on average, second test {second:.1f}"
     ax.axvline(truth, **_line("truth"))
+    side: dict[str, Any] = {"ha": "right"} if again else {"ha": "left"}
+    shift = (-5 if again else 5, 0)
+    style.note(ax, f"truth {truth:g}", (truth, 0.94), shift, xycoords=ax.get_xaxis_transform(), **side)
     style.dress(ax, title=title, x=_label("effect that is shown", unit), y="experiments")
     style.guess(ax, guess, vertical=True)
     alt = (
@@ -133,10 +136,9 @@ def plot_hunt(
         f"where its true effect is {truth:.2f}"
         + (f". A second test of it shows {np.mean(hunt.again):.2f}." if again else ".")
     )
-    table = _histogram_table(hunt.found, unit)
+    table = _histogram_table(hunt.found, unit, shown)
     if again:
-        edges = np.linspace(*_ends(hunt.found), 16)
-        table["experiments, second test"] = np.histogram(hunt.again, edges)[0]
+        table["experiments, second test"] = np.histogram(hunt.again, np.linspace(*_ends(shown), 16))[0]
     return describe(ax, alt=alt, table=table)
 
 
@@ -244,6 +246,7 @@ def plot_calibrated(
     predicted, found = np.asarray(both.predicted), np.asarray(both.found)
     ends = [float(f(np.r_[predicted, both.low, both.high])) for f in (np.min, np.max)]
     ax.plot(ends, ends, **_line("truth"))
+    style.note(ax, "found = predicted", (ends[1], ends[1]), (-14, 0), ha="right", va="center")
     look = style.role("treatment") | {"linestyle": "none", "elinewidth": 2}
     ax.errorbar(predicted, found, yerr=[found - both.low, both.high - found], **look)
     if worth is not None:
@@ -366,9 +369,9 @@ def _ends(values: Any) -> tuple[float, float]:
     return float(np.min(values)), float(np.max(values))
 
 
-def _histogram_table(values: Any, unit: str) -> dict[str, Any]:
-    """Fifteen bins as a table: the middle of each, and how many are in it."""
-    count, edges = np.histogram(values, np.linspace(*_ends(values), 16))
+def _histogram_table(values: Any, unit: str, every: Any = None) -> dict[str, Any]:
+    """Fifteen bins as a table, over the range of `every`: the middle of each, and how many values are in it."""
+    count, edges = np.histogram(values, np.linspace(*_ends(values if every is None else every), 16))
     return {_label("middle of the bin", unit): (edges[1:] + edges[:-1]) / 2, "count": count}
 
 

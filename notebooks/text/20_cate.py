@@ -14,11 +14,11 @@
 #
 # ## The story: one segment shines
 #
-# Leila runs the coupons of a grocery app. For four weeks, half of 40,000 customers had a coupon that costs her 5 euros. They
-# spent more, but less than 5 euros more. It does not pay.
+# Leila runs the coupons of a grocery app with 200,000 customers. She tested a coupon on 40,000 of them: for four weeks, half had
+# it. It costs 5 euros. They spent more, but less than 5 euros more. It does not pay.
 #
-# Omar splits the table by city and phone: "In one of twenty segments it pays, clearly! Send it there, every month." That is 2,000
-# customers and 120,000 euros a year.
+# Omar splits the table by city and phone: "In one of twenty segments it pays, clearly! Send it there, every month." That is 10,000
+# customers and 600,000 euros a year.
 
 # %% [markdown]
 # ## After this notebook you can do three things
@@ -46,25 +46,26 @@ display(ab.teach.quiz("20.q1"), ab.teach.quiz("20.q2"), ab.teach.quiz("20.q3"))
 # %% [markdown]
 # ## Recap: a segment is a small experiment of its own
 #
-# A **segment** is a part of the customers that was known before the test, such as "Cork, old Android". Inside it, coupons were
-# given by lot too. So the difference of its two arms is an honest result: it is right on average.
+# A **segment** is a part of the customers that was known before the test, such as "Cork, Android old". Inside it, coupons were
+# given by lot too. So the difference of its two arms is right on average.
 #
-# But it is a result of fewer customers. A twentieth of the customers makes the error 4.5 times as large (the square root of
-# twenty). Splitting costs exactness, always.
+# But a twentieth of the customers makes the error 4.5 times as large (the square root of twenty). Splitting costs exactness.
 #
 # ## The table: 40,000 customers in twenty segments
 #
 # - `segment`: city and phone, 2,000 customers each.
 # - `coupon`: 1 with, 0 without; 1,000 of each in every segment.
-# - `spend`: euros in four weeks.
+# - `spend`: euros in four weeks, after the price of the goods (so it can pay for coupons).
 
 # %%
 table = ab.datasets.coupon_segments(rng=rng)
+whole = ab.welch(table[table.coupon == 0].spend, table[table.coupon == 1].spend)
+print(f"whole test: {whole.estimate:.1f} euros more, {whole.low:.1f} to {whole.high:.1f}")
 table.head()
 
 # %% [markdown]
-# Each row is a customer. The table is simulated, so that we know what Leila cannot know: the coupon truly adds 2 euros,
-# and it does so in every segment.
+# The whole interval, 1.0 to 3.3, lies below the cost of 5 euros. Each row of the table is a customer. It is simulated, so that
+# we know what Leila cannot know: the coupon truly adds 2 euros, and it does so in every segment.
 #
 # ## How exact is the result of one segment?
 #
@@ -106,8 +107,8 @@ display(ab.plots.plot_hunt(hunt, guess=ab.teach.predicted("20.p1"), unit="euros"
 ab.teach.reveal("20.p1", 2 + 2.683 * ab.luck_of_best(20))
 
 # %% [markdown]
-# The heap does not stand around the truth, the black line: every best result here lies above it. This is the **luck of the best**:
-# whoever picks the largest number picks luck along with it.
+# Every best result here lies above the truth, the black line. This is the **luck of the best**: whoever picks the largest number
+# picks luck along with it.
 #
 # ## Explain the gap
 #
@@ -121,7 +122,8 @@ ab.teach.reveal("20.p1", 2 + 2.683 * ab.luck_of_best(20))
 #
 # ## The luck has a formula
 #
-# The largest of $k$ equal segments shows $\text{effect} + m_k \cdot \text{standard error}$ on average. $m_k$ grows slowly:
+# Of $k$ segments with the same effect and standard error, the largest shows
+# $\text{effect} + m_k \cdot \text{standard error}$ on average. $m_k$ grows slowly:
 
 # %%
 looked_at = [1, 2, 5, 10, 20, 50, 100]
@@ -134,26 +136,31 @@ luck.round(3)
 #
 # ## Leila's twenty results: three look as though they pay
 #
-# One trick first. Give each customer a **score**: how much the spend lies above the mean, times 2 with a coupon and times −2
-# without. In a group where half have a coupon, the mean score is the difference of the two arms.
+# Give each customer a **score**: how much the spend lies above the mean, times 2 with a coupon and times −2
+# without. In a group where half have a coupon, the mean score is the difference of the two arms. So one column
+# serves any group, also groups that a program makes.
+#
+# `ab.aipw_scores` makes it from spend, coupon, the spend expected without and with one (here the mean, twice) and the share with
+# a coupon. `ab.gates` gives each group's mean score and interval. Going further explains the names.
 
 # %%
 above = table.spend - table.spend.mean()
 table["score"] = np.where(table.coupon == 1, 2 * above, -2 * above)
-mean = table.spend.mean()  # abkit's score takes away what was expected, here the mean; .5 had a coupon
+mean = table.spend.mean()
 scores = ab.aipw_scores(table.spend, table.coupon, mean, mean, 0.5)
 print("the same scores:", np.allclose(scores, table.score))
-effects = ab.gates(table.score, table.segment)  # the mean score of each group, with its interval
+effects = ab.gates(table.score, table.segment)
 ab.plots.plot_segments(effects, worth=5, truth=2, unit="euros")
 
 # %% [markdown]
 # The best is "Cork, Android old" with 7.0 euros, as large as luck makes the best on average. Its interval, 1.8 to 12.3, lies
-# above zero. But it is made for a segment that was named before the test, not for the best of twenty.
+# above zero. But it is made for a segment named before the test. For the best of twenty equal ones, it holds the truth in 60 of
+# 100 tests, not in 95 (.975 multiplied twenty times).
 #
 # ## First answer: ask once whether any segment differs
 #
-# One question, one test. Add up, over the segments, how many standard errors each lies from the mean, squared. Call the sum
-# Q. Luck alone makes a Q too: here are 1,000 worlds in which nothing differs.
+# One question, one test. How many standard errors does each segment lie from the mean of all? Square these twenty numbers and
+# add them up: call the sum Q. Luck alone makes a Q too: here are 1,000 worlds in which nothing differs.
 
 # %%
 by_luck = np.zeros(1_000)
@@ -165,22 +172,24 @@ print(check.message)
 ab.plots.plot_difference_test(check.statistic, by_luck)
 
 # %% [markdown]
-# The share to the right of the line is the p-value of the **test of any difference**. Leila's segments differ no more than luck
-# makes them differ: the exact p is .51. Nothing here speaks for the best one. It is no proof that all are alike: if ONE segment
-# gained 5 euros more than the others, this test would notice in 14 of 100 tests.
+# The share to the right of the line is the p-value of the **test of any difference**; the formula gives .51. Luck
+# explains how Leila's segments differ. So the answer of the whole test stands for each: 2.2 euros, which does not pay. It is no
+# proof that all are alike: if ONE segment gained 5 euros more than the others, this test would notice in 14 of 100 tests.
 #
 # ## Second answer: name the segments before, and pay for all of them
 #
-# Who wants to look at all twenty, and act on any of them, needs intervals that hold together: in 95 of 100 tests all twenty
-# hold their truth. They are wider.
+# Who wants to act on any of twenty needs intervals that hold together: in 95 of 100 tests all twenty hold their truth. `max_t`
+# makes them wide enough for the largest error of the twenty.
 
 # %%
-together = ab.gates(table.score, table.segment, together="max_t")  # wide enough for all twenty
-together.to_frame()[["estimate", "low", "high"]].nlargest(3, "estimate").round(1)
+together = ab.gates(table.score, table.segment, together="max_t")
+wide = together.to_frame()[["estimate", "low", "high"]].sort_values("estimate")
+print("pays:", (wide.low > 5).sum(), " does not pay:", (wide.high < 5).sum())
+wide.tail(3).round(1)
 
 # %% [markdown]
-# None of the three lies above 5 euros, the cost. None lies below it either: twenty segments of 2,000 customers cannot tell. Had
-# Leila written down ONE segment before the test, its plain interval would hold.
+# No interval lies above 5 euros, the cost. One lies below it. The other nineteen, the three best among them, hold 5: such small
+# segments cannot tell. Had Leila written down ONE segment before the test, its plain interval would hold.
 #
 # ## Third answer: new customers. Predict what they show
 
@@ -192,8 +201,9 @@ display(ab.plots.plot_hunt(hunt, again=True, unit="euros"))
 ab.teach.reveal("20.p2", hunt.truth.mean())
 
 # %% [markdown]
-# The second heap stands around the truth. New customers know nothing of the luck that chose the segment. Leila does the same:
-# 8,000 other customers of Cork with old Android phones, half of them with a coupon.
+# The second heap stands around the truth. Leila does the same with the 8,000 customers of "Cork, Android old" who were not in the
+# test: four times as many, so half the standard error. Half get a coupon. Her rule, written first: ship if the interval lies
+# above 5 euros, stop if it lies below, else inconclusive.
 
 # %%
 again = ab.datasets.coupon_segments(8_000, rng=rng)
@@ -202,7 +212,8 @@ second = ab.welch(again[again.coupon == 0].spend, again[again.coupon == 1].spend
 print(f"{second.estimate:.1f} euros, from {second.low:.1f} to {second.high:.1f}")
 
 # %% [markdown]
-# The whole interval lies below 5 euros. In this segment, too, the coupon does not pay.
+# The whole interval lies below 5 euros: stop, in this segment too. With a true 2 euros, 61 of 100 such tests end so (20 of 100
+# with 2,000 customers); nearly all others are inconclusive.
 #
 # ## A machine hunts as well: predict what it promises
 #
@@ -230,7 +241,11 @@ predicted = fitted.effect(new[columns])
 ab.plots.plot_learner(new.days, new.effect, predicted, name="T-learner", x="days", unit="euros")
 
 # %% [markdown]
-# The truth is a flat line. The dots are what the learner believes of 150 new customers. It has read luck as differences.
+# The truth is a flat line. The dots are what the learner believes of 150 new customers. It has read luck as differences. The
+# typical error in the title is how far predictions lie from the truth (the root of the mean squared distance).
+#
+# Now line up the new customers by prediction, and cut the line into five groups. What each group was promised is its mean
+# prediction. What was found is its mean score.
 
 # %%
 mean = new.spend.mean()
@@ -240,8 +255,8 @@ display(ab.plots.plot_calibrated(fifths, worth=5, unit="euros"))
 ab.teach.reveal("20.p3", 10.7)  # the average over many such learners
 
 # %% [markdown]
-# Five groups of new customers, by prediction. If predictions were right, the squares would follow the line. They lie level at
-# about 6: on new customers the promise is gone. It is the luck of the best again, found by a machine.
+# If predictions were right, the squares would follow the black line, where found equals predicted. They lie level at about 6: on
+# new customers the promise is gone. It is the luck of the best again, found by a machine.
 #
 # ## Where effects do differ, new customers confirm it
 #
@@ -259,12 +274,14 @@ display(ab.plots.plot_learner(new.days, new.effect, predicted, name="T-learner",
 ab.plots.plot_calibrated(ab.predicted_and_found(scores, predicted), worth=5, unit="euros")
 
 # %% [markdown]
-# Now the squares rise with the prediction. The best groups bring more than the 5 euros, on customers that the learner never saw. The very best gets less than its promise, once more.
+# Now the squares rise with the prediction. The three best groups bring more than 5 euros, whole intervals, on customers that the
+# learner never saw. The very best gets less than its promise, once more.
 #
 # ## The value of a rule, in money
 #
 # "Send the coupon to whom the learner predicts more than 5 euros." The **policy value** is what a rule gains per customer of
-# the whole list, after its cost, on new customers.
+# the whole list (also those without a coupon), after its cost, on new customers. It is compared with a coupon for nobody; with
+# `against="all"`, with a coupon for everybody.
 
 # %%
 rule = predicted > 5
@@ -280,8 +297,11 @@ for name, v in (("rule", gain), ("everybody", everybody), ("rule instead of ever
 #
 # ## Explore five learners in three worlds, then see it on paper
 #
+# Four more learners join T. S fits ONE model, with the coupon as a column. X, DR and R end, as made here, in a straight line
+# (see Going further).
+#
 # Two goals. First, find the learner whose best fifth is promised least too much where nothing differs. Then find how many
-# customers the T-learner needs in the step world for a typical error below 3 euros. Below stands what a handout shows.
+# customers the T-learner needs in the step world for a typical error below 3 euros.
 
 # %%
 ab.explore.learners()
@@ -293,9 +313,11 @@ display(ab.plots.plot_promises(rows))
 grid.pivot(index=["world", "n"], columns="learner", values="error").round(1)
 
 # %% [markdown]
-# Typical errors in euros, means of 16 fits. More customers help every learner. A straight learner (DR, R, X) errs
-# least where the truth is straight or flat (from 2,000 customers on), and cannot draw the step, however many customers it has.
-#
+# A row is a world and a number of customers: typical errors in euros, means of 16 fits. More customers help every learner. Those
+# that end in a straight line (DR, R, X) err least where the truth is straight or flat (from 2,000 customers on). No number of
+# customers makes a straight line draw the step; a last step with trees could.
+
+# %% [markdown]
 # ## Where it bites at work
 #
 # - "Works for women over 50": found after the test, or named before?
@@ -304,8 +326,7 @@ grid.pivot(index=["world", "n"], columns="learner", values="error").round(1)
 #
 # > Myth: "Significant on iPhones, not on Android: it works on iPhones." With the SAME effect on both and a power of .5 in each,
 # > exactly one is significant in 50 of 100 tests.
-
-# %% [markdown]
+#
 # ## Exercises
 
 # %%
@@ -360,7 +381,7 @@ own_effects.to_frame()[["n", "estimate", "low", "high"]].nlargest(3, "estimate")
 ab.teach.decision(
     rule="ship if the interval of new customers lies above 5 euros, stop if below, else inconclusive",
     evidence=f"best of twenty: 7.0 euros; new customers: {second.low:.1f} to {second.high:.1f} euros",
-    cost="sending for nothing: 120,000 euros a year; not sending: the gain, if there is one",
+    cost="a year: sending loses 360,000 euros if it adds 2; not sending gives up 240,000 if it adds 7",
     choice="", change="", by_rule="stop",
 )
 
@@ -371,8 +392,8 @@ ab.teach.decision(
 # - Three answers hold: one test of any difference, segments named before, new customers.
 # - A model's promise counts on customers that it has not seen, in money, after cost.
 #
-# When this is wrong: if the segments are few and truly far apart, the luck is a small part of the best result. `ab.shrink` weighs
-# both.
+# When this is wrong: if the segments are few and truly far apart, the luck is a small part of the best result. Shrinking (below)
+# weighs both.
 #
 # ## Exit questions
 
@@ -395,7 +416,7 @@ print(f"{effects.names[top]}: {shrunk.mean[top]:.1f}, {shrunk.low[top]:.1f} to {
 # %% [markdown]
 # ### Scores with models are sharper: AIPW
 #
-# Our score took away the mean. The AIPW score takes away what a model expects of each customer with and without a coupon, fitted
+# Our score took away the mean. The AIPW score (augmented inverse probability weighting) takes away what a model expects of each customer with and without a coupon, fitted
 # on other customers (cross-fitting). Its mean is right in any experiment, however bad the model, for the probability of a coupon
 # is known. A good model makes the interval shorter.
 
@@ -403,13 +424,13 @@ print(f"{effects.names[top]}: {shrunk.mean[top]:.1f}, {shrunk.low[top]:.1f} to {
 n = ab.nuisances(new[columns], new.spend, new.coupon, e=0.5, rng=2)
 plain = ab.aipw(new.spend, new.coupon, mean, mean, 0.5)
 sharp = ab.aipw(new.spend, new.coupon, n.mu0, n.mu1, n.e)
-print(f"mean only: {plain.estimate:.2f} ± {plain.se:.2f}")
-print(f"with models: {sharp.estimate:.2f} ± {sharp.se:.2f}")
+print(f"mean only: {plain.estimate:.2f}, standard error {plain.se:.2f}")
+print(f"with models: {sharp.estimate:.2f}, standard error {sharp.se:.2f}")
 
 # %% [markdown]
 # ### An interval that covers: the straight line through the effects
 #
-# The DR-learner regresses AIPW scores on the columns. Its interval is for the straight line nearest to the effects, not for the
+# The DR-learner regresses AIPW scores on the columns, here with a straight line; any model may take its place. The straight line's interval is for the straight line nearest to the effects, not for the
 # effect of one customer. In the linear world it covers both in 95 per cent; in the step world it covers the line in 95 and the
 # true effect in 65 per cent (at one standard deviation above the mean of `days`).
 
@@ -465,8 +486,8 @@ for name, learner in learners.items():
 # %% [markdown]
 # ### Real data: indomethacin against pancreatitis
 #
-# 602 patients, half of them got a suppository. Of those with it 27 of 295 fell ill, without it 52 of 307. Does the effect
-# differ by centre, age or risk score, as they were known before?
+# 602 patients, 295 of them by lot with the drug. With it 27 of 295 fell ill, without it 52 of 307. Does the effect differ by
+# age or risk score, as they were known before?
 
 # %%
 trial = ab.datasets.indomethacin()
@@ -478,19 +499,20 @@ print(ab.heterogeneity(ab.best_linear_projection(scores, trial[["age", "risk"]])
 ab.gates(scores, trial.risk > 2).to_frame().round(3)
 
 # %% [markdown]
-# No difference is found, so the average is the answer: about 8 percentage points fewer fall ill. That is not a proof that all
-# patients gain the same.
+# No difference in percentage points is found, so the average is the answer: about 8 points fewer fall ill. That is not a proof
+# that all patients gain the same. The scale counts: where risks differ, equal points are not equal ratios.
 
 # %% [markdown]
 # ## References
 #
-# - Tippett (1925), Biometrika 17, 364: the mean of the largest of k numbers. DOI 10.1093/biomet/17.3-4.364
+# - Tippett (1925), Biometrika 17, 364: the largest of k numbers. DOI 10.1093/biomet/17.3-4.364
 # - Chernozhukov and others (2025), Econometrica 93, 1121: groups by prediction, on other data. DOI 10.3982/ECTA19303
-# - Künzel, Sekhon, Bickel and Yu (2019), PNAS 116, 4156: S-, T- and X-learner. DOI 10.1073/pnas.1804597116
-# - Kennedy (2023), Electronic Journal of Statistics 17, 3008: DR-learner. DOI 10.1214/23-EJS2157
+# - Künzel and others (2019), PNAS 116, 4156: S-, T- and X-learner. DOI 10.1073/pnas.1804597116
+# - Kennedy (2023), EJS 17, 3008: DR-learner. DOI 10.1214/23-EJS2157
 # - Nie and Wager (2021), Biometrika 108, 299: R-learner. DOI 10.1093/biomet/asaa076
-# - Semenova and Chernozhukov (2021), Econometrics Journal 24, 264: intervals for the projection. DOI 10.1093/ectj/utaa027
+# - Semenova and Chernozhukov (2021), Econometrics Journal 24, 264: intervals of projections. DOI 10.1093/ectj/utaa027
 # - Athey and Wager (2021), Econometrica 89, 133: value of a rule. DOI 10.3982/ECTA15732
+# - Dehejia and Wahba (1999), JASA 94, 1053: job training. DOI 10.1080/01621459.1999.10473858
 # - Elmunzer and others (2012), NEJM 366, 1414: indomethacin. DOI 10.1056/NEJMoa1111103
 
 # %% jupyter={"source_hidden": true}
