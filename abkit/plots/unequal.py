@@ -370,7 +370,7 @@ def _ends(values: Any) -> tuple[float, float]:
 
 
 def _histogram_table(values: Any, unit: str, every: Any = None) -> dict[str, Any]:
-    """Fifteen bins as a table, over the range of `every`: the middle of each, and how many values are in it."""
+    """Fifteen bins over the range of `every` as a table: the middle of each, and its number of values."""
     count, edges = np.histogram(values, np.linspace(*_ends(values if every is None else every), 16))
     return {_label("middle of the bin", unit): (edges[1:] + edges[:-1]) / 2, "count": count}
 
