@@ -91,7 +91,7 @@ ab.teach.predict("25.p1")
 
 # %%
 z = rng.normal(size=(2000, 5))  # 2,000 empty tests, five metrics, in standard errors
-won = z > 1.96
+won = z > 1.96  # a row is a test; column 0 is the promised metric
 print(f"the metric that was promised wins in {100 * won[:, 0].mean():.1f} of 100 tests")
 print(f"the best of the five wins in {100 * won.any(axis=1).mean():.1f} of 100 tests")
 
@@ -137,7 +137,7 @@ ab.plots.plot_power({"25 to 26.25%": ab.power_proportions(0.25, 0.2625, sizes)},
 
 # %%
 small = ab.Experiment.from_yaml(plan.yaml().replace("19147", "5000"))
-print(small.check().message)
+print(small.check().message)  # statistic: the power that it can reach
 ab.teach.reveal("25.p2", 100 * small.check().statistic)
 
 # %% [markdown]
@@ -153,7 +153,7 @@ ab.teach.reveal("25.p2", 100 * small.check().statistic)
 # freezes the plan.
 
 # %%
-registry = ab.Registry(Path(mkdtemp()) / "registry.sqlite")
+registry = ab.Registry(Path(mkdtemp()) / "registry.sqlite")  # a folder for this session
 registry.add(plan, at="2026-02-20", by="Ines")
 registry.start("search box", at="2026-03-02", by="Amira")
 try:
@@ -351,7 +351,7 @@ user, arm, control_label, primary = "user", "arm", "control", "clicked"
 own = ab.Analysis(arm, control_label, ab.Metric(primary, "proportion"), unit=user)
 mine = ab.Registry(Path(mkdtemp()) / "mine.sqlite")
 mine.add(ab.Experiment("my test", "What I believe.", None, weights=shares, analysis=own, worth=worth))
-mine.start("my test")
+mine.start("my test")  # None above: no layer
 print(mine.analyze("my test", table).departures)
 pd.DataFrame(mine.history("my test"))[["action", "at", "recorded"]]
 
@@ -364,7 +364,7 @@ pd.DataFrame(mine.history("my test"))[["action", "at", "recorded"]]
 ab.teach.decision(
     rule="Ship if the interval of clicks is above 1.25 points, stop if below, else inconclusive.",
     evidence="Clicks -0.90 to 0.84 points. Minutes rose, and were not in the plan.",
-    cost="Shipping in vain: work to keep it alive. Stopping in vain: minutes, if they are worth it.",
+    cost="Shipping in vain: work to keep it alive. Stopping in vain: clicks that would have paid.",
     choice="",
     change="",
     by_rule="stop",
