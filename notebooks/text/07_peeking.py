@@ -310,8 +310,8 @@ ab.plots.plot_rules(rules, lift="1.5 minutes")
 
 # %% [markdown]
 # A false win is a win of a useless change. Peeking looks best in two columns: it finds the lift most often and ends first. It pays with
-# 14.0 false wins in 100 instead of 2.5. Five planned looks keep 2.5, find the lift almost as often as one look, and,
-# where it is there, save six days on average: start there if you must look early. Always valid keeps its promise on *any* day,
+# 14.0 false wins in 100 instead of 2.5. Five planned looks keep 2.5, find the lift almost as often as one look, and at
+# that lift they save six days on average: start there if you must look early. Always valid keeps its promise on *any* day,
 # so in 30 days it has few false wins and finds less; it suits tests without a last day.
 #
 # No rule makes the size of a win exact: wins of 1.5 minutes show 2.7 when peeking, 1.8 with five planned looks, 1.7 with one.
