@@ -38,7 +38,7 @@ def test_the_total_effect_and_the_mean_of_tests_by_user(app):
     assert numbers("# minutes\n") and "5.0 minutes" in BOOK.outputs
     assert everybody.mean() - nobody.mean() == pytest.approx(app.total)
     (told,) = numbers("You made no guess. It is # minutes.")
-    assert told == pytest.approx(2 + 3 * (499 / 999 - 500 / 999), abs=5e-4)
+    assert told == pytest.approx(2 + 3 * (499 / 999 - 500 / 999), abs=5e-3)
     assert nb15.PREDICTIONS["15.p2"].answer == pytest.approx(told, abs=0.005)
 
 
@@ -48,7 +48,7 @@ def test_the_mean_of_tests_by_city(app):
     same = app.city[:, None] == app.city
     weight = np.where(same, 1, -1 / 39)
     exact = 2 + 3 * ((links * weight).sum(1) / links.sum(1)).mean()
-    (shown,) = numbers("Tests by user show 2.0 and by city show #;")
+    (shown,) = numbers("On average tests by user show 2.0 and by city show #;")
     assert exact == pytest.approx(4.7, abs=0.05) and shown == pytest.approx(
         exact, abs=0.1
     )  # 5 errors of 400 tests
@@ -105,6 +105,26 @@ def test_the_smallest_p_of_two_in_six():
     assert numbers("p # of # assignments; the smallest p possible is #,")[1:] == pytest.approx(
         [ways, 1 / ways], rel=1e-3
     )
+
+
+def test_city_intervals_hold_their_own_mean_and_not_the_launch(app):
+    """Normal theory: an error of .32 and .29 missing leave 86 of 100 intervals on the launch."""
+    tests = ab.datasets.redesigns(app, "cities", reps=1_000, rng=11)
+    shift = (app.total - app.expected("cities")) / tests.estimate.std(ddof=1)
+    held = np.mean((tests.low < app.total) & (app.total < tests.high))
+    assert held == pytest.approx(norm.cdf(1.96 + shift) - norm.cdf(-1.96 + shift), abs=0.05)
+    assert held == pytest.approx(0.86, abs=5 * 0.011)
+
+
+def test_the_slope_over_treated_friends_is_the_spillover(app, rng):
+    slopes = []
+    for _ in range(200):
+        z = rng.permutation(np.arange(1_000) % 2)
+        x, y = app.share(z)[z == 0], app.outcomes(z)[z == 0]
+        slopes.append(np.cov(x, y)[0, 1] / x.var(ddof=1))
+    assert np.mean(slopes) == pytest.approx(3, abs=5 * 0.9 / np.sqrt(200))
+    assert np.std(slopes) == pytest.approx(0.9, abs=0.25)
+    assert numbers("# minutes more if all friends")[0] == pytest.approx(3, abs=5 * 0.9)
 
 
 def test_isolated_users_give_minus_a_third_for_a_true_twentieth(rng):

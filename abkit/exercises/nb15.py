@@ -192,7 +192,10 @@ EXERCISES = {
                 noise=3.5,
                 why="One in four instead of one in twenty, with twenty users a market; with 200 it is two in three.",
                 step="Let `ab.calibrate` count the alarms in that world.",
-                slips=((5.0, "That is the promise, and what an error by market keeps."),),
+                slips=(
+                    (5.0, "That is the promise, and what an error by market keeps."),
+                    (67.0, "That is the number with 200 users a market; here a market has 20."),
+                ),
             ),
         ),
         (
@@ -205,7 +208,12 @@ EXERCISES = {
             "The variance is 1 + 19 · .1 = 2.9 times what the error says, so 1.96 is only 1.96 / √2.9 = 1.15 true errors: "
             "25.0 of 100 tests lie beyond.",
         ),
-        wrong=(("b", "large enough"), ("c", "only alike"), (("a", 5), "promise")),
+        wrong=(
+            ("b", "large enough"),
+            ("c", "only alike"),
+            (("a", 5), "promise"),
+            (("a", 67), "200 users a market"),
+        ),
         method=lambda rng: ("a", _alarms(rng)),
     ),
 }

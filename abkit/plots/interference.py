@@ -100,8 +100,8 @@ def plot_redesigns(
     >>> from abkit.datasets import redesigns, word_of_mouth
     >>> world = word_of_mouth(rng=1)
     >>> ax = plot_redesigns({"by user": redesigns(world, "users", rng=1)}, world.total)
-    >>> ax.get_title(loc="left")
-    'Tests by user show 2.0; the launch to all gives 5.0 minutes'
+    >>> " ".join(ax.get_title(loc="left").split())
+    'On average tests by user show 2.0; the launch to all gives 5.0 minutes'
     """
     import seaborn
 
@@ -121,7 +121,7 @@ def plot_redesigns(
     ax.set_ylim(0, 1.25 * ax.get_ylim()[1])
     _truth(ax, total)
     shown = " and ".join(f"{name} show {_number(t.estimate.mean(), total)}" for name, t in tests.items())
-    title = f"Tests {shown}; the launch to all gives {_number(total, total)} {unit}"
+    title = f"On average tests {shown}; the launch to all gives {_number(total, total)} {unit}"
     style.dress(ax, title=title, x=f"difference that one test shows ({unit})", y="tests")
     style.guess(ax, guess, vertical=True)
     reps = len(next(iter(tests.values())).estimate)
@@ -170,7 +170,7 @@ def plot_spill(
     intervals: design ("by user", "by city") → (spill, estimate, low, high) of one test, drawn as a bar. unit:
     of y.
 
-    curve: what `qini` returned.
+    curve: what `spill_curve` returned. Its title speaks of the largest spill.
 
     >>> from abkit.datasets import spill_curve, word_of_mouth
     >>> ax = plot_spill(spill_curve(word_of_mouth(rng=1), [0, 3]))
