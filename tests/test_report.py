@@ -174,7 +174,7 @@ def test_sums_of_other_units_are_not_compared_for_missing_values():
 def test_the_break_even_stands_in_the_figure_and_the_rule_of_an_early_look_in_the_text():
     report = analyze(SUMS, analysis(CONV), rule=Rule(worth=0.02, information=0.5))
     assert "break-even 0.02" in report.html() and report.rows()[0]["ships_from"] == 0.02
-    assert "Rule: stop early only if a guardrail shows harm, else extend; when all planned" in repr(report)
+    assert "Rule: stop early only if a guardrail shows harm, else extend" in repr(report)
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_labels_are_escaped_in_html():
     frame = world(50).replace({"arm": {"b": "<script>"}})
     report = analyze(frame, analysis(CONV))
     assert "<script>" not in report.html() and report.html().count("<svg") == 1
-    assert "| conv | primary | <script> |" in report.markdown()
+    assert "| conv | primary | \\<script> |" in report.markdown()
 
 
 @pytest.mark.parametrize(

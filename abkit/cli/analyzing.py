@@ -150,7 +150,7 @@ def run(options: Any) -> int:
     )
     save = partial(files.write_new, force=options.force, inputs=[options.file])
     if options.html is not None:
-        save(options.html, report.html(), option="html")
+        save(options.html, report.html(file=options.file.name), option="html")
     text = report.json() if options.json else report.markdown() if options.markdown else repr(report)
     if options.out is None:
         print(text)

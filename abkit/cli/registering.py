@@ -165,7 +165,9 @@ def _analyze(registry: Any, options: Any) -> int:
         options.name, options.file, analysis=done, rule=rule, at=options.at, by=options.by
     )
     if options.html is not None:
-        files.write_new(options.html, found.html(), option="html", force=options.force)
+        files.write_new(
+            options.html, found.html(file=Path(options.file).name), option="html", force=options.force
+        )
     if options.json:
         facts = {"departures": list(found.departures), "look": found.look, **json.loads(found.report.json())}
         print(json.dumps(facts, ensure_ascii=False, indent=2))

@@ -65,9 +65,9 @@ class Registered(Table):
             head = f"{self.name}: {len(self.departures)} {many} from the registered plan{lines}"
         return "\n".join([head, *self.notes, "", repr(self.report)])
 
-    def html(self) -> str:
-        """Return the report as one HTML page, the departures first."""
-        return self.report.html().replace("</h1>", f"</h1>{self._said()}", 1)
+    def html(self, *, file: str | None = None, date: str | None = None) -> str:
+        """Return the report as one HTML page, the departures first; `file` and `date` as in `Report.html`."""
+        return self.report.html(file=file, date=date).replace("</h1>", f"</h1>{self._said()}", 1)
 
     def __repr__(self) -> str:
         return self.text()

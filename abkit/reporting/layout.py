@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import math
-from collections.abc import Mapping
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from abkit._table import plain
@@ -25,14 +27,38 @@ HEAD = (
 )
 GUARD = {True: "passed", False: "HARM", None: "harm not ruled out"}
 WIDTH, HEIGHT = 160, 24  # of a small figure, in pixels
-STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:85em;margin:2em auto;padding:0"
-    " 1em}div{overflow-x:auto}table{border-collapse:collapse;font-size:.85em;"
-    "font-variant-numeric:tabular-nums}"
-    "th,td{padding:.3em"
-    " .5em;border-bottom:1px solid #767676;text-align:left;white-space:nowrap}thead"
-    " th{white-space:normal}@media print{table{font-size:.55em}}"
-)
+COLUMNS = 80  # of a terminal
+BADGE = {"ship": "#00664b", "stop": "#9c2f00", "investigate": "#7a0046"}  # white text on it: 7 to 1
+STEPS = {
+    "SRM": "compare the shares by day, device and step of the logging; mend what loses or repeats units",
+    "units": "sum the rows up to units; find out why a unit changed its arm",
+    "missing": "find out why values are missing, or bound the effect",
+    "balance": "find out why the arms differed before the start",
+}  # what to do first when the check of this name failed
+STYLE = """
+:root{color-scheme:light dark}
+body{font:16px/1.5 sans-serif;max-width:78em;margin:1.5em auto;padding:0 1em;overflow-wrap:anywhere;
+ color:#1a1a1a;background:#fff}
+h2{font-size:1.2em;margin-bottom:.3em}
+table{border-collapse:collapse;font-size:.85em;font-variant-numeric:tabular-nums}
+th,td{padding:.3em .5em;border-bottom:1px solid #767676;text-align:left;vertical-align:top;
+ overflow-wrap:break-word}
+thead th{vertical-align:bottom}
+@media screen and (prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}}
+@media print,(max-width:80em){
+ table{display:block}
+ main div{overflow:visible!important}
+ tbody{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(22em,100%),1fr));gap:.8em}
+ thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+ tr{display:block;border:1px solid #767676;padding:.3em .6em;break-inside:avoid}
+ tbody th,td{display:grid;grid-template-columns:8.5em minmax(0,1fr);border:0;padding:.1em 0;
+  overflow-wrap:anywhere}
+ tbody th::before,td::before{content:attr(data-label);font-weight:normal;opacity:.8}
+ td:empty{display:none}
+ h2{break-after:avoid}
+}
+@media print{body{font-size:10pt;margin:0}}
+"""
 
 
 EMPTY: dict[str, Any] = {
@@ -53,7 +79,7 @@ def json_text(facts: Mapping[str, Any]) -> str:
 
 
 def text(facts: Mapping[str, Any]) -> str:
-    """Return the report as plain text, the decision first.
+    """Return the report as plain text in 80 columns, the decision first.
 
     >>> print(text({"counts": {"a": 5, "b": 6}, "decisions": {}, **EMPTY}))
     Units: a: 5, b: 6
@@ -68,7 +94,8 @@ def text(facts: Mapping[str, Any]) -> str:
         out.append(f"Rule: {_rule(facts['rule'])}")
     out += [f"Check {c['name']}: {c['message']}" for c in facts["checks"]]
     out += [_sentence(row) for row in facts["lines"]]
-    return "\n".join(out + [f"Note: {note}" for note in facts["notes"]])
+    out += [f"Note: {note}" for note in facts["notes"]]
+    return "\n".join(_wrapped(line) for part in out for line in part.split("\n"))
 
 
 def markdown(facts: Mapping[str, Any]) -> str:
@@ -77,39 +104,45 @@ def markdown(facts: Mapping[str, Any]) -> str:
     >>> markdown({"counts": {"a": 5, "b": 6}, "decisions": {}, **EMPTY}).splitlines()[0]
     '# Report'
     """
-    out = ["# Report", "", f"Units: {_counts(facts)}", ""]
+    e = _escaped
+    out = ["# Report", "", f"Units: {e(_counts(facts))}", ""]
     for arm, decision in facts["decisions"].items():
         out += [
-            f"**{_pair(facts, arm)}: {decision['action']}**",
+            f"**{e(_pair(facts, arm))}: {decision['action']}**",
             "",
-            *(f"- {reason}" for reason in decision["reasons"]),
+            *(f"- {e(reason)}" for reason in decision["reasons"]),
             "",
         ]
     out += [
         f"Rule: {_rule(facts['rule'])}",
         "",
-        *(f"- {c['name']}: {c['message']}" for c in facts["checks"]),
+        *(f"- {e(c['name'])}: {e(c['message'])}" for c in facts["checks"]),
         "",
     ]
     if facts["lines"]:
         out += ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
-        out += [
-            "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |"
-            for row in facts["lines"]
-        ]
-    return "\n".join([*out, "", *(f"- {note}" for note in facts["notes"])]).rstrip() + "\n"
+        out += ["| " + " | ".join(map(e, _cells(row))) + " |" for row in facts["lines"]]
+    return "\n".join([*out, "", *(f"- {e(note)}" for note in facts["notes"])]).rstrip() + "\n"
 
 
-def page(facts: Mapping[str, Any]) -> str:
-    """Return one whole HTML page.
+def page(facts: Mapping[str, Any], *, said: Mapping[str, str] | None = None) -> str:
+    """Return one whole HTML page; `said` is what its head says, such as the file, date and version.
 
     >>> page({"counts": {"a": 5}, "decisions": {}, **EMPTY})[:15]
     '<!doctype html>'
     """
-    head = f'<meta charset="utf-8"><title>Report</title><style>{STYLE}</style>'
+    e = html.escape
+    origin = " · ".join(f"{e(name)} {e(value)}" for name, value in (said or {}).items())
+    name = (said or {}).get("File")
+    title = f"Report: {e(name)}" if name else "Report"
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{STYLE}</style>"
+    )
+    under = f"<p>{origin}</p>" if origin else ""
     return (
-        "<!doctype html><html"
-        f' lang="en"><head>{head}</head><body><main><h1>Report</h1>{body(facts)}</main></body></html>\n'
+        f'<!doctype html><html lang="en"><head>{head}</head><body><main><h1>{title}</h1>{under}{body(facts)}'
+        "</main></body></html>\n"
     )
 
 
@@ -121,23 +154,50 @@ def body(facts: Mapping[str, Any]) -> str:
     True
     """
     e = html.escape
-    out = [f"<p>Units: {e(_counts(facts))}</p>"]
-    for arm, decision in facts["decisions"].items():
-        items = "".join(f"<li>{e(reason)}</li>" for reason in decision["reasons"])
-        out.append(f"<h2>{e(_pair(facts, arm))}: {decision['action']}</h2><ul>{items}</ul>")
-    out.append(f"<p>Rule: {e(_rule(facts['rule']))}</p>")
-    out += [f"<p>Check {e(c['name'])}: {e(c['message'])}</p>" for c in facts["checks"]]
+    failed = [c for c in facts["checks"] if c["passed"] is False]
+    out = [_refusal(facts, failed)] if failed else [_verdict(facts, arm) for arm in facts["decisions"]]
+    out += [f"<p>Units: {e(_counts(facts))}</p>", f"<p>Rule: {e(_rule(facts['rule']))}</p>"]
+    out += [f"<p>Check {e(c['name'])}: {e(c['message'])}</p>" for c in facts["checks"] if c not in failed]
     if facts["lines"]:
         at = HEAD.index("p")  # the small figure stands beside its interval
         head = "".join(f'<th scope="col">{h}</th>' for h in (*HEAD[:at], "against 0", *HEAD[at:]))
         rows = "".join(_html_row(row, at) for row in facts["lines"])
-        out.append(f"<div><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>")
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        out.append(f'<div style="overflow-x:auto">{table}</div>')
     return "".join(out + [f"<p>{e(note)}</p>" for note in facts["notes"]])
 
 
+def _verdict(facts: Mapping[str, Any], arm: str) -> str:
+    decision = facts["decisions"][arm]
+    first, *rest = (html.escape(reason) for reason in decision["reasons"])
+    items = f"<ul>{''.join(f'<li>{reason}</li>' for reason in rest)}</ul>" if rest else ""
+    return f"<h2>{_badge(decision['action'])} {html.escape(_pair(facts, arm))}</h2><p>{first}</p>{items}"
+
+
+def _refusal(facts: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> str:
+    """Say once, for all arms, what failed and what to do."""
+    e = html.escape
+    what = "".join(f"<li><b>{e(c['name'])}</b>: {e(c['message'])}</li>" for c in failed)
+    steps = dict.fromkeys(STEPS.get(c["name"].split(" ")[0], "explain it") for c in failed)
+    todo = "; ".join([*steps, "then analyse again"])
+    arms = e(", ".join(_pair(facts, arm) for arm in facts["decisions"]))
+    return (
+        f"<h2>{_badge('investigate')} {arms}</h2><p>A check failed, so no effect is read.</p><ul>{what}</ul>"
+        f"<p>What to do: {e(todo)}.</p>"
+    )
+
+
+def _badge(action: str) -> str:
+    look = f"background:{BADGE.get(action, '#444')};color:#fff;padding:.1em .5em;border-radius:.3em"
+    return f'<span style="{look};print-color-adjust:exact">{action.upper()}</span>'
+
+
 def _html_row(row: Mapping[str, Any], at: int) -> str:
-    cells = [f"<td>{html.escape(cell)}</td>" for cell in _cells(row)]
-    return "<tr>" + "".join([*cells[:at], f"<td>{figure(row)}</td>", *cells[at:]]) + "</tr>"
+    names = dict(zip(HEAD, _cells(row), strict=True))
+    cells = [f'<td data-label="{name}">{html.escape(cell)}</td>' for name, cell in names.items()]
+    cells[0] = f'<th scope="row" data-label="{HEAD[0]}">{html.escape(row["metric"])}</th>'
+    drawn = f'<td data-label="against 0">{figure(row)}</td>'
+    return "<tr>" + "".join([*cells[:at], drawn, *cells[at:]]) + "</tr>"
 
 
 def figure(row: Mapping[str, Any]) -> str:
@@ -166,19 +226,32 @@ def figure(row: Mapping[str, Any]) -> str:
         ""
         if margin is None
         else (
-            f'<rect x="{x(margin) if margin > 0 else 0}" y="0" height="{HEIGHT}" fill="#D9D9D9" '
-            f'width="{WIDTH - x(margin) if margin > 0 else x(margin)}"/>'
+            f'<rect x="{x(margin) if margin > 0 else 0}" y="0" height="{HEIGHT}" fill="#888" '
+            f'fill-opacity=".35" width="{WIDTH - x(margin) if margin > 0 else x(margin)}"/>'
         )
     )
     if worth:
         label += f", break-even {worth:g}"
-        grey += f'<line x1="{x(worth)}" x2="{x(worth)}" y1="0" y2="{HEIGHT}" stroke="black"/>'
+        grey += f'<line x1="{x(worth)}" x2="{x(worth)}" y1="0" y2="{HEIGHT}" stroke="currentColor"/>'
     return (
         f'<svg role="img" aria-label="{label}" width="{WIDTH}" height="{HEIGHT}">{grey}<line x1="{x(0)}"'
-        f' x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="black" stroke-dasharray="2 3"/><line x1="{x(row["low"])}"'
-        f' x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}" stroke-width="2"/><circle'
-        f' cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>'
+        f' x2="{x(0)}" y1="0" y2="{HEIGHT}" stroke="currentColor" stroke-dasharray="2 3"/><line'
+        f' x1="{x(row["low"])}" x2="{x(row["high"])}" y1="{middle}" y2="{middle}" stroke="{colour}"'
+        f' stroke-width="2"/><circle cx="{x(row["estimate"])}" cy="{middle}" r="5" fill="{colour}"/></svg>'
     )
+
+
+def _wrapped(line: str) -> str:
+    """Break a line that is too long; what follows is indented by two more."""
+    if len(line) <= COLUMNS:
+        return line
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.fill(line, COLUMNS, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _escaped(text: str) -> str:
+    """Return text that Markdown shows as it is, in one line."""
+    return re.sub(r"([\\`*_|\[\]]|<(?=[A-Za-z/!?]))", r"\\\1", " ".join(text.splitlines()))
 
 
 def _strict(value: Any) -> Any:

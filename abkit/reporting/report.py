@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -80,9 +81,16 @@ class Report(Table):
         """Return the report as Markdown."""
         return layout.markdown(self.facts())
 
-    def html(self) -> str:
-        """Return the report as one HTML page with a small figure a line; it needs no other file."""
-        return layout.page(self.facts())
+    def html(self, *, file: str | None = None, date: str | None = None) -> str:
+        """Return the report as one HTML page with a small figure a line; it needs no other file.
+
+        file: the name of the table, for the title. date: of the analysis, today's without it.
+        """
+        from abkit import __version__
+
+        said = {} if file is None else {"File": file}
+        said |= {"Date": date or datetime.date.today().isoformat(), "abkit": __version__}
+        return layout.page(self.facts(), said=said)
 
     def plot(self, *, arm: str | None = None) -> Any:
         """Draw one arm, a panel a metric; see `plots.plot_report`."""
