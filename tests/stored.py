@@ -38,11 +38,10 @@ class Stored:
         return float(found[1])
 
     def numbers(self, pattern: str) -> list[float]:
-        """The numbers of the first text that fits; # stands for a number, a blank for any number of
-        blanks.
+        """The numbers of the first text that fits; # stands for a number, a blank for any white
+        space, also a line break.
         """
-        found = re.search(
-            re.escape(pattern).replace(r"\#", r"([-+]?[\d.,]+(?:e-\d+)?)").replace(r"\ ", " +"), self.outputs
-        )
+        form = re.escape(pattern).replace(r"\#", r"([-+]?[\d.,]+(?:e-\d+)?)").replace(r"\ ", r"\s+")
+        found = re.search(form, self.outputs)
         assert found, pattern
         return [float(v.replace(",", "")) for v in found.groups()]
