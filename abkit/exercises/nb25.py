@@ -46,8 +46,8 @@ def _false(guess: float | None, value: float) -> str:
 PREDICTIONS = {
     "25.p1": Prediction(
         "25.p1",
-        "Nothing works in 100 tests with five independent metrics each. In how many does at least one of the five"
-        " win?",
+        "Nothing works in 100 tests with five independent metrics each. In how many does at least one of the"
+        " five win?",
         unit="of 100 tests",
         low=0,
         high=100,
