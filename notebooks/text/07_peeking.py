@@ -358,14 +358,14 @@ display(ab.check("07.4", answer), ab.solution("07.4"))
 # ## Your own table
 #
 # Put the path of your file and its column names into the first two lines. One row a user; the day may be a number or a date. Without a path
-# the cell reads Amara's table. `my_looks` are the days on which you *planned* to look.
+# the cell reads Amara's table. `my_looks` are the days on which you *planned* to look, with about as many new users each day.
 
 # %%
 my_table = test  # or a path, such as "users.csv"
 names = {"arm": "arm", "control": "control", "day": "day", "metric": "minutes"}
 my_looks = (6, 12, 18, 24, 30)
 mine = ab.effects_at_looks(my_table, looks=my_looks, **names)
-plan = ab.group_sequential(np.array(my_looks) / my_looks[-1])
+plan = ab.group_sequential(np.array(my_looks) / my_looks[-1])  # the share of the users at each look
 path = ab.monitor(mine, plan).to_frame()
 path[["n", "estimate", "low", "high", "crossed"]].round(2)
 

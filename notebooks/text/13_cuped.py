@@ -236,7 +236,7 @@ ab.teach.predict("13.p3")
 
 # %%
 big = ab.datasets.listening(1_000_000, effect=6, rng=rng)
-past = ab.Moments.from_table(big, ["after", "before"], by="arm").values()
+past = ab.Moments.from_table(big, ["after", "before"], by="arm").values()  # control, treatment
 late = ab.Moments.from_table(big, ["after", "week1"], by="arm").values()
 effects = {"nothing": ab.welch(*past), "before": ab.cuped(*past), "week1": ab.cuped(*late)}
 ab.teach.reveal("13.p3", 6 - 3.2 * 1.5)  # the rule, explained below
@@ -289,7 +289,7 @@ ab.explore.history()
 # %% [markdown]
 # ## The same without sliders
 #
-# Here any two weeks of one listener correlate .3. Rows: weeks of history. Columns: share of new users. Cells: weeks of entry
+# Here any two weeks of one listener correlate .3; `new=` is the share of listeners without a past. Rows: weeks of history. Columns: share of new users. Cells: weeks of entry
 # that the test needs.
 
 # %%
