@@ -232,7 +232,7 @@ except ValueError as refusal:
 #
 # Three designs for the same 10,000 readers over ten days. *Fixed test*: half of the readers in an even split, then the
 # winner. *Thompson*: to the end. *Hybrid*: a bandit picks two finalists on a fifth of the readers; these two are
-# tested until half; with two headlines that is only a shorter test. Worlds: *steady*; *a day late*, clicks are known when the day ends; *drift*, all rates rise together by
+# tested until half; with two headlines that is a shorter test. Worlds: *steady*; *a day late*, clicks are known when the day ends; *drift*, all rates rise together by
 # 5 points in ten days.
 
 # %%
