@@ -462,3 +462,10 @@ def test_a_plan_of_rates_is_not_refused_by_its_own_inverse(alternative, allocati
             continue
         got = ab.mde_proportions(p1, plan.n_control, **options)
         assert abs(got.effect) <= abs(p2 - p1) + 1e-9  # n was rounded up
+
+
+def test_an_effect_of_any_size_has_a_plan():
+    """Beyond the reach of the noncentral t the shift is certain, and two units an arm are enough."""
+    for effect in (1e4, -5.3e16, 1e150):
+        plan = ab.sample_size(effect, sd=1.0)
+        assert plan.n_control == 2 and ab.power(effect, 2, sd=1.0).power == pytest.approx(1.0)

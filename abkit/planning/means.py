@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import nctdtr, ndtr, ndtri, stdtrit
+from scipy.special import chdtrc, nctdtr, ndtr, ndtri, stdtrit
 
 from abkit import _check
 from abkit._table import Table, plain
@@ -400,7 +400,11 @@ def _power(effect: Any, n: Any, sds: tuple[float, float], tail: float, ratio: fl
     else:  # Welch's df; it needs no more than the two variances of a mean
         a, b = sds[0] ** 2 / n, sds[1] ** 2 / (ratio * n)
         df = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (ratio * n - 1))
-    return 1 - nctdtr(df, shift, -stdtrit(df, tail))
+    critical = -stdtrit(df, tail)
+    got = 1 - nctdtr(df, shift, critical)
+    with np.errstate(over="ignore", invalid="ignore"):  # so large a shift that only the sd can hide it
+        hidden = chdtrc(df, df * np.square(shift / critical))
+    return np.where(np.isnan(got) & (shift > 0), 1 - hidden, got)
 
 
 def _units(
