@@ -6,6 +6,7 @@ So the result depends on the seed and the number of replications, not on the wor
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import os
 import warnings
@@ -171,6 +172,10 @@ def sweep(
     if not isinstance(settings, Mapping):
         raise _check.fail("settings", "must map names to lists of values", _check.short(settings))
     grid = [_check.several("settings", values) for values in settings.values()]
+    try:
+        inspect.signature(make_draw).bind(**settings)
+    except TypeError as error:
+        raise _check.fail("settings", "must name the parameters of `make_draw`", str(error)) from None
     seed = _seed(rng)
     rows = []
     for values in itertools.product(*grid):

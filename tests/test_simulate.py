@@ -290,3 +290,9 @@ def test_moments_of_a_replication_keep_their_columns():
 def test_impossible_options_are_refused(bad):
     with pytest.raises(ValueError, match=f"`{next(iter(bad))}` must"):
         calibrate(normal_moments(20), ab.welch, **bad)
+
+
+def test_settings_must_name_what_the_world_takes():
+    for settings in ({}, {"lift": [0.1]}):
+        with pytest.raises(ValueError, match="`settings` must name the parameters of `make_draw`"):
+            sweep(lambda shift: normal_moments(20, shift), ab.welch, settings, truth=0.0, reps=500)
