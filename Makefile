@@ -6,8 +6,10 @@ export ABKIT_PROGRESS ?= 0
 export JUPYTER_PLATFORM_DIRS ?= 1
 # One test worker a core.
 WORKERS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
+# ABKIT_COVERAGE=1 (set in CI) counts the lines of abkit/ that the tests run, and fails below the floor.
+COVER := $(if $(ABKIT_COVERAGE),--cov=abkit --cov-report=term:skip-covered --cov-fail-under=90)
 
-.PHONY: lab env test check quick test-browser engines test-engines notebooks handouts bench clean
+.PHONY: lab env test check quick coverage test-lowest hooks docs test-browser engines test-engines notebooks handouts bench clean
 
 lab: env
 	@$(BIN)/abkit doctor
@@ -41,7 +43,7 @@ test: $(VENV)/.test-done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/check_pairs.py
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not engines"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not engines" $(COVER)
 	$(BIN)/python -m pytest --doctest-modules abkit
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg notebooks
 
@@ -53,6 +55,28 @@ quick: $(VENV)/.test-done
 	$(BIN)/ruff check -q .
 	$(BIN)/mypy
 	$(BIN)/python tools/changed_tests.py | xargs timeout 120 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not engines"
+
+# The tests with the lines of abkit/ that none of them runs.
+coverage: $(VENV)/.test-done
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not engines" --cov=abkit --cov-report=term-missing:skip-covered
+
+# The tests on the lowest versions that pyproject.toml allows, in an environment of their own (a few minutes, by hand).
+test-lowest: .venv-lowest/.done
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not engines" --ignore tests/test_notebooks.py
+
+.venv-lowest/.done: pyproject.toml tools/lowest_versions.py
+	$(PYTHON) -m venv .venv-lowest
+	$(PYTHON) tools/lowest_versions.py > .venv-lowest/constraints.txt
+	.venv-lowest/bin/python -m pip install -q --disable-pip-version-check -c .venv-lowest/constraints.txt -e '.[lab,data,handouts,test]'
+	@touch $@
+
+# Once in a clone: every commit is checked as `make quick` checks it, without the tests.
+hooks: $(VENV)/.test-done
+	$(BIN)/pre-commit install
+
+# The reference of all public names, from their docstrings: build/docs/index.html needs no network.
+docs: $(VENV)/.test-done
+	$(BIN)/python tools/make_docs.py
 
 test-browser: $(VENV)/.test-done
 	$(BIN)/python -m pytest -m browser tests/browser
@@ -80,4 +104,4 @@ bench: $(VENV)/.test-done .venv-peers/.done-2
 	$(BIN)/python bench/run.py $(ARGS)
 
 clean:
-	rm -rf $(VENV) .venv-peers screenshots build handouts
+	rm -rf $(VENV) .venv-peers .venv-lowest screenshots build handouts

@@ -1,7 +1,8 @@
 """One command, one table: how fast abkit is beside the thing one would use without it.
 
 Every ratio is of medians measured in this run, in turns, on this machine. `--quick` uses fewer rows.
-Data are generated into a temporary folder. Each part runs in a process of its own.
+Data are generated into a temporary folder. Each part runs in a process of its own. The table is also stored
+as JSON with the date and the machine, in build/bench/; `--against FILE` sets such a file beside the new run.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
+
+import records
 
 FIRST_WELCH = """
 import time; start = time.perf_counter()
@@ -49,7 +53,9 @@ def main() -> None:
         help=argparse.SUPPRESS,
     )
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--against", type=Path, metavar="FILE", help="a run stored before, to compare with")
     given = parser.parse_args()
+    before = records.read(given.against) if given.against else None
     if given.part:
         print(json.dumps(part(given.part, given.folder, given.quick)))
         return
@@ -77,6 +83,10 @@ def main() -> None:
             *learner_lines(folder, given.quick),
         ]
     show(lines)
+    now = datetime.now()
+    print(f"\nstored: {records.write(lines, now, quick=given.quick)}")
+    if before:
+        print(records.compared(before, lines))
 
 
 def part(name: str, folder: Path, quick: bool) -> dict[str, float]:

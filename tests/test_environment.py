@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -139,3 +140,17 @@ def test_the_checklist_names_calls_and_notebooks_that_exist():
     stems = {path.stem[:2] for path in (ROOT / "notebooks").glob("*.ipynb")}
     assert len(table) == 8 and set(re.findall(r"\d\d", " ".join(table))) <= stems
     assert len(re.findall(r"^\d+\. ", page, re.M)) == 10 and "docs/checklist.md" in README
+
+
+def test_the_citation_names_this_version():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(cited["version"]) == PROJECT["version"] == abkit.__version__
+    assert cited["license"] == PROJECT["license"]
+
+
+def test_a_lower_bound_becomes_its_first_series():
+    sys.path.insert(0, str(ROOT / "tools"))
+    from lowest_versions import lowest
+
+    found = lowest(["numpy>=2.0", "voila>=0.5.8", "pytest>=8", "psycopg[binary]>=3.1", "polars"])
+    assert found == ["numpy==2.0.*", "voila==0.5.8", "pytest==8.*", "psycopg==3.1.*"]

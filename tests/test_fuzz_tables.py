@@ -77,7 +77,7 @@ def arrow_columns():
     text = pa.array(["a", "b"] * 6)
     parts = [pa.array(["b", "a"] * 3).dictionary_encode(), pa.array(["a", "c"] * 3).dictionary_encode()]
     return {
-        "string_view": text.cast(pa.string_view()),
+        "string_view": pa.array(text.to_pylist(), pa.string_view()),
         "large_string": text.cast(pa.large_string()),
         "dictionaries that differ": pa.chunked_array(parts),
         "decimal128": pa.array([Decimal(i) for i in range(N)], pa.decimal128(20, 3)),
