@@ -119,6 +119,7 @@ if TYPE_CHECKING:
         fixed_sequence as fixed_sequence,
         simultaneous as simultaneous,
     )
+    from abkit.inference.largest import max_t as max_t
     from abkit.inference.lifts import lift as lift
     from abkit.inference.many_arms import dunnett as dunnett
     from abkit.inference.means import ratio as ratio, welch as welch, z_test as z_test
@@ -304,6 +305,7 @@ _EXPORTS = {
         "localise",
     ),
     "inference.many_arms": ("dunnett",),
+    "inference.largest": ("max_t",),
     "inference.families": (
         "adjust_pvalues",
         "fixed_sequence",

@@ -263,6 +263,13 @@ CALLS = {
         "weights": SHARES,
         "alpha": 0.001,
     },
+    "max_t": lambda: {
+        "statistics": [2.0, 1.0],
+        "correlation": [[1.0, 0.5], [0.5, 1.0]],
+        "alternative": "two-sided",
+        "step_down": True,
+        "draws": 200,
+    },
     "mde": lambda: {
         "n": 100,
         "sd": 1.0,

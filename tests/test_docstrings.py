@@ -15,7 +15,7 @@ import abkit
 OBVIOUS = {"self", "cls", "ax", "rng", "_"}  # one meaning everywhere; CONTRIBUTING says which
 METHODS = {  # named after a paper: a year stands in the docstring
     "welch", "proportions", "lift", "ratio", "adjust_pvalues", "dunnett", "simultaneous", "fixed_sequence",
-    "group_sequential", "stagewise", "replan", "msprt", "confidence_sequence", "bernoulli_sequence",
+    "max_t", "group_sequential", "stagewise", "replan", "msprt", "confidence_sequence", "bernoulli_sequence",
     "betting_sequence", "peeking_error", "sequential_srm", "cuped", "lin", "cluster_effect", "aipw",
 }  # fmt: skip
 
