@@ -34,9 +34,8 @@ install:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "abkit needs Python 3.11 or newer, and `$(PYTHON)` is %d.%d: run  make PYTHON=python3.12 lab" % sys.version_info[:2])'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); } || \
 		{ echo "Could not make $(VENV): install your system's python3-venv package and run the command again."; exit 1; }
-	@echo "Installing abkit into $(VENV) (about a minute, once) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]' >$(VENV)/pip.log 2>&1 || \
-		{ tail -n 3 $(VENV)/pip.log; echo "The packages could not be installed: check the network connection and run the command again (whole log: $(VENV)/pip.log)."; exit 1; }
+	@echo "Installing abkit into $(VENV) (once; one to five minutes) ..."
+	@$(BIN)/python tools/install.py $(VENV)/pip.log -c constraints.txt -e '.[$(EXTRAS)]'
 
 test: $(VENV)/.test-done
 	$(BIN)/ruff format --check -q .

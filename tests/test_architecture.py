@@ -23,10 +23,11 @@ FLOORS = (
     ("4b", ("registry",)),
     ("5a", ("plots",)),
     ("5b", ("explore",)),
-    ("5c", ("exercises",)),
-    ("5d", ("teach",)),
-    ("5e", ("cli",)),
-    ("5f", ("__main__",)),
+    ("5c", ("course",)),
+    ("5d", ("exercises",)),
+    ("5e", ("teach",)),
+    ("5f", ("cli",)),
+    ("5g", ("__main__",)),
 )
 FLOOR = {room: number for number, (_, rooms) in enumerate(FLOORS) for room in rooms}
 OPEN = {"0", "1", "3"}  # floors whose rooms may lean on each other; no topic imports its own floor

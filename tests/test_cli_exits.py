@@ -67,6 +67,9 @@ TABLE = [  # situation, words, exit code, what one of the streams says
     ("an unknown option", (*SRM, "--nonsense"), 2, "unknown"),
     ("html into nowhere", (*ANALYZE, "--html", "none/x.html"), 2, "--html"),
     ("demo twice", ("demo",), 2, "--force"),
+    ("reset without a copy", ("reset", "07"), 2, "abkit lab"),
+    ("reset of what is none", ("reset", "99"), 2, "NOTEBOOK must be one of 00"),
+    ("reset of nothing", ("reset",), 2, "usage"),
 ]
 
 
@@ -156,9 +159,9 @@ def test_every_command_of_the_readme_runs_on_the_demonstration(demo, monkeypatch
 
 def test_sigterm_ends_the_server_too(tmp_path):
     code = (
-        "import subprocess, sys; from abkit.cli import machine;"
+        "import subprocess, sys; from abkit.cli import opening;"
         "server = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']);"
-        "print(server.pid, flush=True); machine._wait(server)"
+        "print(server.pid, flush=True); opening._wait(server)"
     )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, env=env)

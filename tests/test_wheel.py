@@ -1,5 +1,6 @@
 """What a user installs: a built wheel whose every name resolves, and whose types a checker sees."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -32,7 +33,8 @@ def installed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     copy = folder / "source"
     shutil.copytree(ROOT / "abkit", copy / "abkit", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    shutil.copytree(ROOT / "notebooks", copy / "notebooks")
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, copy / name)
     options = ["--no-deps", "--no-build-isolation", "--no-index", "-q", "-w", str(folder)]
     subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(copy)], check=True, timeout=300)
@@ -52,6 +54,31 @@ def checked(installed, tmp_path, text):
     return subprocess.run(
         command, capture_output=True, text=True, cwd=tmp_path, timeout=300, env={"PATH": ""}
     )
+
+
+def run(installed, folder, *words):
+    """Run Python with the wheel and the packages of this environment, not with this clone."""
+    outer = next(p for p in sys.path if p.endswith("site-packages"))
+    env = {**os.environ, "PYTHONPATH": f"{installed[1]}:{outer}"}
+    command = [sys.executable, *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, timeout=120)
+
+
+def test_the_course_is_inside_the_wheel(installed, tmp_path):
+    """In an empty folder: a working copy with every notebook, what `abkit lab` would start, and a reset."""
+    fake = (
+        "import sys\nfrom abkit import cli\nfrom abkit.cli import opening\n"
+        "opening._serve = lambda command, target: print(*command) or 0\nsys.exit(cli.main(['lab']))"
+    )
+    started = run(installed, tmp_path, "-c", fake)
+    assert started.returncode == 0 and "/lab/tree/00_start_here.ipynb" in started.stdout, started.stderr
+    mine = tmp_path / "my-notebooks"
+    originals = {p.name: p.read_bytes() for p in (ROOT / "notebooks").glob("*.*")}
+    assert {p.name: p.read_bytes() for p in mine.glob("[!.]*")} == originals
+    (mine / "07_peeking.ipynb").write_text("mine")
+    again = run(installed, tmp_path, "-m", "abkit", "reset", "07")
+    assert again.returncode == 0 and "07_peeking_mine.ipynb" in again.stdout, again.stderr
+    assert (mine / "07_peeking.ipynb").read_bytes() == originals["07_peeking.ipynb"]
 
 
 def test_every_name_resolves_from_the_wheel(installed, tmp_path):

@@ -16,7 +16,16 @@ from typing import Any
 
 from abkit import __version__
 
-COMMANDS = ("machine", "demo_files", "sample_shares", "assigning", "planning", "analyzing", "registering")
+COMMANDS = (
+    "opening",
+    "machine",
+    "demo_files",
+    "sample_shares",
+    "assigning",
+    "planning",
+    "analyzing",
+    "registering",
+)
 TROUBLE = 2
 
 

@@ -1,102 +1,43 @@
-"""`abkit lab` opens the course, `abkit doctor` checks the machine."""
+"""`abkit doctor` checks the machine: each fault with its cure, in one sentence."""
 
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import re
-import signal
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
-from abkit import _check
+from abkit.course import copies, plan
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = plan.ROOT
 OLDEST = (3, 11)
-FIRST = "00_start_here.ipynb"
 INSTALL = 'python -m pip install -c constraints.txt -e ".[lab,data]"'
 
 
 def add(commands: Any) -> None:
-    """Register `lab` and `doctor`."""
-    start = commands.add_parser(
-        "lab",
-        help="open the course in JupyterLab",
-        allow_abbrev=False,
-        description="Open the course in JupyterLab. Other arguments go to `jupyter lab`.",
-    )
-    start.add_argument(
-        "--no-browser", action="store_true", help="print the address instead of opening a browser"
-    )
-    start.set_defaults(run=lambda options: lab(options.rest, browser=not options.no_browser), names={})
-    check = commands.add_parser("doctor", help="check Python, packages, kernel and notebooks")
+    """Register `doctor`."""
+    check = commands.add_parser("doctor", help="check Python, packages, kernel, widgets and folder")
     check.set_defaults(run=lambda options: doctor())
-
-
-def lab(arguments: list[str], *, browser: bool = True) -> int:
-    """Start JupyterLab on the first notebook and wait until it ends."""
-    if not (ROOT / "notebooks" / FIRST).is_file():
-        raise _check.fail(
-            "notebooks", f"must hold {FIRST}", ROOT / "notebooks", "Run abkit from a copy of the project."
-        )
-    if browser and not _has_display():
-        print(
-            "This machine has no display. Open the address below, which begins with http://127.0.0.1, in a"
-            " browser.",
-            flush=True,
-        )
-        browser = False
-    return _wait(subprocess.Popen(_lab_command(arguments, browser=browser), cwd=ROOT))
-
-
-def _wait(server: subprocess.Popen[bytes]) -> int:
-    """Wait for the server; Ctrl-C and SIGTERM end it too, for it has nobody else to stop it."""
-
-    def stop(*_: Any) -> None:
-        server.terminate()
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        return max(server.wait(), 0)
-    except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
-        return 0
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _lab_command(arguments: list[str], *, browser: bool) -> list[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.root_dir={ROOT}",
-        f"--LabApp.default_url=/lab/tree/notebooks/{FIRST}",
-    ]
-    if not browser:
-        command.append("--no-browser")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    return [*command, *arguments]
-
-
-def _has_display() -> bool:
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def doctor() -> int:
     """Print what is wrong with this installation, one sentence a problem; return 1 if there is one."""
-    problems = [*_python_problems(), *_version_problems(), *_kernel_problems(), *_notebook_problems()]
+    problems = [
+        *_python_problems(),
+        *_version_problems(),
+        *_kernel_problems(),
+        *_widget_problems(),
+        *_notebook_problems(),
+        *_folder_problems(Path.cwd()),
+    ]
     for problem in problems:
         print(problem)
     if not problems:
-        print(f"All is well: Python {sys.version.split()[0]}, packages, Jupyter kernel and notebooks.")
+        print(
+            f"All is well: Python {sys.version.split()[0]}, packages, kernel, widgets, notebooks and folder."
+        )
     return 1 if problems else 0
 
 
@@ -117,18 +58,29 @@ def _version_problems() -> list[str]:
         try:
             found = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            problems.append(f"{name} is not installed: run  {INSTALL}  in {ROOT}.")
+            problems.append(f"{name} is not installed: {_cure(name)}")
             continue
         wanted = pinned.get(_plain_name(name), found)
         if found != wanted:
-            problems.append(
-                f"{name} is {found}, but the notebooks were made with {wanted}: run  {INSTALL}  in {ROOT}."
-            )
+            problems.append(f"{name} is {found}, but the notebooks were made with {wanted}: {_cure(name)}")
     return problems
 
 
+def _cure(name: str) -> str:
+    """A clone is installed again with its pins; after a plain installation one package is added."""
+    return (
+        f"run  {INSTALL}  in {ROOT}."
+        if _is_clone()
+        else f"run  python -m pip install {name}  and start again."
+    )
+
+
+def _is_clone() -> bool:
+    return (ROOT / "constraints.txt").is_file()
+
+
 def _required() -> list[str]:
-    """Names of the packages that the project and its extras lab and data ask for."""
+    """Names of the packages that the project asks for; in a clone also those of the extras lab and data."""
     try:
         lines = importlib.metadata.requires("abkit-lab") or []
     except importlib.metadata.PackageNotFoundError:
@@ -137,7 +89,7 @@ def _required() -> list[str]:
     return [
         re.split(r"[^\w.-]", line)[0]
         for line, extra in extras
-        if extra is None or extra[1] in ("lab", "data")
+        if extra is None or (_is_clone() and extra[1] in ("lab", "data"))
     ]
 
 
@@ -157,7 +109,7 @@ def _kernel_problems() -> list[str]:
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
-        return [f"Jupyter is not installed: run  {INSTALL}  in {ROOT}."]
+        return [f"Jupyter is not installed: {_cure('jupyterlab')}"]
     mend = "run  python -m ipykernel install --sys-prefix  and start again."
     try:
         program = Path(KernelSpecManager().get_kernel_spec("python3").argv[0])
@@ -168,9 +120,38 @@ def _kernel_problems() -> list[str]:
     return []
 
 
-def _notebook_problems() -> list[str]:
-    if (ROOT / "notebooks" / FIRST).is_file():
+def _widget_problems() -> list[str]:
+    """Sliders need their half for the browser in the environment that runs the server, which is this one."""
+    try:
+        from jupyter_core.paths import jupyter_path
+    except ImportError:
+        return []  # said with the kernel
+    name = "@jupyter-widgets/jupyterlab-manager"
+    if any((Path(place) / name / "package.json").is_file() for place in jupyter_path("labextensions")):
         return []
     return [
-        f"The notebook {FIRST} is not in {ROOT / 'notebooks'}: run abkit from a whole copy of the project."
+        "JupyterLab has no widgets here, so sliders and boxes stay dead: run  "
+        "python -m pip install --force-reinstall jupyterlab_widgets  and start again."
     ]
+
+
+def _notebook_problems() -> list[str]:
+    if (plan.folder() / plan.FIRST).is_file():
+        return []
+    return [
+        f"The notebook {plan.FIRST} is not in {plan.folder()}: install abkit again, or use a whole clone."
+    ]
+
+
+def _folder_problems(here: Path) -> list[str]:
+    """The working copy is written into the current folder."""
+    target = copies.place(here)
+    try:
+        tempfile.TemporaryFile(dir=target if target.exists() else here).close()
+    except OSError as error:
+        reason = (error.strerror or "the system refused").lower()
+        return [
+            f"The folder {target if target.exists() else here} cannot be written ({reason}): go to one of "
+            "yours, such as with  cd ~  , and run  abkit lab  there."
+        ]
+    return []
