@@ -1,27 +1,31 @@
-"""Notebook 05: every number it teaches, against an independent oracle; exercises; the panel; the stored
-outputs.
+"""Notebook 05: every number it teaches, against normal laws and binomial sums written anew; exercises,
+predictions, the panel and the stored outputs.
 """
 
 from __future__ import annotations
 
-import os
 import re
+from functools import lru_cache
 
 import numpy as np
 import pytest
+from conftest import SEED
 from scipy import stats
 from statsmodels.stats.power import TTestIndPower
 from stored import Stored
 
+import abkit as ab
 from abkit import explore
 from abkit.exercises import nb05
-from abkit.plots import style
-from abkit.plots.planning import plot_power, plot_weeks
+from abkit.plots.showing import description, title_of
 
-SEED = int(os.environ.get("ABKIT_SEED", "0"))
 BOOK = Stored("05_sample_size")
-printed = BOOK.printed
-ALL = list(nb05.EXERCISES.values())
+TEXT = " ".join(
+    " ".join("".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown")
+    .replace("# ", " ")
+    .split()
+)
+C = stats.norm.isf(0.025)
 
 
 def power_at(p: float, q: float, n: float, alpha: float = 0.05) -> float:
@@ -31,182 +35,223 @@ def power_at(p: float, q: float, n: float, alpha: float = 0.05) -> float:
     return stats.norm.sf(critical, loc=abs(q - p), scale=np.sqrt((p * (1 - p) + q * (1 - q)) / n))
 
 
-def smallest(p: float, q: float, alpha: float = 0.05) -> int:
-    """The smallest n whose power is .80, by bisection: the notebook uses a closed formula."""
+@lru_cache
+def smallest(p: float, q: float, power: float = 0.8) -> int:
+    """The smallest n with this power, by bisection: the notebook uses a closed formula."""
     low, high = 2, 10**8
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if power_at(p, q, middle, alpha) >= 0.8 else (middle, high)
+        low, high = (low, middle) if power_at(p, q, middle) >= power else (middle, high)
     return high
 
 
-def test_headline_and_table_of_fifteen_plans():
-    assert printed("full effect") == smallest(0.05, 0.055) == 31_234
-    assert printed("half effect") == smallest(0.05, 0.0525) == 122_124
-    assert printed("third effect") == smallest(0.05, 0.05 + 0.005 / 3) == 272_665
-    assert printed("times for half") == pytest.approx(122_124 / 31_234, rel=1e-3)  # four digits are printed
-    assert printed("times for a third") == pytest.approx(
-        272_665 / 31_234, rel=1e-3
-    )  # four digits are printed
-    for p in (0.05, 0.10, 0.20, 0.30, 0.50):
-        row = [smallest(p, p * (1 + lift)) for lift in (0.05, 0.10, 0.20)]
-        assert re.search(rf"^ *{p:.0%} +" + " +".join(f"{n:,}" for n in row) + "$", BOOK.outputs, re.M), row
+def decided(q: float, weeks: int, worth: float = 0.0025) -> tuple[float, float]:
+    """Chances in 100 tests that a Wald interval lies above worth, and below it: 5 per cent in control."""
+    n = 14_000 * weeks
+    se = np.sqrt(0.05 * 0.95 / n + q * (1 - q) / n)
+    gap = q - 0.05 - worth
+    return 100 * stats.norm.sf(C - gap / se), 100 * stats.norm.cdf(-C - gap / se)
 
 
-def test_exact_power_is_the_rate_in_a_table_of_binomials():
-    n = int(printed("users rare"))
-    x, y = np.arange(30), np.arange(80)  # the rest has chance below 1e-12
-    p, pooled = y / n - x[:, None] / n, (y + x[:, None]) / (2 * n)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = p / np.sqrt(pooled * (1 - pooled) * 2 / n * (2 * n) / (2 * n - 1))
-    chance = stats.binom.pmf(x, n, 0.001)[:, None] * stats.binom.pmf(y, n, 0.005)
-    want = chance[z > stats.norm.isf(0.025)].sum()
-    assert printed("exact rare") == pytest.approx(want, abs=6e-5) and want == pytest.approx(0.840, abs=5e-4)
-    assert abs(printed("simulated rare") - want) < 5 * np.sqrt(want * (1 - want) / 20_000)
-    assert want - 0.80 > 10 * np.sqrt(0.16 / 20_000)  # teeth: the planned .80 is not the rate
+def effect_after(weeks: int) -> float:
+    """The smallest lift (per cent of .05) that so many weeks find, by bisection on the normal power."""
+    low, high = 0.0501, 0.10
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (low, middle) if power_at(0.05, middle, 14_000 * weeks) >= 0.8 else (middle, high)
+    return 100 * (high / 0.05 - 1)
 
 
-def test_simulation_keeps_the_promise():
-    assert abs(printed("simulated") - printed("exact")) < 5 * np.sqrt(0.16 / 20_000)  # 5 standard errors
-    assert printed("exact") == pytest.approx(power_at(0.05, 0.055, 31_234), abs=1e-3)  # O(1/n) and lattice
+def exact(p: float, q: float, n: int) -> float:
+    """Power of the (N − 1) score test: all pairs of counts that it calls significant, added up."""
+    x, y = (np.arange(*stats.binom.interval(1 - 1e-12, n, r) + np.array([0, 2])).astype(int) for r in (p, q))
+    both = (y + x[:, None]) / (2 * n)
+    with np.errstate(invalid="ignore"):
+        z = (y - x[:, None]) / n / np.sqrt(both * (1 - both) * 2 / n * (2 * n) / (2 * n - 1))
+    return float((stats.binom.pmf(x, n, p)[:, None] * stats.binom.pmf(y, n, q))[z > C].sum())
 
 
-def test_weeks_and_days():
-    for weeks, users, lift in re.findall(
-        r"^ ?(\d+) weeks +([\d,]+) an arm  lift ([\d.]+)%", BOOK.outputs, re.M
-    ):
-        assert int(users.replace(",", "")) == 14_000 * int(weeks)
-        assert power_at(0.05, 0.05 * (1 + float(lift) / 100), 14_000 * int(weeks)) == pytest.approx(
-            0.8, abs=1e-3
-        )  # lift: two digits
-    assert printed("days for the full effect") == 7 * np.ceil(2 * 31_234 / 4_000 / 7) == 21
-    assert printed("days for half") == 7 * np.ceil(2 * 122_124 / 4_000 / 7) == 63
-    assert printed("myth days") == pytest.approx(4.759, abs=1e-3) and printed("true days") == pytest.approx(
-        42_468 / 4_000, abs=5e-3
-    )
+@pytest.mark.parametrize(
+    "said, value",
+    [
+        ("**standard error**: {.315} points", lambda: 100 * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
+        ("to the right, at {.62} points", lambda: 100 * C * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
+        ("{35.4} of 100 such tests find", lambda: 100 * exact(0.05, 0.055, 10_000)),
+        ("for half a point: {.354}", lambda: power_at(0.05, 0.055, 10_000)),
+        ("The other {64.6} say", lambda: 100 - 100 * power_at(0.05, 0.055, 10_000)),
+        ("Now {80} of 100 tests find half", lambda: 100 * power_at(0.05, 0.055, 31_234)),
+        ("the line to the second centre: {.84}", lambda: stats.norm.isf(0.2)),
+        ("Half the effect takes {3.9} times", lambda: smallest(0.05, 0.0525) / smallest(0.05, 0.055)),
+        ("{31,234} for half a point", lambda: smallest(0.05, 0.055)),
+        ("{122,124} for a quarter", lambda: smallest(0.05, 0.0525)),
+        ("in each arm that is {15.6} days", lambda: 2 * smallest(0.05, 0.055) / 4_000),
+        ("beats *nothing* in {90} of 100", lambda: 100 * power_at(0.05, 0.055, 42_000)),
+        ("in each arm: {61.1} days", lambda: 2 * smallest(0.05, 0.0525) / 4_000),
+        ("hoped-for page in {80} of 100", lambda: decided(0.055, 9)[0]),
+        ("stop a useless one in {82}", lambda: decided(0.05, 9)[1]),
+        ("Three weeks do it in {37}", lambda: decided(0.055, 3)[0]),
+        ("do it in 37 and {38}", lambda: decided(0.05, 3)[1]),
+        ("do not halve the lift: {7.4}", lambda: effect_after(4)),
+        ("after four, {5.2}", lambda: effect_after(8)),
+        ("find it in {45.3} of 100 tests", lambda: 100 * power_at(0.10, 0.105, 25_000)),
+        ("For 80 it takes > {57,763}", lambda: smallest(0.10, 0.105)),
+        ("Noor's plan it gives {.8002}", lambda: exact(0.05, 0.055, 31_234)),
+        ("plans .80 and the test has {.840}", lambda: exact(0.001, 0.005, smallest(0.001, 0.005))),
+        ("one plans {29,826}", lambda: np.ceil((C + stats.norm.isf(0.2)) ** 2 * 2 * 0.0475 / 0.005**2)),
+        ("and the power is {.782}", lambda: power_at(0.05, 0.055, 29_826)),
+        ("p = .05 gives {.50}", lambda: stats.norm.sf(C - C)),
+        ("p = .3 gives {.178}", lambda: stats.norm.sf(C - stats.norm.isf(0.15))),
+    ],
+)
+def test_a_number_in_the_text_is_exact(said, value):
+    """The text says it, and the oracle rounds to the number in braces."""
+    assert said.replace("{", "").replace("}", "") in TEXT
+    number = re.search(r"{(.+)}", said)[1].replace(",", "")
+    digits = len(number.split(".")[1]) if "." in number else 0
+    assert abs(value() - float(number)) <= 0.5 * 10**-digits
 
 
-def test_arms_guardrails_covariates_clusters_and_tails():
-    for k in (3, 5):
-        assert f"{k} arms  equal  {k * smallest(0.05, 0.055, 0.05 / (k - 1)):,} users" in BOOK.outputs
-    saved = [
-        (int(a.replace(",", "")), int(b.replace(",", "")))
-        for a, b in re.findall(r"equal +([\d,]+) users  larger control +([\d,]+)", BOOK.outputs)
-    ]
-    assert saved[0][0] == saved[0][1] and all(b < a for a, b in saved[1:])
-    assert printed("ten independent") == pytest.approx(0.8**10, abs=1e-4)
-    assert printed("two co primaries") == pytest.approx(0.64)
-    rng, root = np.random.default_rng(0), np.sqrt(0.5)  # fixed seed: the oracle below has 400,000 draws
-    z = root * rng.standard_normal((400_000, 1)) + root * rng.standard_normal((400_000, 10))
-    assert abs(printed("ten at correlation half") - (z < stats.norm.ppf(0.8)).all(1).mean()) < 5 * np.sqrt(
-        0.25 / 400_000
-    )
-    assert f"correlation 0.7: {int(np.ceil(0.51 * 31_233.438)):>6,}" in BOOK.outputs
-    assert "ICC 0.05: design effect 3.45" in BOOK.outputs and f"{5_000 / 3.45:,.0f}" in BOOK.outputs
-    skew = float(stats.lognorm(1).stats("s"))
-    assert (
-        printed("skewness") == pytest.approx(skew, abs=1e-3)
-        and printed("users by the rule") == round(355 * skew**2) == 13_580
-    )
+def test_the_rate_of_the_first_plan_that_was_off():
+    """The first edition set .7967 ± .0028 against the exact .8002; three million draws give .8002."""
+    assert ".7967" not in TEXT + BOOK.outputs
+    rng = np.random.default_rng(SEED)
+    found, n = 0, 31_234
+    for _ in range(30):
+        a, b = rng.binomial(n, 0.05, 100_000), rng.binomial(n, 0.055, 100_000)
+        both = (a + b) / (2 * n)
+        found += ((b - a) / n > C * np.sqrt(both * (1 - both) * 2 / n * 2 * n / (2 * n - 1))).sum()
+    assert abs(found / 3e6 - 0.8002) < 5 * np.sqrt(0.16 / 3e6)
+    assert exact(0.05, 0.055, n) == pytest.approx(0.8002, abs=5e-5)
 
 
-def log_normal_misses(n_control, n_treatment, reps, rng):
-    """Shares of Welch intervals wholly above and wholly below the truth, from one-sided p-values of scipy."""
-    control, treatment = (np.exp(rng.standard_normal((reps, n))) for n in (n_control, n_treatment))
-    p = stats.ttest_ind(treatment, control, axis=1, equal_var=False, alternative="greater").pvalue
-    return (p < 0.025).mean(), (p > 0.975).mean()
-
-
-@pytest.mark.parametrize(("sizes", "cover"), [((500, 500), 95), ((300, 2_700), 94)])
-def test_equal_arms_cancel_skewness_and_unequal_arms_do_not(sizes, cover):
-    line = re.search(
-        rf"^{sizes[0]} against {sizes[1]}: ([\d.]+) cover, misses ([\d.]+) and ([\d.]+)$", BOOK.outputs, re.M
-    )
-    covered, *sides = (float(v) for v in line.groups())
-    assert round(100 * covered) == cover
-    own = log_normal_misses(*sizes, 4_000, np.random.default_rng([SEED, 1]))
-    for shown, rate in zip(sides, own, strict=True):
-        assert (
-            abs(shown - rate) < 5 * np.sqrt(rate * (1 - rate) * (1 / 10_000 + 1 / 4_000)) + 5e-4
-        )  # three digits
-    assert (sides[0] > 2 * sides[1]) == (cover == 94)
-
-
-def test_myths():
-    for p, lift, n in ((0.10, 0.05, 25_000), (0.25, 0.05, 5_000), (0.10, 0.03, 8_000)):
-        q = p * (1 + lift)
-        assert re.search(
-            rf"{n:,} users have power {power_at(p, q, n):.3f}; +{smallest(p, q):,} are needed", BOOK.outputs
-        )
+def test_the_answers_of_the_predictions_are_the_exact_values():
+    answers = {key: item.answer for key, item in nb05.PREDICTIONS.items()}
+    assert answers["05.p1"] == pytest.approx(100 * exact(0.05, 0.055, 10_000), abs=0.05)  # one digit
+    assert answers["05.p2"] == smallest(0.05, 0.0525)
+    assert answers["05.p3"] == pytest.approx(decided(0.055, 3)[0], abs=0.05)  # one digit
+    said = nb05.PREDICTIONS["05.p2"].consequence(None, answers["05.p2"])
+    assert "3.9 times 31,234: 61 days of Noor's traffic, not 16" in said
+    assert decided(0.055, 3)[1] < 0.05  # "the other 63 end inconclusive": none is stopped
+    assert 120_000 * 0.005 * 40 == 2 * 12_000  # "earns twice its cost"
 
 
 def test_answers_from_oracles():
-    assert nb05.EXERCISES["05.1"].check(smallest(0.20, 0.22)).ok
-    assert nb05.EXERCISES["05.3"].check(2_500 / (1 + 49 * 0.05)).ok
-    assert nb05.EXERCISES["05.4"].check(power_at(0.05, 0.055, 29_826)).ok
-    assert power_at(0.05, 0.055, 10_000) == pytest.approx(0.354, abs=5e-4)  # in the message of 05.2 a
+    found = nb05.EXERCISES
+    assert found["05.1"].check(smallest(0.20, 0.22)).kind == "right"
+    assert "power .90" in found["05.1"].check(smallest(0.20, 0.22, 0.9)).message
+    assert "a lift" in found["05.1"].check(smallest(0.20, 0.204)).message
+    assert "the effect, .02" in found["05.1"].check(smallest(0.20, 0.02)).message
+    assert found["05.3"].check(100 * power_at(0.08, 0.086, 12_000)).kind == "right"
+    for n, alpha, message in ((6_000, 0.05, "split"), (24_000, 0.05, "24,000"), (12_000, 0.1, "1.645")):
+        assert message in found["05.3"].check(100 * power_at(0.08, 0.086, n, alpha)).message
+    assert found["05.4"].check(("a", power_at(0.05, 0.055, 15_617))).kind == "right"
+    assert 2_231 * 14 == 31_234 and 2 * 31_234 / 2_231 == 28
+    assert round(100 * (1 - 0.35)) == 65 and np.ceil(62_468 / 4_000 / 7) * 7 == 21
 
 
-def test_panel_answers_for_your_own_numbers():
-    finding = explore.plan().value(baseline=0.10, lift=0.10, traffic=1_000)
-    assert finding.startswith(
-        f"14,751 users an arm, 35 days with power {power_at(0.10, 0.11, 35 * 500):.2f}."
-    )
-    assert "Returning users, CUPED (correlation 0.5): 28 days" in finding  # 22.1 days
+def test_stored_counts_lie_within_chance_of_their_expected_values():
+    """Counts of 100,000 tests, printed as whole numbers of 100; a fixed line and steps of gaps cost .5."""
+    for users in (5_000, 10_000, 20_000, 31_234, 60_000):
+        counted, formula = BOOK.numbers(f"{users:,} users in each arm: counted #, formula # of 100")
+        assert formula == pytest.approx(100 * power_at(0.05, 0.055, users), abs=0.05)
+        assert abs(counted - formula) < 0.5 + 0.5 + 500 * np.sqrt(0.25 / 100_000)
+    for weeks in (3, 9):
+        for q in (0.05, 0.0525, 0.055):
+            ship, stop = BOOK.numbers(f"{weeks} weeks, new page {100 * q:.2f}%: ship #, stop # of 100")
+            for said, want in zip((ship, stop), decided(q, weeks), strict=True):
+                assert abs(said - want) < 0.5 + 0.5 + 500 * np.sqrt(0.25 / 100_000)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_the_readers_heaps_are_near_the_exact_power_at_any_seed(seed):
+    """The cell of the notebook, run as it stands."""
+    source = next("".join(c["source"]) for c in BOOK.cells if "".join(c["source"]).startswith("def gaps("))
+    scope = {"np": np, "rng": np.random.default_rng(seed), "ab": ab, "print": lambda *a: None}
+    exec(source, scope)
+    gaps = scope["gaps"]
+    line = 1.96 * gaps(0.0525, 0.0525, 10_000).std()
+    assert abs(100 * (gaps(0.05, 0.055, 10_000) > line).mean() - 35.4) < 1.2  # steps .4, chance .8
+    assert abs(100 * (gaps(0.0525, 0.0525, 10_000) > line).mean() - 2.5) < 0.4
+
+
+def test_noors_interval_holds_nothing_and_half_a_point():
+    """The text says so, and the memo calls it inconclusive."""
+    low, high = BOOK.numbers("interval # to #")
+    assert low < 0 < 0.25 < 0.5 < high
+    assert f"Five days: {low:.2f} to {high:.2f} points. A test for 0.25 points: 63 days." in BOOK.outputs
+
+
+def test_fifteen_plans_and_the_days():
+    for p in (0.05, 0.10, 0.20, 0.30, 0.50):
+        row = [smallest(p, p * (1 + lift)) for lift in (0.05, 0.10, 0.20)]
+        assert re.search(rf"^ *{p:.0%} +" + " +".join(f"{n:,}" for n in row) + "$", BOOK.outputs, re.M), row
+    assert BOOK.numbers("hope : #users in each arm, # days".replace("#users", "# users")) == [31_234, 21]
+    assert BOOK.numbers("worth: # users in each arm, # days") == [122_124, 63]
+    assert np.ceil(2 * smallest(0.05, 0.0525) / 28 / 100) * 100 == 8_800  # the panel's second goal
+    assert effect_after(4) == pytest.approx(7.42, abs=0.01)  # its first goal
+
+
+def test_panel_draws_what_the_public_functions_give():
+    for values in ({"baseline": 0.10, "lift": 0.10, "traffic": 1_000}, {"baseline": 0.3, "lift": 0.04}):
+        panel = explore.plan()
+        finding = panel.value(**values)
+        p, lift, traffic = (panel.values | values).values()
+        n = smallest(p, p * (1 + lift))
+        days = int(max(14, 7 * np.ceil(2 * n / traffic / 7)))
+        got = power_at(p, p * (1 + lift), days * traffic / 2)
+        assert finding.startswith(f"{n:,} users in each arm: {days:,} days, with power {got:.2f}.")
+        weeks, lifts = panel.ax.lines[0].get_data()
+        for i in (0, 20, -1):
+            assert power_at(p, p * (1 + lifts[i] / 100), 7 * weeks[i] * traffic / 2) == pytest.approx(
+                0.8, abs=1e-6
+            )
+        assert weeks[[0, -1]] == pytest.approx([2, 26], abs=1e-6)
+        assert list(panel.ax.lines[1].get_ydata()) == pytest.approx([100 * lift] * 2)
+        assert np.ravel(panel.ax.lines[2].get_data()) == pytest.approx([days / 7, 100 * lift])
     assert explore.plan().value(seed=1) == explore.plan().value(seed=2)
-    for values in (
-        {"baseline": 0.005, "lift": 0.01, "traffic": 100},
-        {"baseline": 0.6, "lift": 0.5, "traffic": 100_000},
-    ):
-        assert "users an arm" in explore.plan().value(**values)
+    panel.value(baseline=0.05, lift=0.01, traffic=100)
+    assert "more than 26" in panel.ax.get_title(loc="left") and len(panel.ax.lines) == 2  # no dot
 
 
-def test_figures_show_the_plans():
-    import abkit as ab
+def test_heaps_count_and_fill_what_lies_beyond_the_line():
+    rng = np.random.default_rng(SEED)
+    without, effect = rng.integers(-40, 40, 5_000) / 100, rng.integers(-10, 70, 5_000) / 100
+    for line in (0.305, 0.30, 0.9):
+        ax = ab.plots.plot_heaps(without, effect, line=line)
+        shares = [100 * (v > line).mean() for v in (without, effect)]
+        assert description(ax).table["beyond the line, of 100 tests"] == pytest.approx(shares)
+        outline, filled = ax.patches[0::2], ax.patches[1::2]
+        for values, whole, part in zip((without, effect), outline, filled, strict=True):
+            assert whole.get_data().values.sum() == len(values)
+            assert part.get_data().values.sum() == (values > line).sum()
+        assert set(ax.lines[0].get_xdata()) == {line}
+    assert "no effect" in title_of(ab.plots.plot_heaps(without, line=0.3).figure)
 
-    ax = plot_power(
-        {"a": ab.power([0.5], [64, 128], sd=1), "b": ab.power(0.3, [64, 128], sd=1)},
-        ax=style.axes_or_new(None),
-    )
-    assert ax.lines[0].get_ydata()[0] == pytest.approx(
-        TTestIndPower().power(0.5, 64, 0.05), abs=1e-6
-    )  # the other tail is below 1e-6
+
+def test_figures_show_the_plans_and_refuse_what_they_cannot_draw():
+    ax = ab.plots.plot_power({"a": ab.power([0.5], [64, 128], sd=1), "b": ab.power(0.3, [64, 128], sd=1)})
+    want = TTestIndPower().power(0.5, 64, 0.05)
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(want, abs=1e-6)  # the other tail is below 1e-6
     rows = ab.mde_by_week(1_000, sd=12)
-    assert plot_weeks(rows).lines[0].get_ydata().tolist() == rows.effect.tolist()
-    title = plot_weeks(ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 12]), baseline=0.05).get_title(
-        loc="left"
-    )
-    assert title == "12 weeks, not 2: the smallest lift falls from 10.6 to 4.3%"
-    panel = explore.plan()
-    assert "21 days" in panel.value() and "21 days" in [t.get_text() for t in panel.ax.texts]
+    assert ab.plots.plot_weeks(rows).lines[0].get_ydata().tolist() == rows.effect.tolist()
+    rows = ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 12])
+    said = ab.plots.plot_weeks(rows, baseline=0.05).get_title(loc="left")
+    assert said == "12 weeks, not 2: the smallest lift falls from 10.6 to 4.3%"
+    aim = ab.duration(ab.sample_size_proportions(0.05, lift=0.05), 4_000)
+    ax = ab.plots.plot_weeks(rows, baseline=0.05, aim=aim)
+    assert ax.get_title(loc="left") == "A lift of 5% takes 9 weeks" and "63 days" in [
+        t.get_text() for t in ax.texts
+    ]
+    ax = ab.plots.plot_users([0.7, 0.5, 0.25], [1, 31_234, 122_124], mark=(0.5, 0.25), guess=60_000)
+    assert ax.lines[0].get_ydata().tolist() == [1, 31_234, 122_124]
+    assert [line.get_ydata()[0] for line in ax.lines[1:]] == [31_234, 122_124, 60_000]
     for wrong in (
-        lambda: plot_power({}),
-        lambda: plot_power({"a": ab.power(0.5, 64, sd=1)}),
-        lambda: plot_weeks(ab.power(0.5, 64, sd=1)),
+        lambda: ab.plots.plot_power({}),
+        lambda: ab.plots.plot_power({"a": ab.power(0.5, 64, sd=1)}),
+        lambda: ab.plots.plot_weeks(ab.power(0.5, 64, sd=1)),
+        lambda: ab.plots.plot_weeks(rows, aim=ab.power(0.5, 64, sd=1)),
+        lambda: ab.plots.plot_heaps([0.1], line=0.3),
+        lambda: ab.plots.plot_users([0.5], [31_234], mark=(0.5, 0.25)),
     ):
         with pytest.raises(ValueError, match="`"):
             wrong()
-
-
-def test_the_memo_weighs_weeks_against_the_half_effect():
-    three, nine = (power_at(0.05, 0.0525, 14_000 * weeks) for weeks in (3, 9))
-    assert f"with chance {1 - three:.2f}." in BOOK.outputs and nine > 0.8 > three
-    assert printed("power in three weeks") == pytest.approx(three, rel=1e-3)  # four digits are printed
-    assert printed("power in nine weeks") == pytest.approx(nine, rel=1e-3)  # four digits are printed
-    sign_ups = 120_000 // 400  # a quarter of one per cent
-    assert printed("half effect a month") == 40 * sign_ups == 12_000
-    old_page = 42 * 2_000 // 400 * 40  # six weeks of the control arm
-    assert (
-        printed("six weeks of the old page") == old_page == 8_400
-        and printed("six weeks of test time") == 6 * 500
-    )
-    assert (
-        f"Six more weeks cost {3_000 + old_page:,} euros, three months of the half effect are {3 * 12_000:,}."
-        in BOOK.outputs
-    )
-    assert (
-        3_000 + old_page < (nine - three) * 36_000
-    )  # even the chance to find it pays, if the half effect is real
-    assert power_at(0.05, 0.055, 42_000) == pytest.approx(
-        0.90, abs=5e-3
-    )  # the panel says: 21 days with power 0.90

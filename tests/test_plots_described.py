@@ -93,6 +93,8 @@ FIGURES = {
         {"even split": bandits(ab.EvenSplit(2), [0.1, 0.3]), "UCB1": bandits(ab.Ucb(2), [0.1, 0.3])}
     ),
     "plot_less_shown": lambda: plots.plot_less_shown(bandits(ab.Thompson(2), [0.3, 0.3]), truth=0.3),
+    "plot_heaps": lambda: plots.plot_heaps(RNG.normal(0, 1, 500), RNG.normal(1, 1, 500), line=1.96),
+    "plot_users": lambda: plots.plot_users([0.5, 0.25], [31_234, 122_124], mark=(0.5, 0.25)),
     "plot_power": lambda: plots.plot_power(
         {"5 to 5.5%": ab.power_proportions(0.05, 0.055, [10_000, 31_234, 60_000])}
     ),

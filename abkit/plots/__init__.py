@@ -45,7 +45,12 @@ if TYPE_CHECKING:
         plot_familywise as plot_familywise,
     )
     from abkit.plots.peeking import plot_stops as plot_stops
-    from abkit.plots.planning import plot_power as plot_power, plot_weeks as plot_weeks
+    from abkit.plots.planning import (
+        plot_heaps as plot_heaps,
+        plot_power as plot_power,
+        plot_users as plot_users,
+        plot_weeks as plot_weeks,
+    )
     from abkit.plots.running import (
         plot_after_win as plot_after_win,
         plot_arms as plot_arms,
@@ -153,7 +158,9 @@ _EXPORTS = {
         "plot_family",
     ),
     "planning": (
+        "plot_heaps",
         "plot_power",
+        "plot_users",
         "plot_weeks",
     ),
     "unequal": (
