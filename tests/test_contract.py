@@ -12,7 +12,6 @@ from abkit.exercises.checks import Both
 FIRST_EDITION = (
     "00",
     "01",
-    "02",
     "03",
     "04",
     "08",

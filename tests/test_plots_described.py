@@ -16,6 +16,7 @@ from abkit.plots.showing import Shown, description, title_of
 from abkit.plots.style import FONT
 
 RNG = np.random.default_rng(7)
+ARMS = ("control", "treatment")
 LOOKS = [1, 2, 5, 10, 20, 30, 60, 100]
 RATES = [0.05, 0.083, 0.142, 0.193, 0.248, 0.28, 0.34, 0.374]
 WEEK = {"ios": (500, 500), "android": (5000, 4300), "web": (700, 690)}
@@ -76,6 +77,17 @@ FIGURES = {
     "plot_rules": lambda: plots.plot_rules(RULES, lift="1.5 minutes"),
     "plot_moved": lambda: plots.plot_moved({"10% to 50%": (0.5, 0.0), "10% to 100%": (0.4, 0.0)}),
     "plot_buckets": lambda: plots.plot_buckets({100: [1.0, 0.5], 10_000: [0.5, 0.5]}, [0.01, 0.02]),
+    "plot_positions": lambda: plots.plot_positions(
+        np.arange(10) / 100, {f"week {k}": np.where(np.arange(10) < 5 * k, *ARMS) for k in (1, 2)}
+    ),
+    "plot_origins": lambda: plots.plot_origins(list(ARMS) + ["out", "out"], [ARMS[0]] * 2 + list(ARMS)),
+    "plot_readings": lambda: plots.plot_readings(ab.datasets.lesson_repeats(50, rng=7), truth=3.0, worth=3.5),
+    "plot_squares": lambda: plots.plot_squares(
+        {"One salt": (RATES, RATES), "Own salts": (RATES, RATES[::-1])}, names=("reminder", "colour")
+    ),
+    "plot_together": lambda: plots.plot_together(
+        np.arange(40) % 2, np.arange(40) % 4 > 1, RNG.random(40), names=("reminder", "colour")
+    ),
     "plot_boundaries": lambda: plots.plot_boundaries(
         {"Pocock": ab.group_sequential(5, design="pocock"), "O'Brien-Fleming": ab.group_sequential(5)}
     ),

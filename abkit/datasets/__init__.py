@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         spill_curve as spill_curve,
         word_of_mouth as word_of_mouth,
     )
+    from abkit.datasets.lessons import lesson_ramp as lesson_ramp, lesson_repeats as lesson_repeats
     from abkit.datasets.measured_learners import (
         learner_grid as learner_grid,
         measured_learner as measured_learner,
@@ -81,6 +82,7 @@ _EXPORTS = {
         "redesigns",
         "spill_curve",
     ),
+    "lessons": ("lesson_ramp", "lesson_repeats"),
     "measured_learners": (
         "learner_grid",
         "measured_learner",

@@ -51,6 +51,13 @@ if TYPE_CHECKING:
         plot_users as plot_users,
         plot_weeks as plot_weeks,
     )
+    from abkit.plots.positions import (
+        plot_origins as plot_origins,
+        plot_positions as plot_positions,
+        plot_readings as plot_readings,
+        plot_squares as plot_squares,
+        plot_together as plot_together,
+    )
     from abkit.plots.running import (
         plot_after_win as plot_after_win,
         plot_arms as plot_arms,
@@ -147,6 +154,13 @@ _EXPORTS = {
         "plot_less_shown",
     ),
     "boundaries": ("plot_boundaries",),
+    "positions": (
+        "plot_positions",
+        "plot_origins",
+        "plot_readings",
+        "plot_squares",
+        "plot_together",
+    ),
     "interference": (
         "plot_reached",
         "plot_redesigns",

@@ -7,431 +7,504 @@
 # ---
 
 # %% [markdown]
-# # One hash for two purposes moves half of the exposed users when a test grows from 10 to 50 per cent
+# # Who gets another lesson plan when a test grows?
 #
 # Time: 45 minutes. Needs: notebook 01. Runs on: any laptop, no network.
+# Previous: [01 One experiment, end to end](01_end_to_end.ipynb). Next: [03 Sample-ratio mismatch](03_srm.ipynb).
 #
-# Tomás runs tests at a learning app. A new lesson plan starts with 10 per cent of the learners. After a week without
-# complaints he raises it to 50 per cent. Support then gets 400 angry mails: "my lesson plan is gone". Each
-# cancelled subscription costs 60 euros. Nobody changed the code. Tomás asks: who got another version, and why?
+# ## The story: my lesson plan is gone
+#
+# Tomás tests a new lesson plan in a learning app. Half of the learners in the test get it. In the first week, 10 per cent of all
+# learners are in the test. All is quiet, so Tomás lets 50 per cent in. Then 400 learners write: "My lesson plan is gone!" A
+# cancelled subscription costs 60 euros.
+#
+# Nobody changed the code. Tomás asks: "Who got another plan, and can I still use this test?"
 
 # %% [markdown]
 # ## After this notebook you can do three things
 #
-# - Given ids and a salt, you **build** a stable assignment, and decide whether a warehouse may repeat it.
-# - Given two experiments, you **test** that their arms are independent, and decide whether they may run together.
-# - Given a running test, you **ramp** it, and decide whether any user was moved.
-#
-# ## Recall: what an experiment compares
-#
-# An **arm** is a group of users that sees one version. Three questions before you go on. Write a letter as
-# the second value, for example `ab.teach.quiz("02.q1", "a")`.
-
-# %%
-import numpy as np
-from IPython.display import display
-
-import abkit as ab
-
-rng = ab.teach.start("02", seed=7)
-display(ab.teach.quiz("02.q1"), ab.teach.quiz("02.q2"), ab.teach.quiz("02.q3"))
-
-# %% [markdown]
-# ## Predict: how many learners change their arm if there are three arms?
-#
-# A hash gives each user a fixed position from 0 to 9,999. At 10 per cent, positions 0 to 999 are in the test, and each of
-# three arms gets one third of them, in order. Then the test grows to 20 per cent, positions 0 to 1,999, again cut into
-# thirds. Which per cent of the first users change their arm? Replace 33 by your guess.
-
-# %%
-ab.teach.predict("02.p1", 33, low=0, high=100)
-
-# %% [markdown]
-# ## The idea takes ten lines: a hash turns an id into a position
-#
-# A **hash** turns text into a number that looks random and is always the same. A **salt** is a name that we put before
-# the id: another salt, another shuffle. A **bucket** is one of 10,000 positions.
+# - Given ids and a salt, you **compute** who is in a test, and decide whether a learner who returns keeps the version.
+# - Given a test that grew, you **find** who changed version, and decide whose data may be read.
+# - Given two tests on the same users, you **see** what they share, and decide whether both may run.
 
 # %%
 import hashlib
 
-def bucket(unit, salt):  # a position from 0 to 9,999
-    digest = hashlib.md5(f"{salt}.{unit}".encode()).hexdigest()
-    return int(digest[:15], 16) % 10_000
+import duckdb
+import numpy as np
+import pandas as pd
 
-def arm(unit, salt):  # half and half, always the same for one unit
-    return "control" if bucket(unit, f"{salt}/arm") < 5_000 else "treatment"
+import abkit as ab
+from abkit.assignment.arms import holdout, verify
+from abkit.assignment.ramps import moved
 
-print([(unit, bucket(unit, "plan"), arm(unit, "plan")) for unit in ("ann", "bob", "eve")])
-
-# %% [markdown]
-# The library gives the same positions and the same arms. No table of assignments is stored anywhere.
-
-# %%
-HALVES = {"control": 0.5, "treatment": 0.5}
-ids = [f"learner-{i}" for i in range(100_000)]
-assert ab.position(ids, "plan").tolist() == [bucket(unit, "plan") for unit in ids]
-arms = ab.assign(ids, HALVES, salt="plan")
-assert arms.tolist() == [arm(unit, "plan") for unit in ids]
-ab.teach.report({name: int((arms == name).sum()) for name in HALVES})
+rng = ab.teach.start("02", seed=7)
 
 # %% [markdown]
-# ## Tomás used one position for two purposes
+# ## Three questions from earlier notebooks
 #
-# His code asks one position two questions. Is it below the share? Then the user enters. In which part *of the share* does
-# it lie? That is the arm. When the share grows, each part grows too.
-#
-# `ab.assign` asks two positions. One salt decides who enters, another decides the arm. A larger share adds users and
-# changes no arm.
+# An *arm* is a group of users that sees one version: control sees the old one, treatment the new one. Answer with a letter, as the
+# second value: `ab.teach.quiz("02.q1", "a")`. A guess is fine.
 
 # %%
-NAMES = np.array(["control", "treatment", "second treatment", "out"])
-
-def one_hash(position, share, arms=2):  # enters below the edge; each arm is an equal part of it
-    edge = round(10_000 * share)
-    return NAMES[np.where(position < edge, position * arms // edge, 3)]
-
-def two_hashes(share, arms=2):
-    weights = {str(name): 1 / arms for name in NAMES[:arms]}
-    return np.array([name or "out" for name in ab.assign(ids, weights, salt="plan", share=share)])
-
-def moved(before, after):  # share of the exposed that sees another arm
-    return float((before != after)[before != "out"].mean())
-
-# %%
-where = ab.position(ids, "plan")
-ramps = {}
-for low, high, k in ((0.1, 0.5, 2), (0.5, 1.0, 2), (0.1, 0.2, 3)):
-    one = moved(one_hash(where, low, k), one_hash(where, high, k))
-    two = moved(two_hashes(low, k), two_hashes(high, k))
-    ramps[f"{low:.0%} to {high:.0%}, {k} arms"] = (one, two)
-for rule, i in (("one hash", 0), ("two hashes", 1)):
-    ab.teach.report({f"{name}, {rule}": 100 * pair[i] for name, pair in ramps.items()})
-half, third = (100 * ramps[name][0] for name in ("10% to 50%, 2 arms", "10% to 20%, 3 arms"))
-ab.teach.match("two arms, 10% to 50%", half, 50, 2.5, source="in theory")
-ab.teach.match("three arms, 10% to 20%", third, 66.7, 2.4, source="in theory")
-
-# %%
-from abkit.plots import plot_buckets, plot_moved
-
-ax = plot_moved(ramps, guess=ab.teach.predicted("02.p1"))
-title = f"One hash: {half:.1f}% of two arms move, {third:.1f}% of three"
-ax.set_title(title, loc="left", fontsize=12, fontweight="bold")
-shares = ", ".join(f"{100 * one:.1f}% ({name})" for name, (one, _) in ramps.items())
-ab.teach.show(ax.figure, alt="Share of exposed users that change arm in three ramps. "
-              f"With one hash {shares}; with two hashes 0% in each.")
+display(ab.teach.quiz("02.q1"), ab.teach.quiz("02.q2"), ab.teach.quiz("02.q3"))
 
 # %% [markdown]
-# ## Explain the gap between your guess and two thirds
+# ## Tomás's log has one row a learner
 #
-# - Three arms: which arm has position 700 at 10 per cent? Which at 20 per cent?
-# - Which positions keep their arm?
+# The log is simulated, so that we know the truth. Some rows of it:
+
+# %%
+log = ab.datasets.lesson_ramp(rng=rng)
+log.iloc[8:14]
+
+# %% [markdown]
+# | column | meaning | unit |
+# |---|---|---|
+# | `learner` | the id of one learner | |
+# | `week1`, `week2` | arm in that week; `out`: not in the test, sees the old plan | |
+# | `minutes` | learning time in the second week | minutes a day |
+#
+# ## Your guess, before you count
+#
+# Take the learners who were in the test in the first week. Write your guess as the second value.
+
+# %%
+ab.teach.predict("02.p1")
+
+# %%
+first = log[log["week1"] != "out"]
+changed = first["week1"] != first["week2"]
+ab.teach.reveal("02.p1", round(100 * changed.mean(), 1))
+pd.crosstab(first["week1"], first["week2"])
+
+# %% [markdown]
+# ## All who changed lost the new plan
+#
+# The table (`pd.crosstab`) counts the learners for each pair of arms; a row is an arm in the first week. The whole first control stays in
+# control. The whole first treatment now sees the old plan again. Why?
+#
+# ## A hash makes a position out of an id
+#
+# Tomás stores no list of arms. His code computes the arm anew at each visit. It turns the id into a number.
+# A **position** is this number, from 0 to .9999; it stands for one id in one test. In front of the id it writes a word, the `salt`; here that is the name of the test, "plan".
+
+# %%
+def position(name, salt):
+    digest = hashlib.md5(f"{salt}.{name}".encode()).hexdigest()
+    return int(digest[:15], 16) % 10_000 / 10_000
+
+for name in ("learner-8", "learner-9", "learner-10", "learner-8"):
+    print(name, hashlib.md5(f"plan.{name}".encode()).hexdigest(), position(name, "plan"))
+
+# %% [markdown]
+# `md5` scrambles the text into 32 signs (0 to 9 and a to f). `int(..., 16)` reads the first 15 signs as a whole number, `% 10_000` keeps its
+# last four digits. Neighbours land far apart. The same id always lands in the same place.
+#
+# `ab.position` does this for a whole column, from 0 to 9,999. Here it is for all 100,000 learners, counted in ten equal parts of
+# the line.
+
+# %%
+ids = log["learner"].tolist()
+where = ab.position(ids, "plan") / 10_000
+print(position(ids[8], "plan") == where[8])
+print(np.histogram(where, bins=10, range=(0, 1))[0])
+
+# %% [markdown]
+# Each part holds about 10,000 learners. A **hash** turns a text into a number that looks random, always the same for the same text. So it
+# can replace a coin.
+#
+# ## Tomás asks one position two questions
+#
+# First: is the position below the share? Then the learner is in. Second: in which half *of the share* does it lie? The
+# lower half is control, the upper half treatment. (`np.where(question, a, b)` gives `a` where the answer is yes, else `b`.)
+
+# %%
+def one_hash(where, share):
+    arm = np.where(where < share / 2, "control", "treatment")
+    return np.where(where < share, arm, "out")
+
+print(all(one_hash(where, 0.10) == log["week1"]), all(one_hash(where, 0.50) == log["week2"]))
+ab.plots.plot_positions(where, {"week 1": log["week1"], "week 2": log["week2"]})
+
+# %% [markdown]
+# Two times `True`: this rule wrote the log. Each point is a learner; 400 are drawn, their height says nothing. Nobody moves on the line. But the cut between the arms moves,
+# from .05 to .25. It passes over the whole first treatment, ringed in black.
+#
+# To let more learners in while a test runs is called a **ramp**.
+#
+# ## Explain the gap between your guess and the count
+#
+# - Which arm is the part from .05 to .10, in each week?
+# - What would happen with three arms?
 #
 # <details><summary>Explanation</summary>
-# At 10 per cent, positions 334 to 666 are the second arm. At 20 per cent the second arm starts at 667. So only the first
-# third keeps its arm. With two arms the first half keeps its arm, and everybody who saw the new plan loses it. The chance
-# part comes only from how many ids fall below the edge.
+# The share grows, so its middle moves right, and the old upper half falls below it. With three arms only the first third
+# stays: two thirds change.
 # </details>
 
 # %% [markdown]
-# ## One more experiment: follow one learner through the ramp
+# ## Who is in which arm now?
 #
-# Take the first id whose position lies between 500 and 999, and raise the share in steps. The first
-# row is Tomás's rule, the second is `ab.assign`.
+# Tomás wants to save the test. He asks where the learners of the two arms come from.
 
 # %%
-steps = (0.1, 0.2, 0.5, 1.0)
-both = np.flatnonzero((where >= 500) & (where < 1_000) & (two_hashes(0.1) == "treatment"))
-user = int(both[0])
-print(ids[user], "position", where[user])
-print("one hash  ", [str(one_hash(where, s)[user]) for s in steps])
-print("two hashes", [str(two_hashes(s)[user]) for s in steps])
+ab.plots.plot_origins(log["week1"], log["week2"])
 
 # %% [markdown]
-# ## Its name: a pure function of salt and id
+# Control is mixed: one fifth saw the new plan, and lost it. Treatment is clean: nobody in it was in the test before.
 #
-# `position(unit, salt)` is the first 15 hexadecimal digits of md5(salt + "." + unit), modulo 10,000. The unit enters if
-# $h(s_{entry}, u) < 10{,}000 \cdot share$. Its arm is the interval that holds $h(s_{arm}, u)$. A **ramp** raises the share,
-# and nothing else. An assignment is **sticky** if a unit that comes back gets its old arm.
+# The **new entrants** are the learners who came in with the ramp: 40 per cent of all, 40,000. They saw one version only.
 #
-# ## Explore: which ramp moves the fewest?
+# ## Your second guess: the new entrants
 #
-# Two goals. First, find a ramp that grows and moves less than 10 per cent with one hash. Then find the number of arms where
-# your own ramp moves the most users.
+# The plan says half and half. Look again at the line of week 2, right of .10.
+
+# %%
+ab.teach.predict("02.p2")
+
+# %%
+new = log[(log["week1"] == "out") & (log["week2"] != "out")]
+ab.teach.reveal("02.p2", round(100 * (new["week2"] == "treatment").mean(), 1))
+n_control = (new["week2"] == "control").sum()
+n_treatment = (new["week2"] == "treatment").sum()
+print("counts fit 37.5 to 62.5:", ab.srm([n_control, n_treatment], [0.375, 0.625]).passed)
+
+# %% [markdown]
+# The new ones in control stand from .10 to .25, those in treatment from .25 to .50: 15 to 25, or 37.5 to 62.5. That is not half and half,
+# and it is no fault. The hash, not the learner, decided who is where. So the two groups differ by chance and by the plan only.
+# Unequal sizes are fair, if you compare *means*. (`ab.srm` asks whether counts fit a plan: notebook 03.)
+#
+# ## Two readings of the same test
+#
+# The new plan costs money. It pays from 3.5 more minutes a day. Compare treatment with all of control, or with the new
+# ones in control:
+
+# %%
+treatment = log.loc[log["week2"] == "treatment", "minutes"]
+everybody = ab.welch(log.loc[log["week2"] == "control", "minutes"], treatment)
+clean = ab.welch(new.loc[new["week2"] == "control", "minutes"], treatment)
+for name, effect in (("all learners", everybody), ("new entrants", clean)):
+    print(f"{name}: {effect.estimate:.2f} minutes, interval {effect.low:.2f} to {effect.high:.2f}")
+
+# %% [markdown]
+# `ab.welch` gives treatment minus control, and an *interval*: repeat such a test, and 95 of 100 intervals hold the true effect,
+# if the arms are fair.
+#
+# The first reading says "it pays", the second "it does not". Which one is right? We repeat the test 300 times. In this world the
+# plan adds 3 minutes, and learners who lose it study 5 minutes less.
+
+# %%
+repeats = ab.datasets.lesson_repeats(300, rng=rng)
+ab.plots.plot_readings(repeats, truth=3, worth=3.5)
+
+# %% [markdown]
+# Each point is one test. The new entrants scatter around the truth. All learners together miss it, always on the same side: the disappointed
+# fifth pulls control down by one minute (5 / 5). More data does not help; the error is not chance.
+
+# %% [markdown]
+# So Tomás has three choices: read all (wrong), restart (two weeks), or read the new entrants only. The third is sound and
+# costs little: the points scatter 14 per cent more, because control is smaller.
+#
+# ## Two questions need two positions
+#
+# A **salt** is the word in front of the id: another salt gives other positions, as if all were shuffled anew. Give each purpose a salt of
+# its own: one for "who is in?", one for "which arm?".
+
+# %%
+def two_hashes(share):
+    enters = ab.position(ids, "plan/entry") / 10_000 < share
+    arm = np.where(ab.position(ids, "plan/arm") / 10_000 < 0.5, "control", "treatment")
+    return np.where(enters, arm, "out")
+
+entry = ab.position(ids, "plan/entry") / 10_000
+weeks = {"week 1": two_hashes(0.1), "week 2": two_hashes(0.5)}
+ab.plots.plot_positions(entry, weeks, x="position for entry")
+
+# %% [markdown]
+# Now the colours are mixed along the line: the position for entry says nothing about the arm. The edge moves right and lets learners in.
+# No cut passes over anybody: no ring.
+#
+# `ab.assign` does the same. It leaves `None` where a learner is out.
+
+# %%
+halves = {"control": 0.5, "treatment": 0.5}
+arms = ab.assign(ids, halves, salt="plan", share=0.5)
+print(all(pd.Series(arms).fillna("out") == two_hashes(0.5)))
+ab.plots.plot_moved({"10% to 50%": moved(0.1, 0.5, 2, seed=2)[:2]}, guess=ab.teach.predicted("02.p1"))
+
+# %% [markdown]
+# `moved(before, after, arms, seed)` plays a ramp on 20,000 other ids: the share that changes arm with one hash, then with two. Your guess is the dashed line, if you made one.
+#
+# To let more learners in, raise `share`. Never touch salt or weights while a test runs.
+#
+# ## Explore: other ramps, other numbers of arms
+#
+# Two goals. First, find a ramp from 10 per cent on which one hash moves more than 70 per cent. Then find a ramp that grows and moves less than
+# 10 per cent. Below the panel stands a ramp from 10 to 50 per cent on paper.
 
 # %%
 panel = ab.explore.ramp()
 panel
 
-# %% [markdown]
-# ## The same on paper: more arms, more moved users
-#
-# Each line uses the same function. Two hashes move nobody in any of them.
-
 # %%
-from abkit.assignment.ramps import moved as moved_by
-
-for low, high in ((0.1, 0.2), (0.1, 0.5), (0.5, 1.0)):
-    found = [100 * moved_by(low, high, k, seed=2)[0] for k in (2, 3, 5)]
-    print(f"{low:>4.0%} to {high:>4.0%}: 2 arms {found[0]:.1f}%, 3 arms {found[1]:.1f}%, "
-          f"5 arms {found[2]:.1f}%")
-twin = plot_moved({f"{k} arms": moved_by(0.1, 0.5, k, seed=2)[:2] for k in (2, 3, 5)})
-most = 100 * moved_by(0.1, 0.5, 5, seed=2)[0]
-title = f"10 to 50% with five arms: one hash moves {most:.1f}%"
-twin.set_title(title, loc="left", fontsize=12, fontweight="bold")
-ab.teach.show(twin.figure, alt="Share of exposed users that change arm from 10 to 50%, for 2, 3 "
-              f"and 5 arms. One hash moves {most:.1f}% with five arms; two hashes move 0% in each.")
+ab.plots.plot_moved({f"{k} arms": moved(0.1, 0.5, k, seed=2)[:2] for k in (2, 3, 4, 5)})
 
 # %% [markdown]
-# ## Test it: two experiments must be independent
+# With k arms only the first of them stays: one hash moves 50, 67, 75 and 80 per cent, on average. Two hashes move nobody.
 #
-# A **chi-square test** adds up how far counts lie from what we expect. Its **p-value** is the chance of such a distance or
-# more in a sound assignment. `verify` tests three things: the arms fit the plan, all positions are equally full, and two
-# experiments do not go together. It multiplies the smallest p-value by the number of tests.
+# ## Your third guess: two tests, one salt
 #
-# The second call compares the salt with itself. It fails, as it must.
+# Two other teams use a tool whose salt is "default" for every test. Team A sends a reminder: 2 minutes more. Team B changes a colour,
+# which does nothing. Both tests run on all learners, half and half.
 
 # %%
-from abkit.assignment.arms import verify
+ab.teach.predict("02.p3")
 
-print(verify(ids[:20_000], HALVES, salt="plan", against="price").message)
-print("passed against itself:", verify(ids[:20_000], HALVES, salt="plan", against="plan").passed)
+# %%
+def colour_effect(salt_a, salt_b):
+    reminder = ab.assign(ids, halves, salt=salt_a) == "treatment"
+    colour = ab.assign(ids, halves, salt=salt_b) == "treatment"
+    minutes = rng.normal(20, 10, len(ids)) + 2 * reminder
+    return minutes[colour].mean() - minutes[~colour].mean()
+
+ab.teach.reveal("02.p3", round(colour_effect("default", "default"), 1))
+print(f"own salts: {colour_effect('reminder', 'colour'):.1f} minutes")
 
 # %% [markdown]
-# Now twelve experiments, so 66 pairs. Each pair is tested at .001 / 66. One experiment that keeps a constant default
-# salt, and Tomás's ramp, take the same test.
+# `rng.normal(20, 10, n)` draws n learners with 20 minutes on average and a spread of 10; `~` means "not". With one salt Team B measures
+# the reminder. Here is why:
 
 # %%
-from itertools import combinations
-from scipy.stats import chi2_contingency
-
-def independence(a, b):  # p-value of the table of two assignments
-    table = np.array([[((a == x) & (b == y)).sum() for y in HALVES] for x in HALVES])
-    return float(chi2_contingency(table + 1e-9, correction=False).pvalue)  # an empty row may stay
-
-twelve = [ab.assign(ids, HALVES, salt=f"experiment-{k}") for k in range(12)]
-pairs = [independence(a, b) for a, b in combinations(twelve, 2)]
-ab.teach.report(pairs=len(pairs), smallest_p=min(pairs), limit=0.001 / 66,
-                failed=sum(p < 0.001 / 66 for p in pairs))
-
-# %%
-grown = one_hash(where, 0.5)
-early = np.where(where < 1_000, "control", "treatment")  # exposed in week one, or later
-inside = grown != "out"
-safe, week = two_hashes(0.5), np.where(two_hashes(0.1) != "out", "control", "treatment")
-entered = safe != "out"
-default = ab.assign(ids, HALVES, salt="default")
-found = {"constant salt": independence(default, default),
-         "one hash ramp": independence(early[inside], grown[inside]),
-         "two hashes ramp": independence(week[entered], safe[entered])}
-ab.teach.report({name: p if p >= 1e-300 else "below 1e-300" for name, p in found.items()})
+default = ab.position(ids, "default/arm") / 10_000
+own = (ab.position(ids, "reminder/arm") / 10_000, ab.position(ids, "colour/arm") / 10_000)
+pairs = {"One salt": (default, default), "Own salts": own}
+ab.plots.plot_squares(pairs, names=("reminder", "colour"))
 
 # %% [markdown]
-# ## A constant salt gives one test the effect of another
+# Each point is a learner: the position in test A to the right, in test B upwards. Left, both positions are the same, so the colour arm is the
+# reminder arm. Right, all four groups are equally large: half of *each* colour arm has the reminder, so it cancels. Two tests are
+# **independent** if the arm in one says nothing about the arm in the other.
 #
-# Two teams use a tool whose salt is "default" unless somebody changes it. Team A's reminder adds 2 minutes a day. Team
-# B changes a colour, which does nothing. What does team B measure?
+# ## Fair is not enough: two changes can meet
+#
+# Own salts make each comparison fair. Yet the reminder may be unreadable in the new colour. Suppose each alone helps (+2 and +1), and
+# together they lose 4:
 
 # %%
-def measured(salt_a, salt_b, users=20_000):
-    a, b = (ab.assign(ids[:users], HALVES, salt=salt) for salt in (salt_a, salt_b))
-    minutes = rng.normal(20, 10, users) + 2 * (a == "treatment")
-    same = np.corrcoef(a == "treatment", b == "treatment")[0, 1]
-    return float(same), ab.welch(minutes[b == "control"], minutes[b == "treatment"])
-
-(r1, default), (r2, own) = measured("default", "default"), measured("reminder", "colour")
-ab.teach.report(correlation_default=r1, correlation_own=round(r2, 4))
-for label, effect in (("default salt", default), ("own salt", own)):
-    print(f"colour, {label}: {effect.estimate:.2f} minutes, standard error {effect.se:.2f}")
+reminder, colour = own[0] >= 0.5, own[1] >= 0.5
+minutes = rng.normal(20, 10, len(ids)) + 2 * reminder + 1 * colour - 4 * (reminder & colour)
+print(f"colour, plain effect: {minutes[colour].mean() - minutes[~colour].mean():.1f} minutes")
+ab.plots.plot_together(reminder, colour, minutes, names=("reminder", "colour"))
 
 # %% [markdown]
-# With the default salt the arms are the same people: correlation 1. Team B reports 1.79 minutes that
-# are the reminder's. With a salt for each experiment the colour gets 0.04, well within its standard error of 0.14.
+# The lines are not parallel: the colour helps without the reminder and harms with it. An **interaction** is an
+# effect that depends on the arm in another test. The plain effect, −1 on
+# average, is the mean of +1 and −3. It is right for a world where half have the reminder. After both tests, no user lives in such a mix.
 #
-# ## Too few buckets break a small ramp
-#
-# Some tools have 100 buckets. Then 0.5 per cent is half a bucket. We let shares from 0.5 to 10 per cent enter, with one
-# hash and the arms cut inside the share.
-
-# %%
-fine = ab.position(ids, "fine")
-traffic = [0.005, 0.01, 0.03, 0.05, 0.10]
-split, lines = {100: [], 10_000: []}, {}
-for buckets in split:
-    at = fine * buckets // 10_000
-    for share in traffic:
-        inside = at < buckets * share
-        split[buckets].append(float((at[inside] < buckets * share / 2).mean()))
-        lines[f"{buckets:,} buckets, {share:.1%}"] = (
-            f"{100 * inside.mean():.2f}% enter, control {100 * split[buckets][-1]:.1f}%")
-ab.teach.report(lines)
-
-# %%
-ax = plot_buckets(split, traffic)
-at_1, at_5 = (100 * split[100][i] for i in (1, 3))
-title = f"100 buckets: a 1% ramp has {at_1:.0f}% in control, a 5% ramp {at_5:.1f}%"
-ax.set_title(title, loc="left", fontsize=12, fontweight="bold")
-alt = ("Control's part of the enrolled users against the share that enters. With 100 buckets it is "
-       f"{at_1:.0f}% at 1% and {at_5:.1f}% at 5%; with 10,000 buckets it stays near 50%.")
-ab.teach.show(ax.figure, alt=alt)
+# So ask before the start: can the two changes spoil each other? If not, run both, with own salts. If so, keep them
+# apart: one learner, one of the two tests.
 
 # %% [markdown]
-# ## A warehouse gives the same arms: SQL text
-#
-# The rule has no state, so SQL can repeat it. `ab.assign_sql` writes the text for DuckDB, PostgreSQL or Spark. Here
-# DuckDB runs it on all 100,000 ids.
-
-# %%
-import duckdb
-import pandas as pd
-
-text = ab.assign_sql(HALVES, salt="plan", share=0.5, column="id")
-print(text)
-learners = pd.DataFrame({"id": ids})
-rows = duckdb.sql(f"SELECT {text} AS arm FROM learners").fetchall()
-same = [r[0] for r in rows] == ab.assign(ids, HALVES, salt="plan", share=0.5).tolist()
-print(f"{len(rows):,} ids, the same arm in Python and in SQL: {same}")
-
-# %% [markdown]
-# ## Who may enter: rules, layers, and a holdout
-#
-# `eligible` checks attributes from before the assignment. An unknown country meets no rule, so that learner stays out.
-# A **layer** shares out buckets: two of its experiments never meet. A **holdout** must be taken out first: then it stays
-# out of everything.
-
-# %%
-from abkit.assignment.arms import holdout
-
-people = pd.DataFrame({"id": ["ann", "bob", "eve", "kim"], "country": ["NL", "DE", None, "PL"]})
-people["eligible"] = ab.eligible(people, ab.Where("country", "not in", ["DE"]))
-print(people.to_string(index=False))
-layer = ab.Layer("lessons")
-print("buckets", layer.allocate("order", 0.5), layer.allocate("length", 0.3))
-members, out = layer.members(ids), holdout(ids, 0.05, salt="2026")
-members[out] = None
-ab.teach.report({slot: int((members == slot).sum()) for slot in ("order", "length")})
-ab.teach.report(held_out=int(out.sum()), held_out_in_order=int((out & (members == "order")).sum()))
-
-# %% [markdown]
-# ## Without ids that return: blocks that are hard to predict
-#
-# A class of 30 has no hash: a teacher enters names one by one. `stratified` fills **permuted blocks** of 2, 4 or 6 in
-# each school: short lists with each arm equally often, in random order. A teacher who bets on the arm that is behind shows
-# how predictable a list is.
-
-# %%
-from abkit.assignment.drawing import randomize
-
-def hits(treated):  # share of right bets on the arm that is behind; a tie counts one half
-    steps = np.where(treated, 1, -1)
-    lead = np.cumsum(steps) - steps  # treatment minus control before this unit
-    return float(np.where(lead == 0, 0.5, (lead > 0) != treated).mean())
-
-n = 40_000
-blocks = ab.stratified(range(n), ["one school"] * n, HALVES, rng=rng) == "treatment"
-simple = randomize(range(n), HALVES, rng=rng) == "treatment"
-ab.teach.report(alternating=hits(np.arange(n) % 2 == 1), blocks=hits(blocks), simple=hits(simple))
-ab.teach.match("right bets, blocks", hits(blocks), 0.7028, 0.015, source="in theory")
-
-# %% [markdown]
-# On an alternating list 75 per cent of the bets are right, and 100 for a teacher who knows the rule. The block list gives
-# 70 per cent (theory: .7028; the last ones of a block are certain), simple randomization 50. Blocks buy balance and pay with some predictability. Store the list:
-# unlike a hash it cannot be computed again.
-#
 # ## Where it bites at work
 #
-# - Weights changed in a running test move users. Change only the share.
-# - A salt that is used again sends last month's treatment group into this month's, and its users keep their habits.
-# - A column of ids with a gap becomes floats. "7.0" is another user than "7", so `assign` refuses floats.
-
-# %% [markdown]
-# > **Myth.** You may read that a hash always gives a user the same variant. Measured: with one hash, the ramp from 10 to
-# > 50 per cent changes the variant of half of the exposed users. A hash is stable; the rule around it may not be.
+# - Weights changed in a running test move the cut, and users with it.
+# - A salt used again sends last month's treatment into this month's treatment, habits included.
+# - A ramp takes days, and the world changes. If the *split* changes too, do not pool the days: notebook 09 (planned).
+#
+# > Myth: you may read that a hash always gives a user the same version. It always gives the same position. With one hash for
+# two purposes, a ramp from 10 to 50 per cent changes the version of half of the users in the test.
 #
 # ## Exercises
-#
-# **1 (one star).** Which bucket has the id "maya" under the salt "2026"? Replace `None` by your answer.
 
 # %%
-display(ab.check("02.1", None), ab.hint("02.1"), ab.solution("02.1"))
-
-# %% [markdown]
-# **2 (two stars).** A test runs with 10 per cent of the users, half and half. You want more users. What do you do, and
-# why? a) change the weights to 80/20; b) raise `share` and keep the salt; c) raise `share` and take a fresh salt; d) start a
-# second test with the same salt.
+ab.exercise("02.1")
 
 # %%
-display(ab.check("02.2", None), ab.hint("02.2"), ab.solution("02.2"))
-
-# %% [markdown]
-# **3 (three stars).** A one-hash tool has four equal arms and grows from 20 to 30 per cent. Which share of the
-# exposed users changes its arm in theory? Write code, or count positions.
+answer = None  # such as "25%", after filling the blank
+display(ab.check("02.1", answer), ab.solution("02.1"))
 
 # %%
-display(ab.check("02.3", None), ab.hint("02.3"), ab.solution("02.3"))
-
-# %% [markdown]
-# **4 (bug hunt).** Ines takes the last two hexadecimal digits of a hash, gives control the values below 128, and lets
-# those below 26 enter for a 10 per cent ramp: one number for both. Which share of the enrolled users is in control?
+ab.exercise("02.2")
 
 # %%
-display(ab.check("02.4", None), ab.hint("02.4"), ab.solution("02.4"))
+answer = None  # a letter, such as "a"
+display(ab.check("02.2", answer), ab.solution("02.2"))
+
+# %%
+ab.exercise("02.3")
+
+# %%
+answer = None  # your code, or its result
+display(ab.check("02.3", answer), ab.solution("02.3"))
+
+# %%
+ab.exercise("02.4")
+
+# %%
+answer = None  # a letter and a number, such as ("a", 0.5)
+display(ab.check("02.4", answer), ab.solution("02.4"))
 
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of a CSV file with one row a user into `my_file`, and name the column of the ids. In a terminal the
-# same is `abkit assign FILE --unit id --weights control=.5,treatment=.5 --salt plan --out arms.csv`.
+# Put the path of your log and the names of its columns into the first two lines: the arm before and after a ramp, and the word
+# for "not in the test". Without a path the cell reads Tomás's log.
 
 # %%
-my_file, unit = None, "id"
-
-mine = learners.head(5_000) if my_file is None else pd.read_csv(my_file, dtype=str)
-mine = mine.assign(arm=ab.assign(mine[unit].tolist(), HALVES, salt="my test", share=0.5))
-counts = mine["arm"].value_counts()
-plan = verify(mine[unit].tolist(), HALVES, salt="my test")
-print({label: int(counts[label]) for label in HALVES}, "passed" if plan.passed else "ALARM")
+path = None  # or a path, such as "log.csv"
+before, after, out = "week1", "week2", "out"
+mine = log if path is None else pd.read_csv(path)
+inside = mine[mine[before].fillna(out) != out]
+lost = (inside[before] != inside[after]).sum()
+print(f"{lost:,} of {len(inside):,} users in the test changed or left their arm")
+pd.crosstab(mine[before].fillna(out), mine[after].fillna(out))
 
 # %% [markdown]
+# Only the diagonal and the row of those who were out may hold users. Anything else was moved.
+#
 # ## The decision you would make
 #
-# The rule stands before the data. A restart costs two weeks. A mixed control group (a fifth of it saw the plan) spoils the comparison of all; the new entrants alone are sound. Change the
-# memo until you would sign it.
+# Back to Tomás. Write your decision into `choice` and what would make you change it into `change`.
 
 # %%
-exposed = int((one_hash(where, 0.1) != "out").sum())
 ab.teach.decision(
-    rule="If any exposed user changes the arm, the effect is not read.",
-    evidence=f"The ramp from 10 to 50 per cent moved {half:.1f} per cent of {exposed:,} learners. "
-             f"400 complaints at 60 euros: up to {400 * 60:,} euros.",
-    cost="Restart: two weeks. Reading all: the control is mixed. Third way: read the new entrants only.",
-    choice="Stop, take a fresh salt with separate entry and arm, and start again.",
-    change="A log that shows that no learner had seen the plan before the ramp.",
+    rule="If anybody changed arm: new entrants only. "
+    "Interval above 3.5 minutes: ship; below: stop; else inconclusive.",
+    evidence=f"All: {everybody.low:.2f} to {everybody.high:.2f} minutes. "
+    f"New entrants: {clean.low:.2f} to {clean.high:.2f}.",
+    cost="Paying for a plan that does not pay, or dropping one that does. A restart: two weeks.",
+    choice="", change="", by_rule="stop",
 )
 
 # %% [markdown]
 # ## Take-aways
 #
-# - One purpose, one salt: entry, arm, layer and holdout each have their own.
-# - Ramp by raising the share. Never touch weights or salt while a test runs.
-# - Test independence of salts once, for all pairs, before you trust a tool.
+# - One purpose, one salt: entry, arm and each test have their own.
+# - Grow a test by raising the share, and by nothing else.
+# - After a ramp that moved users, the new entrants are a fair test, at their own split.
 #
-# When this advice is wrong: units that cannot carry an id, such as a class list. Draw blocks and store them. Next:
-# notebook 03, sample-ratio mismatch.
+# When this advice is wrong: units without a stable id, such as names on a class list, or a visitor who deletes cookies. Draw the
+# arms by chance and store them.
 #
-# ## Three exit questions
+# ## Exit questions
 
 # %%
 display(ab.teach.quiz("02.q4"), ab.teach.quiz("02.q5"), ab.teach.quiz("02.q6"))
 
 # %% [markdown]
-# ## References
+# ## Going further
 #
-# - Bakshy, Eckles and Bernstein (2014), WWW: assignment as a pure hash of salt and unit. DOI 10.1145/2566486.2567967
-# - Blackwell and Hodges (1957), *Annals of Mathematical Statistics* 28: how predictable a list of blocks is. DOI 10.1214/aoms/1177706973
-# - Kohavi, Tang and Xu (2020), *Trustworthy Online Controlled Experiments*: ramps and carry-over. DOI 10.1017/9781108653985
-# - Rivest (1992), RFC 1321: the MD5 function. DOI 10.17487/RFC1321
-# - Tang and others (2010), KDD: layers of experiments. DOI 10.1145/1835804.1835810
+# ### Test a tool before you trust it
+#
+# `verify` tests by chi-square that the arms fit their shares, that all positions are equally full, and that two tests do not go together.
+# A *p-value* is the chance of deviations so large or larger in a sound tool. `verify` fails if the smallest of the three, times
+# three, is below .001.
 
 # %%
+tool = verify(ids, halves, salt="plan", against="price")
+print(tool.message, "passed:", tool.passed)
+print("against itself:", verify(ids, halves, salt="plan", against="plan").passed)
+
+# %% [markdown]
+# Now twelve tests, so 66 pairs. The correlation of two sound ones is 0 within chance: with 100,000 learners, all 66 lie within .0137 in at least
+# 999 of 1,000 sound tools. A salt that is used twice has correlation 1.
+
+# %%
+twelve = [ab.assign(ids, halves, salt=f"test-{k}") == "treatment" for k in range(12)]
+table = np.corrcoef(twelve) - np.eye(12)  # without the 1 of each test with itself
+print(f"largest of 66 correlations: {abs(table).max():.4f}")
+
+# %% [markdown]
+# ### Too few buckets break a small ramp
+#
+# Some tools cut the line into 100 buckets. With one hash, a ramp to 1 per cent is then one bucket. It cannot be cut in half:
+
+# %%
+for buckets in (100, 10_000):
+    at = ab.position(ids, "fine") * buckets // 10_000
+    for share in (0.01, 0.03, 0.05, 0.10):
+        entered = at[at < buckets * share]
+        control = 100 * (entered < buckets * share / 2).mean()
+        print(f"{buckets:6,} buckets, share {share:.0%}: {control:.1f} per cent of those in are control")
+
+# %% [markdown]
+# With 100 buckets, all, two thirds, three fifths and half are control. Two hashes and 10,000 buckets have no such trouble.
+#
+# ### A warehouse gives the same arms
+#
+# The rule has no memory, so SQL can repeat it. `ab.assign_sql` writes the text for DuckDB, PostgreSQL or Spark.
+
+# %%
+text = ab.assign_sql(halves, salt="plan", share=0.5, column="learner")
+rows = duckdb.sql(f"SELECT {text} AS arm FROM log").fetchall()
+print(text)
+print("the same arms in Python and SQL:", [row[0] for row in rows] == arms.tolist())
+
+# %% [markdown]
+# ### Who may enter: rules, layers, a holdout
+#
+# `ab.eligible` checks facts from before the start; an unknown country meets no rule. A *layer* gives each of its tests its own part of one line, so
+# that they never meet: the way to keep two changes apart. A *holdout* stays out of everything, under a salt of its own.
+
+# %%
+people = pd.DataFrame({"id": ["ann", "bob", "eve", "kim"], "country": ["NL", "DE", None, "PL"]})
+people["eligible"] = ab.eligible(people, ab.Where("country", "not in", ["DE"]))
+layer = ab.Layer("lessons")
+print(people, "\n", layer.allocate("reminder", 0.5), layer.allocate("colour", 0.3))
+members, held = layer.members(ids), holdout(ids, 0.05, salt="2026")
+for name in ("reminder", "colour"):
+    print(f"{name}: {(members[~held] == name).sum():,} learners, none in the other test")
+
+# %% [markdown]
+# ### Without ids that return: blocks
+#
+# A teacher enters 30 names one by one. `ab.stratified` fills *blocks* of 2, 4 or 6 names, each with both arms equally often, in random order. Who
+# bets on the arm that is behind is right in 70.3 per cent (with a coin 50, with strict alternation 75), and the last ones of a block are
+# certain. Blocks buy balance; hide the list from those who enter names.
+
+# %%
+def right_bets(treated):
+    step = np.where(treated, 1, -1)
+    lead = step.cumsum() - step  # treatment minus control before this name
+    return 100 * np.where(lead == 0, 0.5, (lead > 0) != treated).mean()
+
+n = 40_000
+blocks = ab.stratified(range(n), ["one school"] * n, halves, rng=rng) == "treatment"
+lists = {"blocks": blocks, "coin": rng.random(n) < 0.5, "alternating": np.arange(n) % 2 == 1}
+for name, arm in lists.items():
+    print(f"{name}: {right_bets(arm):.1f} per cent of bets are right")
+
+# %% [markdown]
+# ### After a test: shuffle anew
+#
+# Habits of one test live on in the next. A new salt does not remove them; it spreads them evenly over the new arms, so that the comparison is fair
+# again.
+#
+# ### What the new entrants tell
+#
+# They tell the effect of a *first* week with the new plan, among learners who came in with the ramp. As the hash chose them, these are a fair
+# sample of all. What happens in later weeks (novelty, seasons, days with another split) is the subject of notebook 09 (planned).
+
+# %% [markdown]
+# ## References
+#
+# - Bakshy, Eckles and Bernstein (2014), WWW, 283-292: assignment as a hash of salt and unit. DOI 10.1145/2566486.2567967
+# - Tang, Agarwal, O'Brien and Meyer (2010), KDD, 17-26: layers of experiments. DOI 10.1145/1835804.1835810
+# - Kohavi, Tang and Xu (2020), *Trustworthy Online Controlled Experiments*: ramps, carry-over. DOI 10.1017/9781108653985
+# - Blackwell and Hodges (1957), Ann. Math. Statist. 28, 449-460: how predictable blocks are. DOI 10.1214/aoms/1177706973
+# - Rivest (1992), RFC 1321: the function md5. DOI 10.17487/RFC1321
+
+# %% jupyter={"source_hidden": true}
+theory, printed = "edges of the positions, counted", "Blackwell and Hodges 1957"
+numbers_checked = ab.teach.checked(
+    ("changed arm, of 100", 100 * changed.mean(), 50.0, 2.5, theory),
+    ("treatment among new entrants, of 100", 100 * n_treatment / len(new), 62.5, 1.3, theory),
+    ("all learners, minutes", everybody.estimate, 4.0, 0.46, "3 + 5 / 5"),
+    ("new entrants, minutes", clean.estimate, 3.0, 0.52, "the world"),
+    ("all learners in 300 tests, minutes", repeats["all learners"].mean(), 4.0, 0.03, "3 + 5 / 5"),
+    ("new entrants in 300 tests, minutes", repeats["new entrants"].mean(), 3.0, 0.03, "the world"),
+    ("right bets on blocks, per cent", right_bets(blocks), 70.28, 1.5, printed),
+)
+display(numbers_checked)
 ab.teach.finish()
