@@ -166,6 +166,10 @@ if TYPE_CHECKING:
     from abkit.reporting.planned_looks import effects_at_looks as effects_at_looks
     from abkit.reporting.report import Report as Report, analyze as analyze
     from abkit.sequential.betting import betting_sequence as betting_sequence
+    from abkit.sequential.conditional import (
+        conditional_power as conditional_power,
+        predictive_power as predictive_power,
+    )
     from abkit.sequential.cost import (
         expected_size as expected_size,
         inflation as inflation,
@@ -320,6 +324,10 @@ _EXPORTS = {
     "sequential.monitoring": (
         "monitor",
         "replan",
+    ),
+    "sequential.conditional": (
+        "conditional_power",
+        "predictive_power",
     ),
     "sequential.cost": (
         "inflation",

@@ -189,6 +189,12 @@ CALLS = {
     },
     "check": lambda: {"key": "01.1", "answer": 3},
     "compare": lambda: {"posteriors": {"a": ab.Beta(3, 4), "b": ab.Beta(4, 4)}, "alpha": 0.05},
+    "conditional_power": lambda: {
+        "path": made("path"),
+        "boundary": made("boundary"),
+        "effect": "planned",
+        "obeyed": True,
+    },
     "confidence_sequence": lambda: {
         "effects_by_look": EFFECTS,
         "alpha": 0.05,
@@ -348,6 +354,7 @@ CALLS = {
     },
     "ratio_estimate": lambda: {"moments": ARMS[0], "numerator": "y", "denominator": "views"},
     "reduce_table": lambda: {**TABLE, "columns": ["y", "x"], "by": "arm"},
+    "predictive_power": lambda: {"path": made("path"), "boundary": made("boundary"), "obeyed": True},
     "replan": lambda: {"boundary": made("boundary"), "fraction": [0.3, 0.6], "last": False},
     "sample_size": lambda: {
         "effect": 0.5,

@@ -15,7 +15,6 @@ FIRST_EDITION = (
     "03",
     "04",
     "08",
-    "10",
     "11",
 )
 BOOKS = {path.stem[:2]: path for path in sorted(FOLDER.glob("*.ipynb"))}

@@ -224,7 +224,7 @@ def test_bounds_are_named_where_they_start():
         {"a": ab.group_sequential(3, alpha=0.1), "b": ab.group_sequential(3, alpha=0.1, design="pocock")},
         path=[0.5, 1.1],
     )
-    assert [t.get_text() for t in several.texts] == ["a", "b", "observed z", "one look: 1.64"]
+    assert [t.get_text() for t in several.texts] == ["a", "b", "observed z", "one look: ±1.64"]
     assert several.lines[2].get_ydata().tolist() == [0.5, 1.1]
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         listening_tests as listening_tests,
         pre_period_world as pre_period_world,
     )
+    from abkit.datasets.price_page import price_page_test as price_page_test
     from abkit.datasets.running import audiobook_test as audiobook_test, running_tests as running_tests
     from abkit.datasets.trials import (
         beat_the_blues as beat_the_blues,
@@ -103,6 +104,7 @@ _EXPORTS = {
         "listening",
         "listening_tests",
     ),
+    "price_page": ("price_page_test",),
     "running": (
         "running_tests",
         "audiobook_test",

@@ -1,164 +1,282 @@
-"""Exercises of notebook 10: plan looks, pay for them, and report what is valid after a stop."""
+"""Exercises of notebook 10: plan looks and their price, follow one test, report it after a stop."""
 
 from __future__ import annotations
 
-from abkit.exercises.checks import Choice, Near
-from abkit.exercises.questions import Exercise, Quiz, Solution
+from typing import Any
 
-_PLAN = {
-    "a": "Four plain tests at .05 give a false alarm in 12.6 per cent of tests without an effect.",
-    "b": (
-        "Bonferroni is safe, but its last bound is 2.50, far from a plain 1.96; and the looks share their"
-        " data."
+import numpy as np
+
+from abkit.exercises.checks import Both, Choice, Near
+from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
+
+WEEKS = 9.8  # of a test without looks
+
+
+def _strict(guess: float | None, value: float) -> str:
+    return "Without looks 1.96 is enough. So each of the five looks now asks for more, the last one too."
+
+
+def _days(guess: float | None, value: float) -> str:
+    return f"For Ines that is {7 * WEEKS * value / 100:.0f} days more at most, on {WEEKS} weeks."
+
+
+def _kept(guess: float | None, value: float) -> str:
+    return f"The dashboard promised at least 92 wins in 100 to each of them. {value:.0f} in 100 came."
+
+
+PREDICTIONS = {
+    "10.p1": Prediction(
+        "10.p1",
+        "Five looks, and the same bound at each. How high must it be, in standard errors, so that only 5 of"
+        " 100 useless changes leave it at some look?",
+        unit="standard errors",
+        low=1,
+        high=6,
+        answer=2.413,
+        step=0.1,
+        consequence=_strict,
     ),
-    "c": "High bounds early and 2.02 at the end: the price is 2.4 per cent more units.",
-    "d": "Then a very large effect, good or bad, runs to the end. A plan lets you look safely.",
+    "10.p2": Prediction(
+        "10.p2",
+        "The falling bound lets you look five times. Compared with one look of the same power, how many per"
+        " cent more users must you be ready for?",
+        unit="per cent more users",
+        low=0,
+        high=100,
+        answer=2.84,
+        step=0.5,
+        consequence=_days,
+    ),
+    "10.p3": Prediction(
+        "10.p3",
+        "Take useless changes whose z at week 4 is above 1.96, and let them run on by Ines's plan. Of 100"
+        " such tests, how many end as a win?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=31.8,
+        consequence=_kept,
+    ),
 }
 
-EXERCISES = {
+
+def _rate(rng: np.random.Generator) -> tuple[str, float]:
+    """Count the useless changes that leave Tom's bounds, as the notebook counts."""
+    looks = np.arange(1, 6)
+    z = rng.normal(size=(100_000, 5)).cumsum(axis=1) / looks**0.5
+    return "c", 100 * float((abs(z) > 1.96 * (5 / looks) ** 0.5).any(axis=1).mean())
+
+
+EXERCISES: dict[str, Exercise] = {
     "10.1": Exercise(
         "10.1",
         1,
-        "Plan four equal looks with the O'Brien-Fleming design at alpha .05. What is the z of the last look?",
+        "A test has four equal looks and the falling bound of O'Brien and Fleming. Which z does its last look"
+        ' need? Fill the blank of `ab.group_sequential(____, design="obrien_fleming").upper[-1]`.',
         Near(
             2.0243,
             5e-4,
-            why="C = 2.0243 for four looks; the first look needs twice as much, 4.05.",
+            why="Four looks end at 2.024, five at 2.040: the last look stays nearly a plain test.",
+            step="Which number does the call want first, and what does `[-1]` pick?",
             slips=(
-                (1.96, "That is the bound of a single look. Earlier looks have spent some alpha."),
-                (
-                    2.3613,
-                    "That is Pocock's constant. O'Brien-Fleming asks for more early and less at the end.",
-                ),
+                (1.96, "That is the bound of a single look. The earlier looks have used some of the 5."),
+                (2.3613, "That is the flat bound, Pocock's. The falling one asks for less at the end."),
                 (4.0486, "That is the first look. The question asks for the last."),
-                (2.0401, "That is the constant for five looks."),
-                (2.0141, "That is O'Brien-Fleming spending. Name the classical bound with design=."),
+                (2.0401, "That is the last bound of five looks."),
+                (2.0141, "That is the form with a budget. Here the design is named: see `design=`."),
             ),
-            step="Read the last entry of `.upper` of the plan.",
+            unit="standard errors",
         ),
         (
-            "Use `ab.group_sequential` with `design=`.",
-            '`ab.group_sequential(4, design="obrien_fleming").upper[-1]`',
+            "You are asked for the bound at the end of a plan with four looks.",
+            "Take the call that made the falling bound of five looks, and change the number of looks.",
+            '`ab.group_sequential(____, design="obrien_fleming").upper[-1]`',
         ),
-        Solution(2.0243, "Pocock's constant for four looks is 2.3613, at every look."),
+        Solution(
+            2.0243, '`ab.group_sequential(4, design="obrien_fleming").upper[-1]`. The flat bound needs 2.361.'
+        ),
         (
             (1.96, "single look"),
-            (2.3613, "Pocock"),
-            (4.0486, "first look"),
+            (2.36, "flat bound"),
+            (4.05, "first look"),
             (2.04, "five looks"),
-            (2.0141, "spending"),
+            (2.0141, "with a budget"),
+            (3, "what does"),
         ),
     ),
     "10.2": Exercise(
         "10.2",
         2,
-        "You want to stop early only for a very large effect, and the last look should be almost a plain"
-        " test. You look four times. a) plain .05 each time, b) .05/4 each time, c) O'Brien-Fleming, d) no"
-        " looks.",
-        Choice("c", _PLAN),
-        (
-            "Which plan keeps the last bound near 1.96?",
-            "Compare `.upper[-1]` and `ab.inflation` of the plans.",
+        "Zara looks four times. Only a very large gap may end her test early, a z of 2.1 on the last day must"
+        " count, and useless changes may give 5 alarms in 100. Which bounds does she take, and why?",
+        Choice(
+            "a",
+            why={
+                "a": "4.05 at the first look, 2.02 at the last, for 2.4 per cent more users at most.",
+                "b": "It ends at 2.36, so a z of 2.1 on the last day does not count.",
+                "c": "Four plain looks give 12.6 alarms in 100 useless changes.",
+            },
+            options={
+                "a": "O'Brien-Fleming",
+                "b": "Pocock, all equal",
+                "c": "1.96 at each look",
+            },
+            step="Compare the first and the last bound of each plan, and the alarms that it allows.",
         ),
-        Solution("c", "O'Brien-Fleming needs 2.4 per cent more units at most; Pocock 20 per cent."),
-        (("a", "12.6"), ("b", "last bound is 2.50"), ("d", "runs to the end"), (7, "one of the letters")),
+        (
+            "You are asked for the bounds that meet three wishes at once.",
+            "Print the bounds of the two plans at four looks; the alarms of plain looks are in notebook 07.",
+            "`ab.group_sequential(4, design=____).upper`",
+        ),
+        Solution("a", "It asks for much early and for little more than 1.96 at the end."),
+        (("b", "does not count"), ("c", "12.6 alarms"), (9, "one of the letters")),
     ),
     "10.3": Exercise(
         "10.3",
         3,
-        "A Pocock plan with five equal looks ends without a crossing: z = 0.4, 1.2, 1.7, 1.9, 2.1. Give the"
-        " stagewise p-value (two-sided).",
+        "A test with five looks and the flat bound of Pocock ends with z of 0.4, 1.2, 1.7, 1.9 and 2.1. No"
+        " bound was crossed. Write code for the stagewise p-value (a share).",
         Near(
             0.06387,
             5e-4,
-            why="p = .064 is above .05, as no bound was crossed.",
+            why="p is .064: above .05, as it must be where no bound was crossed.",
+            step="Which plan belongs to these bounds, and which z values does the report want?",
             slips=(
-                (0.03573, "That is the plain p-value of the last look. It forgets the four looks before."),
+                (0.03573, "That is the plain p of the last look. It forgets the four looks before."),
                 (0.03193, "That is one side only. The plan has two."),
+                (0.04544, "That belongs to the falling bound. This plan has a flat one."),
+                (0.04464, "That belongs to the plan with a budget. This plan has a flat bound."),
             ),
-            step="Give the five z values and the plan to `ab.stagewise`, and read `.pvalue`.",
             unit="share",
         ),
         (
-            'The plan first: `ab.group_sequential(5, design="pocock")`.',
-            "`ab.stagewise([0.4, 1.2, 1.7, 1.9, 2.1], plan).pvalue`",
+            "You are asked for the p-value that knows all five looks.",
+            "Make the plan first. The report takes the z values of all looks, in brackets, and the plan.",
+            "`ab.stagewise([____], plan).pvalue`",
         ),
         Solution(
-            0.06387, "Stopping earlier counts as stronger evidence. The plain p of .036 contradicts the plan."
+            0.06387,
+            '`plan = ab.group_sequential(5, design="pocock")`, then `ab.stagewise([0.4, 1.2, 1.7, 1.9, 2.1],'
+            " plan).pvalue`.",
         ),
-        ((0.0357, "plain p-value"), (0.0319, "one side"), (0.5, "stagewise")),
+        (
+            (0.0357, "plain p"),
+            (0.0319, "one side"),
+            (0.0454, "falling bound"),
+            (0.5, "which z values"),
+        ),
     ),
     "10.4": Exercise(
         "10.4",
         3,
-        "Bug hunt. Tom plans five looks with the bounds 1.96·√(5/j), j = 1 to 5, and writes 'O'Brien-Fleming,"
-        " alpha = .05'. What is the false-alarm rate, as a share?",
-        Near(
-            0.0610,
-            6e-4,
-            why="His last bound is 1.96. The constant for five looks is 2.040.",
-            slips=(
-                (0.05, "Then his last look alone would spend all of it. The earlier looks spend some more."),
-                (0.142, "That is the rate of five plain tests. His early bounds are higher."),
+        "Bug hunt. Tom plans five looks with the bounds 1.96·√(5/look): 4.38, 3.10, 2.53, 2.19, 1.96. He"
+        " writes: 'O'Brien-Fleming, 5 alarms in 100 useless changes.' Which flaw is it, and how many alarms"
+        " in 100 does he get?",
+        Both(
+            Choice(
+                "c",
+                why={
+                    "a": "The falling form is right: √(5/look) is what O'Brien and Fleming use.",
+                    "b": "A very high first bound costs nearly nothing; it is no flaw.",
+                    "c": "The last look alone uses all 5. The looks before add to them.",
+                },
+                options={
+                    "a": "the bounds should all be equal",
+                    "b": "the first bound is much too high",
+                    "c": "the last look uses 5 by itself",
+                },
+                step="Which share of useless changes lies outside 1.96 on the last day alone?",
             ),
-            step="Measure it: the share of paths that cross on any of the five looks.",
-            unit="share",
+            Near(
+                6.10,
+                0.05,
+                why="6.1 alarms: 5.0 on the last day, and 1.1 that were outside earlier only.",
+                step="Draw useless changes as in the first simulation; hold each look against its bound.",
+                slips=(
+                    (5.0, "That would be right if he looked only once, at the end."),
+                    (14.2, "That is five plain looks. His early bounds are higher."),
+                    (3.05, "That counts wins only. He promises alarms, on both sides."),
+                ),
+                unit="of 100 tests",
+                noise=0.38,
+            ),
         ),
-        ("The notebook measured this rate.", "A last bound of 1.96 spends .05 alone."),
-        Solution(0.0610, "The shape is right and the constant is missing: 2.040·√(5/j)."),
-        ((0.05, "earlier looks"), (0.142, "plain tests"), (0.3, "Measure")),
+        (
+            "You are asked what is wrong with his last bound, and what it costs.",
+            "Take `z` of the first simulation. Each look has its own bound, so compare with five numbers.",
+            "`bounds = [4.38, 3.10, 2.53, ____, ____]`, then `100 * (abs(z) > bounds).any(axis=1).mean()`",
+        ),
+        Solution(("c", 6.10), "The form is right, its constant is missing: 2.040·√(5/look)."),
+        (
+            (("a", 6.1), "form is right"),
+            (("b", 6.1), "no flaw"),
+            (("c", 5), "only once"),
+            (("c", "14.2%"), "five plain looks"),
+            (("c", 3.05), "wins only"),
+            (("c", 40), "first simulation"),
+        ),
+        method=_rate,
     ),
 }
 
+
+def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
+    """Build a question from (option, why) by letter."""
+    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
+    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
+
+
 QUIZ = {
-    "10.q1": Quiz(
-        "10.q1",
-        "Five looks, each at p < .05, no effect: the false-alarm rate is …",
-        {"a": "5 per cent", "b": "14 per cent", "c": "23 per cent"},
-        "b",
-        {
-            "a": "That holds for one look.",
-            "b": "The looks share data: 14.2 per cent.",
-            "c": "That is the dice formula.",
-        },
-    ),
-    "10.q2": Quiz(
-        "10.q2",
-        "Information is …",
-        {"a": "1/se²", "b": "the p-value", "c": "days"},
-        "a",
-        {
-            "a": "For most metrics it grows with the number of users.",
-            "b": "The p-value depends on the effect.",
-            "c": "Ten days with few users hold little.",
-        },
-    ),
-    "10.q3": Quiz(
-        "10.q3",
-        "Power is …",
-        {"a": "the chance to find a real effect of the planned size", "b": "1 − alpha"},
-        "a",
-        {"a": "Usually planned as .8.", "b": "That is the chance of silence without an effect."},
-    ),
-    "10.q4": Quiz(
-        "10.q4",
-        "The last bound of O'Brien-Fleming with five looks is …",
-        {"a": "1.96", "b": "2.04", "c": "2.41"},
-        "b",
-        {"a": "That is a test without looks.", "b": "The early looks cost little.", "c": "That is Pocock."},
-    ),
-    "10.q5": Quiz(
-        "10.q5",
-        "After an early stop the plain estimate is on average …",
-        {"a": "too large", "b": "right"},
-        "a",
-        {"a": "A lucky high value is what crossed the bound.", "b": "Stopping selects high values."},
-    ),
-    "10.q6": Quiz(
-        "10.q6",
-        "A non-binding futility bound …",
-        {"a": "may be ignored without more false alarms", "b": "must be obeyed"},
-        "a",
-        {"a": "The efficacy bounds do not count on it.", "b": "That is a binding bound."},
-    ),
+    q.key: q
+    for q in (
+        _quiz(
+            "10.q1",
+            "A useless change is looked at five times; each look alarms at 5 in 100. How many of 100 such"
+            " tests alarm?",
+            "b",
+            a=("5 tests", "That holds for one look."),
+            b=("14 tests", "The looks share users, so the alarms overlap: 14.2."),
+            c=("23 tests", "That would be right for dice. Looks share users."),
+        ),
+        _quiz(
+            "10.q2",
+            "Four times the users: how large is the standard error of the gap?",
+            "c",
+            a=("twice as large", "More users never make it larger."),
+            b=("just as large", "It falls with the square root of the users."),
+            c=("half as large", "It falls with the square root of the users."),
+        ),
+        _quiz(
+            "10.q3",
+            "A plan has power .8 for an effect of 2 euros. What does that say?",
+            "a",
+            a=("2 real euros win in 80 of 100 tests", "Power is the chance to find an effect of that size."),
+            b=("a win is a real one in 80 of 100", "That depends on how many ideas are good."),
+            c=("the effect is 2 with chance .8", "Power says what a test does if the effect is 2."),
+        ),
+        _quiz(
+            "10.q4",
+            "You go from two planned looks to five, with the falling bound. The users you need at most …",
+            "c",
+            a=("more than double", "That is the price of fear, not of looks."),
+            b=("stay the same", "Each look uses some of the 5 alarms."),
+            c=("grow a little", "By 2.8 per cent instead of 0.8, against one look."),
+        ),
+        _quiz(
+            "10.q5",
+            "At look 2 of 5 z is 2.2 and the bound 3.36. The dashboard promises 97 wins in 100. You …",
+            "a",
+            a=("go on to look 3", "No bound is crossed, and the promise counts luck twice."),
+            b=("ship it at once", "That is a look at 1.96: peeking."),
+            c=("plan more looks", "A look that comes because of the data breaks the plan."),
+        ),
+        _quiz(
+            "10.q6",
+            "A test stopped early at its bound. What do you hold against the smallest effect that pays?",
+            "b",
+            a=("the plain interval", "It forgets that luck helped to cross the bound."),
+            b=("the stagewise one", "It knows the looks, so it keeps its 95 in 100."),
+            c=("the bound crossed", "The bound is about zero, not about what pays."),
+        ),
+    )
 }

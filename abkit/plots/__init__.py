@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         plot_familywise as plot_familywise,
     )
     from abkit.plots.peeking import plot_stops as plot_stops
+    from abkit.plots.planned_looks import plot_chances as plot_chances, plot_looks as plot_looks
     from abkit.plots.planning import (
         plot_heaps as plot_heaps,
         plot_power as plot_power,
@@ -170,6 +171,10 @@ _EXPORTS = {
         "plot_familywise",
         "plot_discoveries",
         "plot_family",
+    ),
+    "planned_looks": (
+        "plot_looks",
+        "plot_chances",
     ),
     "planning": (
         "plot_heaps",

@@ -29,7 +29,7 @@ def inflation(boundary: Boundary, power: float = 0.8) -> float:
     """
     _check.instance("boundary", boundary, Boundary)
     power = _check.wanted_power(power)
-    return float((_drift(boundary, power) / _fixed(boundary, power)) ** 2 * boundary.fraction[-1])
+    return float((planned_drift(boundary, power) / _fixed(boundary, power)) ** 2 * boundary.fraction[-1])
 
 
 def _fixed(boundary: Boundary, power: float) -> float:
@@ -39,8 +39,13 @@ def _fixed(boundary: Boundary, power: float) -> float:
     return fixed
 
 
-def _drift(boundary: Boundary, power: float) -> float:
-    """Return the mean of Z at fraction 1 at which the plan has this power."""
+def planned_drift(boundary: Boundary, power: float) -> float:
+    """Return the mean of Z at fraction 1 at which the plan has this power.
+
+    >>> from abkit.sequential.plans import group_sequential
+    >>> round(planned_drift(group_sequential(1), 0.8), 4)  # 1.96 + 0.84
+    2.8016
+    """
 
     def score(drift: float) -> float:
         return float(ndtri(crossing(boundary.fraction, boundary.lower, boundary.upper, drift)[0].sum()))
@@ -64,7 +69,7 @@ def expected_size(boundary: Boundary, power: float = 0.8, *, effect: float = 1.0
     """
     _check.instance("boundary", boundary, Boundary)
     power = _check.wanted_power(power)
-    drift = _drift(boundary, power)
+    drift = planned_drift(boundary, power)
     up, down = crossing(
         boundary.fraction, boundary.lower, boundary.upper, drift * _check.number("effect", effect)
     )

@@ -116,7 +116,7 @@ def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
         if estimate.ndim != 1:
             raise _check.fail("looks", "must hold one experiment", estimate.shape)
         z = estimate / se
-        _require_fractions(se, boundary)
+        require_fractions(se, boundary)
     else:
         z, se = _check.array("looks", looks), None
     if z.ndim != 1 or not 1 <= z.size <= len(boundary.upper):
@@ -139,8 +139,13 @@ def _stop(looks: Any, boundary: Boundary) -> tuple[np.ndarray, float, int]:
     return z, unit, k
 
 
-def _require_fractions(se: np.ndarray, boundary: Boundary) -> None:
-    """Information is 1/se², so se² × fraction is one number; an estimated variance may wobble by a tenth."""
+def require_fractions(se: np.ndarray, boundary: Boundary) -> None:
+    """Refuse looks taken at other fractions: se² × fraction is one number; an estimated variance may wobble
+    by a tenth.
+
+    >>> from abkit.sequential.plans import group_sequential
+    >>> require_fractions(np.array([0.2, 0.1414]), group_sequential(2))
+    """
     planned = np.asarray(boundary.fraction, float)[: len(se)]
     unit = se[: len(planned)] ** 2 * planned
     if not unit.max() <= 1.1 * unit.min():
