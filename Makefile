@@ -9,7 +9,7 @@ WORKERS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2)
 # ABKIT_COVERAGE=1 (set in CI) counts the lines of abkit/ that the tests run, and fails below the floor.
 COVER := $(if $(ABKIT_COVERAGE),--cov=abkit --cov-report=term:skip-covered --cov-fail-under=90)
 
-.PHONY: lab env test check quick coverage test-lowest hooks docs test-browser engines test-engines notebooks handouts bench clean
+.PHONY: lab env test check quick coverage test-lowest hooks docs test-browser engines test-engines notebooks pages handouts bench clean
 
 lab: env
 	@$(BIN)/abkit doctor
@@ -88,6 +88,11 @@ test-engines: engines
 
 notebooks: $(VENV)/.test-done
 	$(BIN)/python tools/build_notebooks.py $(ARGS)
+	$(BIN)/python tools/make_pages.py
+
+# Map, glossary and the links between notebooks, without running a kernel.
+pages: $(VENV)/.test-done
+	$(BIN)/python tools/make_pages.py
 
 # Such as `make handouts ARGS=07`, or `make handouts ARGS="07 --edition teacher"`: a PDF and one offline HTML file.
 handouts: $(VENV)/.test-done

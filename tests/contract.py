@@ -83,7 +83,12 @@ def outputs_of(cell):
 
 
 def words(cells):
-    return sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
+    return sum(words_of(c.source) for c in cells if c.cell_type == "markdown")
+
+
+def words_of(text):
+    """Count words; the line of links to the neighbours, which the builder writes, does not count."""
+    return len(re.sub(r"^(Previous|Next): .*$", "", text, flags=re.MULTILINE).split())
 
 
 def budget_faults(notebook):

@@ -90,8 +90,8 @@ def faults(notebook):
     if counts != list(range(1, len(counts) + 1)):
         found.append("code cells were not executed in the order of the page")
     for i, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown" and len(cell.source.split()) > 120:
-            found.append(f"cell {i}: {len(cell.source.split())} words")
+        if cell.cell_type == "markdown" and contract.words_of(cell.source) > 120:
+            found.append(f"cell {i}: {contract.words_of(cell.source)} words")
         if cell.cell_type == "code":
             found += [f"cell {i}: {fault}" for fault in code_faults(cell)]
     return found

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import jupytext
+import make_pages
 import nbformat
 from jupytext.config import load_jupytext_config
 from nbclient import NotebookClient
@@ -69,7 +70,14 @@ def merged(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
 
 
 def build(source: Path, target: Path) -> bool:
-    """Write the executed notebook to `target` if it changed, and say whether it did."""
+    """Write the executed notebook to `target` if it changed, and say whether it did.
+
+    Before that its line of links to the neighbours is brought up to date in the text file.
+    """
+    old = source.read_text(encoding="utf-8")
+    new = make_pages.linked_text(old, make_pages.neighbours(source.name[:2], make_pages.series()))
+    if new != old:
+        source.write_text(new, encoding="utf-8")
     notebook = clean(execute(source, ROOT / "notebooks"), source.stem)
     text = nbformat.writes(notebook, version=4).rstrip("\n") + "\n"
     if target.exists() and target.read_text(encoding="utf-8") == text:

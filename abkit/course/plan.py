@@ -51,7 +51,7 @@ PLAN = (
     _planned("18_bandits", "Bandits", "Bandits", "17"),
     _planned("19_interleaving", "Interleaving", "Interleaving", "04"),
     _planned("20_cate", "Effects that differ between users", "For whom", "08 14"),
-    _planned("21_contextual_bandits", "Contextual bandits", "To each his own", "18 20"),
+    _planned("21_contextual_bandits", "Contextual bandits", "In context", "18 20"),
     _planned("22_dags", "No randomization I: DAGs", "Causes drawn", "01"),
     _planned("23_matching", "No randomization II: matching and weighting", "Matching", "14 22"),
     _planned("24_did", "No randomization III: differences in differences", "Before, after", "22"),

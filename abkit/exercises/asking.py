@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from abkit import _check
+from abkit.course import progress
 from abkit.exercises import __path__ as _folder
 from abkit.exercises.boxes import asking, buttons, typed
 from abkit.exercises.cards import Card, closed, marked
@@ -64,6 +65,8 @@ def exercise(key: str) -> Card:
     """
     item = find(key)
     title = f"Exercise {key} ({'*' * item.stars})"
+    if key in progress.read()["right"]:
+        title += ", right before"
     choice = item.check.first if isinstance(item.check, Both) else item.check
     options = choice.options if isinstance(choice, Choice) else {}
     form = f"Answer {item.check.form()}."
@@ -97,7 +100,10 @@ def check(key: str, answer: Any = None) -> Card:
     """
     item = find(key)
     blank = answer is None or answer is ... or (isinstance(answer, str) and not answer.strip(" _"))
-    return Card(repr(NOT_ATTEMPTED if blank else item.check(answer)))
+    outcome = NOT_ATTEMPTED if blank else item.check(answer)
+    if outcome.ok:
+        progress.right(key)
+    return Card(repr(outcome))
 
 
 def hint(key: str) -> Card:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from abkit import _check
+from abkit.course import progress
 from abkit.exercises.answers import is_per_hundred, is_share, read, readings, written
 from abkit.exercises.asking import find, notebooks
 from abkit.exercises.boxes import display_box, live, typed
@@ -29,7 +30,13 @@ def predict(
     item = _prediction(key, low, high, unit)
     session.guesses.pop(key, None)
     if guess is None or guess is ... or (isinstance(guess, str) and not guess.strip()):
-        print(f"{item.question}\n" * bool(item.question) + f"No guess for {key} yet: {_form(item)}")
+        before = progress.guess(key)
+        if before is None:
+            said = f"No guess for {key} yet: {_form(item)}"
+        else:
+            session.guesses[key] = before
+            said = f"Your guess for {key}, remembered: {written(before, item.unit)}."
+        print(f"{item.question}\n" * bool(item.question) + said)
         if live():
             display_box(typed("Store", lambda text: _store(text, item)))
         return
@@ -42,6 +49,7 @@ def _store(guess: Any, item: Prediction) -> str:
     if value is None:
         return f"Not stored: {_form(item)}"
     session.guesses[item.key] = value
+    progress.guessed(item.key, value)
     return f"Your guess for {item.key}: {written(value, item.unit)}."
 
 

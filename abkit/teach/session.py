@@ -11,39 +11,12 @@ import numpy as np
 
 from abkit import _check
 from abkit._table import shown
+from abkit.course import plan, progress
 from abkit.exercises.asking import forget_hints
 from abkit.exercises.cards import Card
+from abkit.teach.course_map import so_far
 from abkit.teach.memory import Session, session
 
-TITLES = (
-    "Start here",
-    "One experiment, end to end",
-    "Assignment",
-    "Sample-ratio mismatch",
-    "Effects and uncertainty",
-    "Sample size",
-    "Analysis pipeline and decision",
-    "Peeking",
-    "Multiple testing",
-    "Pitfalls",
-    "Group-sequential tests",
-    "mSPRT and confidence sequences",
-    "Guardrails and monitoring",
-    "CUPED",
-    "Stratification and regression adjustment",
-    "SUTVA",
-    "Cluster, two-stage and switchback designs",
-    "Bayesian A/B tests",
-    "Bandits",
-    "Interleaving",
-    "Effects that differ between users",
-    "Contextual bandits",
-    "No randomization I: DAGs",
-    "No randomization II: matching and weighting",
-    "No randomization III: differences in differences",
-    "Registry",
-    "Capstone",
-)
 PINNED = ("numpy", "scipy", "pandas", "matplotlib")
 
 
@@ -53,11 +26,14 @@ def start(number: str, *, seed: int = 7) -> np.random.Generator:
     >>> rng = start("00", seed=7)
     Notebook 00: Start here. Seed 7.
     """
-    _check.one_of("number", number, [f"{i:02d}" for i in range(len(TITLES))])
+    _check.one_of("number", number, list(plan.BY_NUMBER))
     rng = np.random.default_rng(_check.integer("seed", seed, low=0))
     forget_hints()
     session.__dict__.update(Session(number, seed, time.perf_counter()).__dict__)
-    print(f"Notebook {number}: {TITLES[int(number)]}. Seed {seed}.")
+    print(f"Notebook {number}: {plan.BY_NUMBER[number].title}. Seed {seed}.")
+    progress.opened(number)
+    if progress.file() and (line := so_far(number)):
+        print(line)
     return rng
 
 
