@@ -85,6 +85,8 @@ def exact(p: float, q: float, n: int) -> float:
         ("{31,234} for half a point", lambda: smallest(0.05, 0.055)),
         ("{122,124} for a quarter", lambda: smallest(0.05, 0.0525)),
         ("in each arm that is {15.6} days", lambda: 2 * smallest(0.05, 0.055) / 4_000),
+        ("each side of the gap, {.30} points", lambda: 100 * C * np.sqrt((0.0475 + 0.051975) / 42_000)),
+        ("exactly at worth is decided in {5} of", lambda: sum(decided(0.0525, 9))),
         ("beats *nothing* in {90} of 100", lambda: 100 * power_at(0.05, 0.055, 42_000)),
         ("in each arm: {61.1} days", lambda: 2 * smallest(0.05, 0.0525) / 4_000),
         ("hoped-for page in {80} of 100", lambda: decided(0.055, 9)[0]),
@@ -242,6 +244,12 @@ def test_figures_show_the_plans_and_refuse_what_they_cannot_draw():
     assert ax.get_title(loc="left") == "A lift of 5% takes 9 weeks" and "63 days" in [
         t.get_text() for t in ax.texts
     ]
+    for lift in (0.10, 0.05, 0.03):  # 3, 9 and 25 weeks: the label stays inside
+        panel = explore.plan(lift=lift)
+        assert panel.panel is not None
+        panel.value()
+        panel.figure.draw_without_rendering()
+        assert panel.ax.texts[-1].get_window_extent().x1 < panel.figure.bbox.x1
     ax = ab.plots.plot_users([0.7, 0.5, 0.25], [1, 31_234, 122_124], mark=(0.5, 0.25), guess=60_000)
     assert ax.lines[0].get_ydata().tolist() == [1, 31_234, 122_124]
     assert [line.get_ydata()[0] for line in ax.lines[1:]] == [31_234, 122_124, 60_000]

@@ -209,7 +209,7 @@ EXERCISES: dict[str, Exercise] = {
                 answer=0.5084,
                 tol=0.0006,
                 unit="share",
-                why="He plans .80 and gets .508: his test is a coin toss.",
+                why="He plans .80 and gets .508: his test misses half of such effects.",
                 step="Put the users of one arm into the call that gives power.",
                 slips=(
                     (0.80, "That is the power with 31,234 users in each arm."),

@@ -147,7 +147,9 @@ def _aimed(ax: Axes, aim: Plan, height: float, name: str, last: float) -> str:
     if weeks > last:
         return f"A {name} takes {weeks:,} weeks: more than {last:.0f}"
     ax.plot([weeks], [height], color="black", marker="o", markersize=9)
-    style.note(ax, f"{aim.days} days", (weeks, height), (7, 8))
+    late = weeks > 0.8 * last  # then the room is below the curve
+    shift = (-2.0, -22.0) if late else (7.0, 8.0)
+    style.note(ax, f"{aim.days} days", (weeks, height), shift, ha="right" if late else "left")
     return f"A {name} takes {weeks} weeks"
 
 

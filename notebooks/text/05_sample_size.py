@@ -52,9 +52,9 @@ display(ab.teach.quiz("05.q1"), ab.teach.quiz("05.q2"), ab.teach.quiz("05.q3"))
 
 # %%
 test = pd.DataFrame({"user": range(20_000)})
-test["day"] = test["user"] // 4_000 + 1
-test["arm"] = rng.permutation(["control", "treatment"] * 10_000)
-rate = test["arm"].map({"control": 0.05, "treatment": 0.055})
+test["day"] = test["user"] // 4_000 + 1  # the first 4,000 users come on day 1
+test["arm"] = rng.permutation(["control", "treatment"] * 10_000)  # shuffled
+rate = test["arm"].map({"control": 0.05, "treatment": 0.055})  # each user's rate
 test["signed_up"] = (rng.random(20_000) < rate).astype(int)
 test.head()
 
@@ -67,7 +67,8 @@ test.head()
 # | `signed_up` | 1 if the visitor signs up | 0 or 1 |
 #
 # The **gap** is the rate of the treatment minus the rate of the control, in percentage points: from 5 to 5.5 per cent is half a
-# point. The interval beside it comes from a method that covers the true effect in 95 of 100 tests.
+# point. `ab.Moments.from_table` counts and averages each arm, `ab.proportions` compares the two. It also gives an interval, by a
+# method that covers the true effect in 95 of 100 tests.
 
 # %%
 print(100 * test.groupby("arm")["signed_up"].mean())
@@ -96,20 +97,20 @@ print(nothing[:5].round(2), "spread", nothing.std().round(3))
 ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())
 
 # %% [markdown]
-# Each test gives one gap, and 100,000 gaps make a heap. The heap's spread (its standard deviation) is the **standard error**: .315
-# points with 10,000 users in each arm.
+# Each test gives one gap, and 100,000 gaps make a heap in the form of a bell. The usual distance from its centre (the standard
+# deviation, or spread, of the gaps) is the **standard error**: .315 points with 10,000 users in each arm.
 #
 # ## One line decides
 #
 # The line stands 1.96 standard errors to the right, at .62 points. Chance alone passes it in 2.5 of 100 tests; as many lie below
-# −.62. A gap beyond either is called **significant**: too large for chance alone. The two sides make 5 false alarms in 100 tests;
-# this share, .05, is *alpha*. A test *finds* the effect if its gap lies beyond the right line.
+# −.62. A gap beyond either is called **significant**: too large for chance alone. So a page that changes nothing gives a false
+# alarm in 5 of 100 tests; this share, .05, is *alpha*. A test *finds* the effect if its gap lies beyond the right line.
 
 # %% [markdown]
 # ## Your guess: does the test find half a point?
 #
 # Now the second world: 5 against 5.5 per cent, as in Noor's table. (We took 5.25 on both pages above, so that both worlds have the
-# same number of sign-ups.) Write your guess as the second value.
+# same number of sign-ups on average.) Write your guess as the second value.
 
 # %%
 ab.teach.predict("05.p1")
@@ -237,8 +238,9 @@ print(f"The page pays from {100 * worth:.2f} percentage points on.")
 #
 # ## Your third guess: planned for the hope
 #
-# For the hope, 31,234 users in each arm are enough. At 2,000 a day in each arm that is 15.6 days, so Noor would take three weeks:
-# 42,000 in each arm.
+# For the hope, 31,234 users in each arm have power .80. At 2,000 a day in each arm that is 15.6 days, so Noor would take three
+# weeks: 42,000 in each arm. Her interval reaches 1.96 standard errors to each side of the gap, .30 points. So she ships from a gap of
+# .25 + .30 points on: a new line.
 
 # %%
 ab.teach.predict("05.p3")
@@ -253,7 +255,7 @@ ab.plots.plot_heaps(at_worth, half_point, line=line, names=("a quarter point", "
 # %% [markdown]
 # ## Plan for worth, not for the hope
 #
-# Three weeks find that the page beats *nothing* in 90 of 100 tests. But Noor asks whether it *pays*. The first heap now stands at a
+# Three weeks find that such a page beats *nothing* in 90 of 100 tests. But Noor asks whether it *pays*. The first heap now stands at a
 # quarter point, so the heaps are only a quarter point apart. That takes 122,124 users in each arm: 61.1 days, so nine weeks.
 #
 # The same holds on the other side: from a useless page to worth is a quarter point too. Compare three weeks with nine:
@@ -269,10 +271,10 @@ for weeks in (3, 9):
 
 # %% [markdown]
 # Nine weeks ship the hoped-for page in 80 of 100 tests, and stop a useless one in 82. Three weeks do it in 37 and 38: most tests
-# end inconclusive. A page exactly at worth is almost never decided. That costs nothing: there the teacher costs as much as the
+# end inconclusive. A page exactly at worth is decided in 5 of 100 tests. That costs nothing: there the teacher costs as much as the
 # sign-ups bring.
 #
-# So plan for `worth`: a useless page and one of twice `worth` are then told from the bar.
+# So plan for `worth`. Then a useless page is stopped, and a page of twice `worth` shipped, in about 80 of 100 tests.
 #
 # ## Days: count new visitors only
 #
@@ -385,7 +387,7 @@ ab.teach.decision(
 )
 
 # %% [markdown]
-# A new test starts with new visitors: to add days to this one because it was close would be a second look (notebook 07).
+# A new test starts with new visitors only: to add days to this one because it was close would be a second look (notebook 07).
 #
 # ## Take-aways
 #
