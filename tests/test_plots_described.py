@@ -54,6 +54,8 @@ FIGURES = {
     "plot_report": lambda: plots.plot_report(reported())[0],
     "plot_pvalues": lambda: plots.plot_pvalues(RNG.random(2_000)),
     "plot_intervals": lambda: plots.plot_intervals(EFFECTS, unit="minutes"),
+    "plot_draws": lambda: plots.plot_draws(RNG.normal(0.4, 0.3, 70), 0.425, first=0.27, unit="euros"),
+    "plot_extreme": lambda: plots.plot_extreme(RNG.normal(0, 0.3, 2_000), 0.27, unit="euros"),
     "plot_coverage": lambda: plots.plot_coverage(
         {
             "normal": ([10, 100], [0.95, 0.951], [0.002, 0.002]),

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 from abkit._lazy import lazily
 
 if TYPE_CHECKING:
-    from abkit.datasets.commerce import shop as shop, shop_table as shop_table
+    from abkit.datasets.commerce import (
+        repeated_shop as repeated_shop,
+        shop as shop,
+        shop_table as shop_table,
+    )
     from abkit.datasets.handout_tests import marketplace as marketplace, referral as referral
     from abkit.datasets.headlines import headline_runs as headline_runs
     from abkit.datasets.interference import (
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     )
     from abkit.datasets.price_page import price_page_test as price_page_test
     from abkit.datasets.running import audiobook_test as audiobook_test, running_tests as running_tests
+    from abkit.datasets.skewed import coverage_table as coverage_table
     from abkit.datasets.trials import (
         beat_the_blues as beat_the_blues,
         bnt162b2 as bnt162b2,
@@ -97,6 +102,7 @@ _EXPORTS = {
     "commerce": (
         "shop",
         "shop_table",
+        "repeated_shop",
     ),
     "pre_period": (
         "pre_period_world",
@@ -109,6 +115,7 @@ _EXPORTS = {
         "running_tests",
         "audiobook_test",
     ),
+    "skewed": ("coverage_table",),
     "trials": (
         "resume_names",
         "bnt162b2",

@@ -14,6 +14,8 @@ import numpy as np
 from scipy.special import ndtr
 
 from abkit import _check
+from abkit.estimate import Effect
+from abkit.inference.means import welch
 from abkit.moments import Moments
 
 if TYPE_CHECKING:
@@ -85,6 +87,35 @@ def shop_table(
     frame = pd.concat(frames, ignore_index=True)
     frame.insert(0, "user", [f"u{i}" for i in range(len(frame))])
     return frame
+
+
+def repeated_shop(
+    times: int, *, gain: float = 0.425, users: int = 5_000, rng: int | np.random.Generator | None = None
+) -> Effect:
+    """Return the revenue effect of the same shop test run again and again, each time on new users.
+
+    World: that of `shop_table`. Revenue is gamma, with mean 8.50 euros in control and 8.50 + gain in
+    treatment, and sd 15 in both; so the standard error is 15·√(2/users) euros. Fields of the effect have the
+    shape (times,) and come from `welch`, in euros a user.
+
+    times: experiments; gain: true effect, 0 for no effect; users: of each arm.
+    Raises ValueError: `times` from 1, `users` from 2; `gain` must leave a positive mean.
+
+    >>> many = repeated_shop(3, rng=7)
+    >>> many.estimate.shape, many.n_control.tolist()
+    ((3,), [5000, 5000, 5000])
+    """
+    times, users = _check.integer("times", times), _check.integer("users", users, low=2)
+    if _check.number("gain", gain) <= -REVENUE:
+        raise _check.fail("gain", f"must leave a positive mean: above {-REVENUE:g}", gain)
+    rng, step = np.random.default_rng(rng), max(1, BLOCK // users)
+    sizes = [min(step, times - start) for start in range(0, times, step)]
+    arms = []
+    for mean in (REVENUE, REVENUE + gain):
+        parts = [Moments.of(_gamma(mean, REVENUE_SD, rng, (size, users))) for size in sizes]
+        centre, scatter = (np.concatenate([getattr(p, k) for p in parts]) for k in ("mean", "scatter"))
+        arms.append(Moments(np.full(times, users), centre, scatter, ("revenue",)))
+    return welch(*arms)
 
 
 def clipped_mean(mu: Any, sd: float) -> Any:

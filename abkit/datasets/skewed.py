@@ -54,6 +54,9 @@ def coverage_table(
 ) -> pd.DataFrame:
     """Return the coverage of the panel's world on a grid, one row a setting, with its Monte-Carlo error.
 
+    sizes: users in control; skews: skewness of the metric; ratio: treatment users for each control user.
+    seed, reps: fix the draws, and say how many experiments a setting gets.
+
     >>> coverage_table([20], [0.0], 1, reps=50).columns.tolist()
     ['skew', 'n', 'coverage', 'error']
     """

@@ -1,219 +1,322 @@
-"""Exercises of notebook 04: read, choose and validate an interval."""
+"""Exercises of notebook 04: read an interval against what pays, repeat an experiment, test a method in A/A
+tests.
+"""
 
 from __future__ import annotations
 
-from abkit.exercises.checks import Choice, Near
-from abkit.exercises.questions import Exercise, Quiz, Solution
+from typing import Any
 
-_OBSERVED = {
-    "a": (
-        "Observed power is a function of p alone: p = .3 always gives .178. It is no evidence for an effect."
+import numpy as np
+
+from abkit.exercises.checks import Both, Choice, Near
+from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
+
+
+def _losses(guess: float | None, value: float) -> str:
+    return f"In {value:.0f} of 100 tests a page that pays looks like a loss, by the luck of who came."
+
+
+def _above(guess: float | None, value: float) -> str:
+    return (
+        f"In the other {100 - value:.0f} the interval holds zero or lies below it: with 5,000 users this gain"
+        " mostly stays unproved."
+    )
+
+
+def _flat(guess: float | None, value: float) -> str:
+    return "No value of p is favoured: 'no effect' does not mean a large p."
+
+
+PREDICTIONS = {
+    "04.p1": Prediction(
+        "04.p1",
+        "Amara's page truly gains 0.425 euros a user. She runs the same test 100 times, with 5,000 new users"
+        " in each arm every time. In how many of the 100 does the new page look worse than the old one (an"
+        " estimate below zero)?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=7.8,
+        consequence=_losses,
     ),
-    "b": (
-        "The interval holds zero, and it also holds large gains. No proof of an effect is not a proof of no"
-        " effect."
+    "04.p2": Prediction(
+        "04.p2",
+        "Each of 100 repetitions gives a 95 per cent interval. The page truly gains. In how many of the 100"
+        " does the whole interval lie above zero, so that the test shows a gain?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=29.3,
+        consequence=_above,
     ),
-    "c": "The interval says which effects fit the data. Compare its ends with the effect that pays.",
-    "d": "Stopping at a good observed power is stopping at a small p: it is peeking with another name.",
+    "04.p3": Prediction(
+        "04.p3",
+        "You run 100 A/A tests: both arms see the same page. In how many of them does p lie between .95 and"
+        " 1?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=5.0,
+        consequence=_flat,
+    ),
 }
 
-EXERCISES = {
+
+def _within_one(rng: np.random.Generator) -> float:
+    """Count intervals of one standard error that hold the truth, as the notebook does."""
+    from abkit.datasets.commerce import repeated_shop
+
+    many = repeated_shop(2_000, rng=rng)
+    return 100 * float((np.abs(many.estimate - 0.425) < many.se).mean())
+
+
+def _doubled_rows(rng: np.random.Generator) -> tuple[str, float]:
+    """Count A/A tests beyond 1.96 standard errors of a table that holds every user twice."""
+    from abkit.datasets.commerce import repeated_shop
+
+    nothing = repeated_shop(2_000, gain=0.0, rng=rng)
+    return "a", 100 * float((np.abs(nothing.estimate) > 1.96 * nothing.se / 2**0.5).mean())
+
+
+_TWO_TESTS = {
+    "a": "Test A is significant, but its interval ends at 0.30. All that fits is less than what pays.",
+    "b": "Test B holds 0.60 too, more than what pays. 'Not significant' is not 'no effect'.",
+    "c": "All of A lies below 0.40. B holds values on both sides of 0.40, so it leaves the decision open.",
+}
+
+EXERCISES: dict[str, Exercise] = {
     "04.1": Exercise(
         "04.1",
         1,
-        "Control: 30 users, mean 10.0, sd 3.0. Treatment: 300 users, mean 11.0, sd 1.0. What is Welch's"
-        " two-sided p-value?",
+        "A clinic tests a new booking page. The estimate is 1.80 minutes saved, with a standard error of"
+        " 0.50 minutes. Where does the 95 per cent interval begin, in minutes, with two decimals? Fill the"
+        " blank of `1.80 - ____ * 0.50`.",
         Near(
-            0.07949,
-            5e-4,
-            why="The small arm varies most, so the error is 0.551 and t is 1.816 with 29.7 df.",
+            answer=0.82,
+            tol=0.0051,
+            unit="minutes",
+            why="1.80 − 1.96 · 0.50. If one minute pays, the clinic cannot say yet whether it does.",
+            step="How many standard errors to each side hold 95 of 100 truths?",
             slips=(
-                (0.0000795, "That is Student's t: it lets 300 quiet users stand in for 30 noisy ones."),
-                (0.06945, "You took the normal quantile. The small arm has 30 users: use t with Welch's df."),
-                (0.03975, "That is the one-sided p-value. The question asks for two sides."),
+                (0.80, "You took 2 standard errors. Take the multiple with two decimals."),
+                (1.30, "That is one standard error. Such an interval holds 68 of 100 truths."),
+                (2.78, "That is where the interval ends."),
+                (0.98, "That is half of the length. Take it off the estimate."),
+                (0.30, "That is 3 standard errors: more than the promise needs."),
             ),
-            step="Pass two `Moments.summary(n, mean, sd)` to `ab.welch`, control first, and read `.pvalue`.",
-            unit="share",
-        ),
-        ("`ab.Moments.summary(30, 10.0, 3.0)` is the control arm.", "`ab.welch(control, treatment).pvalue`"),
-        Solution(
-            0.07949, "The error is √(9/30 + 1/300) = 0.551. The effect of 1.0 is 1.816 errors, with 29.7 df."
         ),
         (
-            (0.0000795, "Student's t"),
-            (0.06945, "normal quantile"),
-            (0.03975, "one-sided"),
-            (0.5, "Moments.summary"),
+            "You are asked for the lower end of an interval.",
+            "The interval is the estimate, less and plus a multiple of the standard error.",
+            "`1.80 - ____ * 0.50`, with the multiple that holds 95 of 100",
+        ),
+        Solution(0.82, "`1.80 - 1.96 * 0.50`. The interval is 0.82 to 2.78 minutes."),
+        (
+            (0.8, "2 standard errors"),
+            (1.3, "one standard error"),
+            (2.78, "ends"),
+            (0.98, "half of the length"),
+            (0.3, "3 standard errors"),
+            (7, "to each side"),
         ),
     ),
     "04.2": Exercise(
         "04.2",
         2,
-        "A test ends with p = .3. A colleague adds: 'observed power is .178'. What do you report? a) power"
-        " was low, so the effect is probably there, b) there is no effect, c) the interval, beside the effect"
-        " that pays, d) run until the observed power is .8.",
-        Choice("c", _OBSERVED),
-        (
-            "Can two tests with the same p have different observed power?",
-            "Which number still tells small effects from large ones?",
-        ),
-        Solution(
+        "A change pays from 0.40 euros a user. Test A: interval 0.05 to 0.30, p = .006. Test B: interval"
+        " −0.20 to 0.60, p = .33. What do you decide, and why?",
+        Choice(
             "c",
-            "Observed power repeats the p-value. The interval adds what p does not say: how large the effect"
-            " can be.",
+            why=_TWO_TESTS,
+            options={
+                "a": "ship A, since p is small; stop B",
+                "b": "stop A, it cannot pay; stop B also",
+                "c": "stop A; inconclusive about test B",
+            },
+            step="Lay each interval beside 0.40, not beside zero.",
         ),
         (
-            ("a", "function of p alone"),
-            ("b", "not a proof of no effect"),
-            ("d", "peeking"),
-            (7, "one of the letters"),
+            "You are asked to read two intervals against what pays.",
+            "For each test ask: does all of the interval lie on one side of what pays?",
+            "A lies ____ 0.40; B lies ____ 0.40.",
         ),
+        Solution("c", "A has an effect that is too small to pay. B has not decided anything yet."),
+        (("a", "ends at 0.30"), ("b", "not 'no effect'"), (0.4, "one of the letters")),
     ),
     "04.3": Exercise(
         "04.3",
         3,
-        "Write a procedure that averages the two variances (each divided by n, not n − 1), takes the error"
-        " √(average · (1/n₁ + 1/n₂)) and the quantile 1.96. Calibrate its interval at 30 against 300 normal"
-        " users with sd 3 and 1. Which share covers?",
+        "A dashboard draws bars of one standard error to each side of the estimate. Write code that repeats"
+        " Amara's experiment 2,000 times and counts: how many of 100 such bars hold the truth, 0.425 euros?",
         Near(
-            0.857,
-            0.012,
-            why="The average gives the quiet large arm half of the say about a noisy small arm: .857.",
+            answer=68.27,
+            tol=0.3,
+            unit="of 100 tests",
+            noise=5.2,
+            why="68 of 100: one standard error is no 95 per cent interval. Ask what a bar shows.",
+            step="Check how far a bar reaches, and that you count those that hold the truth.",
             slips=(
-                (0.95, "That is the promise, or Welch's interval. Measure the interval of the question."),
-                (0.621, "You pooled the variances with weights n. The question takes their plain average."),
-                (0.143, "That is the share that misses. Coverage is the rest."),
-                (0.872, "You used the true variances. Estimates from 30 users cover less often."),
+                (95.0, "That is 1.96 standard errors to each side. The bar has one."),
+                (31.73, "Those are the bars that miss. Count those that hold the truth."),
+                (84.13, "You looked at one side only. A bar can miss on both sides."),
+                (38.3, "That is half a standard error to each side."),
+                (50.0, "Half would need .674 standard errors to each side."),
             ),
-            step=(
-                "Return an `Effect` from `ab.z_test` with other ends, or count with numpy: low <= 0 <= high"
-                " in 20,000 draws."
-            ),
-            unit="share",
         ),
         (
-            "`normal_rows(30, sd=(3.0, 1.0), allocation=10 / 11)` draws the world.",
-            "`arm.var(-1)` divides by n. Count `abs(difference) <= 1.96 * error`.",
+            "You are asked for the coverage of a shorter interval.",
+            "Repeat the experiment, and compare each distance from the truth with its standard error.",
+            (
+                "`many = ab.datasets.repeated_shop(2_000, rng=rng)`, then `distance = abs(many.estimate -"
+                " 0.425)` and `100 * (distance < ____ * many.se).mean()`"
+            ),
         ),
-        Solution(0.857, "About one interval in seven misses. Welch's interval covers .95 in the same world."),
+        Solution(
+            68.27,
+            "`100 * (abs(many.estimate - 0.425) < 1 * many.se).mean()`: 68.3 of 100, the share of a bell"
+            " within one standard deviation.",
+        ),
         (
-            (0.95, "promise"),
-            (0.621, "plain average"),
-            (0.143, "misses"),
-            (0.872, "true variances"),
-            (0.5, "ab.z_test"),
+            (95, "1.96 standard errors"),
+            (31.7, "miss"),
+            (84.1, "one side only"),
+            ("38%", "half a standard error"),
+            (50, ".674"),
+            (3, "how far a bar reaches"),
         ),
+        method=_within_one,
     ),
     "04.4": Exercise(
         "04.4",
         3,
-        "Bug hunt. Tom has a treatment mean of 8.95 and the interval −0.33 to 0.88 of the difference. He"
-        " draws a bar of 8.95 with `yerr = [[8.95 - low], [high - 8.95]]`. Matplotlib stops: yerr must not be"
-        " negative. What is the half-length of the interval that belongs around the difference 0.27?",
-        Near(
-            0.605,
-            0.011,
-            why="The interval is 0.275 ± 0.605, on an axis of differences, against zero.",
-            slips=(
-                (1.21, "That is the whole length. From the middle to one end is half of it."),
-                (9.28, "That is 8.95 − low: the distance of a mean from the end of a DIFFERENCE."),
-                (-8.07, "That is high − 8.95, the negative yerr. A difference does not live around a mean."),
-                (
-                    8.07,
-                    (
-                        "You dropped the sign so that the plot runs. The bar still mixes a mean and a"
-                        " difference."
-                    ),
+        "Bug hunt. Tom joins two tables, and every user now stands twice in the result. He writes: 'The"
+        " estimate is as before, and I have 10,000 users in each arm.' He takes 1.96 standard errors of this"
+        " table. Which flaw is it, and in how many of 100 A/A tests does he find a significant effect?",
+        Both(
+            Choice(
+                "a",
+                why={
+                    "a": "A copy is no new user. His standard error is too small, by the square root of 2.",
+                    "b": "Both arms are doubled, so the two means and their gap stay the same.",
+                    "c": "The copies go into both arms alike. The arms still differ by chance only.",
+                },
+                options={
+                    "a": "the standard error is too small",
+                    "b": "the estimate is twice as large",
+                    "c": "the two arms differ by design",
+                },
+                step="What does a row twice change: the means, the arms, or the n in the formula?",
+            ),
+            Near(
+                answer=16.58,
+                tol=0.1,
+                unit="of 100 tests",
+                noise=4.2,
+                why="Twice the rows give 16.6 false alarms in 100 instead of 5.",
+                step="Play A/A tests, and divide each standard error by what the copies divide it by.",
+                slips=(
+                    (5.0, "That is the promise. His standard error does not keep it."),
+                    (10.0, "Twice the rows do not give twice the false alarms."),
+                    (32.7, "You divided the standard error by 2. The formula takes a square root."),
+                    (0.56, "You made the standard error larger. Copies make it smaller."),
+                    (8.29, "That is one side. A gap beyond either end counts."),
                 ),
             ),
-            step="The interval is about treatment − control. How far are its ends from its middle?",
-            unit="share",
-        ),
-        ("Which quantity has the ends −0.33 and 0.88?", "Half of high − low."),
-        Solution(
-            0.605,
-            "(0.88 + 0.33)/2. The bar mixed a mean with the interval of a difference. Draw the effect with"
-            " `plot_effects`.",
         ),
         (
-            (1.21, "whole length"),
-            (9.28, "DIFFERENCE"),
-            (-8.07, "negative yerr"),
-            (8.07, "dropped the sign"),
-            (3.0, "treatment − control"),
+            "You are asked what copies do to the formula of the standard error, and then to A/A tests.",
+            (
+                "In the formula n doubles and the spread stays. Play worlds without effect, and count gaps"
+                " beyond 1.96 of his standard errors."
+            ),
+            (
+                "`nothing = ab.datasets.repeated_shop(2_000, gain=0, rng=rng)`, then `toms = nothing.se /"
+                " ____` and `100 * (abs(nothing.estimate) > 1.96 * toms).mean()`"
+            ),
         ),
+        Solution(
+            ("a", 16.58),
+            "`toms = nothing.se / 2**0.5`: 1.96 of his errors are 1.39 true ones. One row a user, always.",
+        ),
+        (
+            (("b", 16.58), "stay the same"),
+            (("c", 16.58), "by chance only"),
+            (("a", "5%"), "the promise"),
+            (("a", 10), "twice the false alarms"),
+            (("a", 32.7), "square root"),
+            (("a", 8.3), "one side"),
+            (("a", 70), "A/A tests"),
+        ),
+        method=_doubled_rows,
     ),
 }
 
+
+def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
+    """Build a question from (option, why) by letter."""
+    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
+    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
+
+
 QUIZ = {
-    "04.q1": Quiz(
-        "04.q1",
-        "Before you read an effect, you check …",
-        {"a": "that the counts fit the plan", "b": "that p is small", "c": "that the arms have equal means"},
-        "a",
-        {
-            "a": "A sample-ratio mismatch makes every interval worthless.",
-            "b": "p is the result, no check.",
-            "c": "The effect is the difference of the means.",
-        },
-    ),
-    "04.q2": Quiz(
-        "04.q2",
-        "A user who comes back on three days is …",
-        {"a": "three rows", "b": "one row with the sum", "c": "the first visit only"},
-        "b",
-        {
-            "a": "Rows of one user are alike. They are no new information.",
-            "b": "The unit of analysis is the unit of assignment.",
-            "c": "That throws away what the user did later.",
-        },
-    ),
-    "04.q3": Quiz(
-        "04.q3",
-        "Random assignment makes …",
-        {
-            "a": "the two arms equal in each experiment",
-            "b": "the arm independent of what each user would do in either arm",
-            "c": "every user respond alike",
-        },
-        "b",
-        {
-            "a": "They differ by chance. The interval measures that.",
-            "b": "That is more than balance of the features you see.",
-            "c": "Users still differ, and so may effects.",
-        },
-    ),
-    "04.q4": Quiz(
-        "04.q4",
-        "You run an A/A test once. Which p-value is most likely?",
-        {"a": "near .5", "b": "near 1", "c": "all are equally likely"},
-        "c",
-        {
-            "a": "The average is .5, but no value is favoured.",
-            "b": "No effect does not mean a large p.",
-            "c": "One in twenty lies below .05, and one in twenty above .95.",
-        },
-    ),
-    "04.q5": Quiz(
-        "04.q5",
-        "The 95 per cent interval is −0.3 to 0.9 euros. Break-even is 0.4. You say …",
-        {"a": "no effect", "b": "inconclusive: it holds loss, zero and profit", "c": "a gain of 0.3 euros"},
-        "b",
-        {
-            "a": "0.9 euros also fits the data.",
-            "b": "A longer test with a planned size decides. Observed power does not.",
-            "c": "That is the middle. The ends fit as well.",
-        },
-    ),
-    "04.q6": Quiz(
-        "04.q6",
-        "Clicks per view, users assigned. What is a row?",
-        {"a": "a view", "b": "a user with clicks and views", "c": "a click"},
-        "b",
-        {
-            "a": "Views of one user are alike: 22 per cent of A/A tests reject.",
-            "b": "The delta method needs both sums for each user.",
-            "c": "A user without a click would vanish.",
-        },
-    ),
+    q.key: q
+    for q in (
+        _quiz(
+            "04.q1",
+            "Before you read an effect, what do you check?",
+            "a",
+            a=("that the counts fit the plan", "If users are missing, no interval helps."),
+            b=("that the p-value is very small", "p is a result, not a check."),
+            c=("that both arms have equal means", "The effect is the difference of the means."),
+        ),
+        _quiz(
+            "04.q2",
+            "A user comes back on three days of a test. In the table this user is …",
+            "c",
+            a=("three rows, a row for each day", "Rows of one user are alike. They are no new users."),
+            b=("one row, with the first day only", "That throws away what the user did later."),
+            c=("one row, with the sum of the days", "Users were assigned, so a user is the unit."),
+        ),
+        _quiz(
+            "04.q3",
+            "Users are assigned by chance. What does that make sure?",
+            "b",
+            a=("both arms are equal in every test", "They differ by chance in each test."),
+            b=(
+                "only chance decides who sees what",
+                "So nothing else explains a gap but chance and the page.",
+            ),
+            c=("all the users react to it alike", "Users still differ, and so may effects."),
+        ),
+        _quiz(
+            "04.q4",
+            "The interval is −0.3 to 0.9 euros. The change pays from 0.4. What do you say?",
+            "b",
+            a=("no effect, for it holds 0", "0.9 fits the data as well as 0 does."),
+            b=("inconclusive: it holds 0.4", "Values that pay and values that do not pay both fit."),
+            c=("a gain of about 0.3 euros", "That is the middle. The ends fit too."),
+        ),
+        _quiz(
+            "04.q5",
+            "What does the 95 of a 95 per cent interval count?",
+            "c",
+            a=(
+                "users whose gain lies in the interval",
+                "It is about the mean effect, not about single users.",
+            ),
+            b=("next estimates that lie in the interval", "On average 83 of 100 do."),
+            c=(
+                "repetitions whose interval is right",
+                "The promise belongs to the rule, over many experiments.",
+            ),
+        ),
+        _quiz(
+            "04.q6",
+            "In A/A tests a method gives p below .05 in 22 of 100 cases. What follows?",
+            "a",
+            a=("its standard error is too small", "A sound method gives 5. Often rows are no units."),
+            b=("22 of the 100 pages do differ", "In an A/A test both arms see the same page."),
+            c=("the test has too few users", "Few users do not make a sound method do this."),
+        ),
+    )
 }

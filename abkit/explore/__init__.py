@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
     from abkit.explore.panel_peeking import peeking as peeking
     from abkit.explore.panel_plan import plan as plan
+    from abkit.explore.panel_promise import promise as promise
     from abkit.explore.panel_spillover import spillover as spillover
     from abkit.explore.panel_srm import srm as srm
     from abkit.explore.panel_useless import useless as useless
@@ -32,6 +33,7 @@ _EXPORTS = {
     ),
     "panel_srm": ("srm",),
     "panel_interval": ("interval",),
+    "panel_promise": ("promise",),
     "panel_peeking": ("peeking",),
     "panel_useless": ("useless",),
     "panel_always": ("always",),

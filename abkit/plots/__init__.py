@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from abkit.plots.sample_ratio import plot_shares as plot_shares, plot_srm as plot_srm
     from abkit.plots.uncertainty import (
         plot_coverage as plot_coverage,
+        plot_draws as plot_draws,
+        plot_extreme as plot_extreme,
         plot_intervals as plot_intervals,
         plot_pvalues as plot_pvalues,
     )
@@ -126,6 +128,8 @@ _EXPORTS = {
         "plot_pvalues",
         "plot_intervals",
         "plot_coverage",
+        "plot_draws",
+        "plot_extreme",
     ),
     "peeking": ("plot_stops",),
     "running": (

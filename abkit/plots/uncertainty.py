@@ -1,4 +1,4 @@
-"""Figures of uncertainty: p-values of many tests, intervals of many experiments, coverage against n."""
+"""Figures of uncertainty: estimates, intervals and p-values of many experiments, coverage against n."""
 
 from __future__ import annotations
 
@@ -14,10 +14,103 @@ from abkit.plots import style
 from abkit.plots.showing import describe
 
 
-def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axes:
+def plot_draws(
+    estimates: Any, truth: float, *, first: float | None = None, unit: str = "", ax: Axes | None = None
+) -> Axes:
+    """Draw the estimates of repeated experiments as stacked points, with their usual distance from the truth.
+
+    estimates: (experiments,), at most 400, in `unit`. truth: the true effect. first: an estimate to mark.
+    The grey band reaches one standard deviation of the estimates to each side of the truth.
+
+    Raises ValueError: `estimates` must hold 2 to 400 experiments.
+
+    >>> plot_draws([-0.1, 0.2, 0.7, 0.9], 0.4, unit="euros").get_title(loc="left")
+    '4 experiments, one truth: 1 shows a loss'
+    """
+    values, truth = _check.array("estimates", estimates).ravel(), _check.number("truth", truth)
+    if not 2 <= values.size <= 400:
+        raise _check.fail("estimates", "must hold 2 to 400 experiments", values.size)
+    usual = float(values.std(ddof=1))
+    ax = style.axes_or_new(ax, height=3.0)
+    ax.axvspan(truth - usual, truth + usual, color="#E3E3E3", zorder=0)
+    width = (np.ptp(values) or 1.0) / 28
+    place = np.floor(values / width) + 0.5  # no pile holds both signs
+    order = np.argsort(values, kind="stable")
+    height = np.array([np.sum(place[order[:i]] == place[k]) for i, k in enumerate(order)])
+    for name, rows in (("control", values[order] >= 0), ("treatment", values[order] < 0)):
+        mark = style.role(name)
+        ax.plot(
+            width * place[order][rows], 0.5 + height[rows], mark["marker"], color=mark["color"], markersize=7
+        )
+    top = height.max() + 1.0
+    ax.axvline(truth, ymax=0.84, color="black", linewidth=style.LINE)
+    ax.text(truth, 1.05 * top, f"truth {truth:g}", ha="center", va="bottom", fontsize=style.FONT)
+    if first is not None:
+        ax.plot(first, -0.45, "D", color="black", markersize=7, clip_on=False)
+        style.note(ax, "the first", (first, -0.45), (-8, 0), ha="right", va="center")
+    ax.axvline(0, ymax=0.84, color="black", linestyle=":", linewidth=style.LINE)
+    ax.set(ylim=(-1.0, 1.25 * top), yticks=[])
+    losses = int((values < 0).sum())
+    title = f"{values.size} experiments, one truth: {losses} {'shows' if losses == 1 else 'show'} a loss"
+    style.dress(
+        ax, title=title, x=f"estimate{f' ({unit})' if unit else ''}; grey: usual distance {usual:.2f}"
+    )
+    alt = (
+        f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values.min():.2f} to "
+        f"{values.max():.2f}. A grey band marks their usual distance, {usual:.2f}. {losses} lie below zero."
+    )
+    names = ("experiments", "below zero", "usual distance", "lowest", "highest")
+    row = (values.size, losses, usual, values.min(), values.max())
+    return describe(ax, alt=alt, table={name: [value] for name, value in zip(names, row, strict=True)})
+
+
+def plot_extreme(gaps: Any, seen: float, *, unit: str = "", ax: Axes | None = None) -> Axes:
+    """Draw the gaps of many worlds without an effect, and mark those at least as far from zero as one seen.
+
+    gaps: (worlds,) in `unit`. seen: the gap of the experiment in question.
+    Raises ValueError: `gaps` must hold at least two worlds; `seen` must be positive or negative, not 0.
+
+    >>> plot_extreme([-0.4, -0.1, 0.1, 0.2], 0.3).get_title(loc="left")
+    '25.0 of 100 no-effect worlds reach 0.30 or more'
+    """
+    values, edge = _check.array("gaps", gaps).ravel(), abs(_check.number("seen", seen))
+    if values.size < 2:
+        raise _check.fail("gaps", "must hold at least two worlds", values.size)
+    _check.positive("abs(seen)", edge)
+    import seaborn  # loads pandas and scipy.stats: only where a distribution is drawn
+
+    reach = max(1.05 * float(np.abs(values).max()), 1.1 * edge)
+    ax = style.axes_or_new(ax, height=3.2)
+    inside, outer = np.linspace(0, edge, 7), np.arange(edge, reach + edge / 6, edge / 6)
+    half = np.concatenate([inside, outer[1:]])
+    bins = np.concatenate([-half[:0:-1], half])
+    seaborn.histplot(x=values, bins=list(bins), ax=ax, edgecolor="white", linewidth=1, alpha=1)
+    for bar in ax.patches:
+        outside = abs(bar.get_x() + bar.get_width() / 2) > edge  # type: ignore[attr-defined]
+        bar.set_facecolor(style.role("treatment" if outside else "wrong")["color"])
+        bar.set_hatch("//" if outside else "")
+    share = 100 * float((np.abs(values) >= edge).mean())
+    top = ax.get_ylim()[1]
+    for side in (-edge, edge):
+        ax.axvline(side, ymax=0.8, color="black", linestyle="--", linewidth=style.LINE)
+        near = "right" if side < 0 else "left"
+        ax.text(side, 1.03 * top, f"{side:+.2f} or beyond", ha=near, fontsize=style.FONT)
+    ax.set(xlim=(-half[-1], half[-1]), ylim=(0, 1.16 * top))
+    title = f"{share:.1f} of 100 no-effect worlds reach {edge:.2f} or more"
+    style.dress(ax, title=title, x=f"gap in a world without effect{f' ({unit})' if unit else ''}", y="worlds")
+    counts = [int((values <= -edge).sum()), int((np.abs(values) < edge).sum()), int((values >= edge).sum())]
+    alt = (
+        f"Histogram of the gaps of {values.size:,} worlds without effect, a bell around 0. {share:.1f} of "
+        f"100 lie {edge:.2f} or further from 0: {counts[0]:,} below, {counts[2]:,} above."
+    )
+    names = [f"-{edge:.2f} or less", "between", f"{edge:.2f} or more"]
+    return describe(ax, alt=alt, table={"gap": names, "worlds": counts})
+
+
+def plot_pvalues(pvalues: Any, *, bins: int = 20, guess: float | None = None, ax: Axes | None = None) -> Axes:
     """Draw how many p-values fall into each of equally wide bins, and the number that no effect predicts.
 
-    pvalues: shape (..., family).
+    pvalues: shape (..., family). guess: how many of 100 tests the reader expects in the last bin.
     Raises ValueError: `pvalues` must hold numbers from 0 to 1.
 
     >>> ax = plot_pvalues([0.1, 0.3, 0.6, 0.8], bins=2)
@@ -46,6 +139,11 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
         annotation_clip=False,
     )
     ax.set_xlim(0, 1)
+    if guess is not None:
+        level = _check.number("guess", guess) * values.size / 100
+        ax.plot([1 - 1 / bins, 1], [level, level], color="black", linestyle="--", linewidth=3)
+        style.note(ax, "your guess", (1, level), (0, 4), ha="right", va="bottom")
+        ax.set_ylim(0, max(ax.get_ylim()[1], 1.2 * level))
     title = f"{values.size:,} tests: {counts.min():,} to {counts.max():,} p-values in each of {bins} bins"
     style.dress(ax, title=title, x="p-value", y="tests in the bin")
     below = int(np.sum(values < 0.05))
@@ -58,13 +156,22 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, ax: Axes | None = None) -> Axe
 
 
 def plot_intervals(
-    effects: Effect, truth: float = 0.0, *, unit: str = "", ranked: bool = False, ax: Axes | None = None
+    effects: Effect,
+    truth: float = 0.0,
+    *,
+    unit: str = "",
+    ranked: bool = False,
+    against: float | None = None,
+    guess: float | None = None,
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the intervals of many experiments side by side against the truth; a miss has a square and a dashed
     line.
 
     effects: an `Effect` whose fields are arrays of one axis; truth: the true effect, in the same unit;
     ranked: sort by the lower end, so that the intervals that lie above a value stand together on the right.
+    against: a second line, such as 0; the title says how many intervals lie wholly above it. guess: how many
+    of them the reader expects; where intervals are ranked, a dashed line marks it.
 
     Raises ValueError: `effects` must hold several experiments on one axis.
 
@@ -101,15 +208,27 @@ def plot_intervals(
     ax.axhline(truth, color="black", linewidth=style.LINE)
     ax.set_xlim(0, len(hit) + 1)
     label = f"treatment − control ({unit})" if unit else "treatment − control"
-    style.dress(ax, title=f"{hit.sum()} of {len(hit)} intervals hold the truth", x="experiment", y=label)
+    title = f"{hit.sum()} of {len(hit)} intervals hold the truth"
+    table = {"hold the truth": hit, "lie above it": low > truth, "lie below it": high < truth}
+    if against is not None:
+        level = _check.number("against", against)
+        ax.axhline(level, color="black", linestyle=":", linewidth=style.LINE)
+        table[f"lie above {level:g}"] = low > level
+        title += f", {(low > level).sum()} lie above {level:g}"
+    if guess is not None and ranked:
+        edge = len(hit) + 0.5 - _check.number("guess", guess)
+        ax.axvline(edge, color="black", linestyle="--", linewidth=style.LINE)
+        side, shift = ("left", 4) if edge < len(hit) / 2 else ("right", -4)
+        style.note(ax, "your guess", (edge, low.min()), (shift, 0), ha=side, va="bottom")
+    place = "experiment, sorted by its lower end" if ranked else "experiment"
+    style.dress(ax, title=title, x=place, y=label)
     alt = (
         f"Intervals of {len(hit)} experiments side by side against the truth {truth:g}. {hit.sum()} hold it; "
         f"{np.sum(low > truth)} lie above and {np.sum(high < truth)} below. Estimates run from "
         f"{middle.min():.3g} to {middle.max():.3g}."
     )
-    where = {"hold the truth": hit, "lie above": low > truth, "lie below": high < truth}
     return describe(
-        ax, alt=alt, table={"intervals that": [*where], "number": [v.sum() for v in where.values()]}
+        ax, alt=alt, table={"intervals that": [*table], "number": [v.sum() for v in table.values()]}
     )
 
 
