@@ -66,8 +66,9 @@ print(f"control {means['control']:.2f}, treatment {means['treatment']:.2f}, gap 
 shop.head()
 
 # %% [markdown]
-# Treatment minus control is +0.27 for these users. That is an **estimate**: what the users of one experiment say about all users. The truth is what we would
-# see with endlessly many users. Nobody at work knows it. We do, for we made this shop: the new page adds 0.425 euros.
+# Treatment minus control is +0.27 for these users. An **estimate** is what the users of one experiment say about all users. The truth
+# is what we would see with endlessly many users. Nobody at work knows it. We do, for we made this shop: the new page adds 0.425
+# euros.
 #
 # ## Your guess, before you see more
 #
@@ -106,8 +107,8 @@ ab.teach.reveal("04.p1", round(100 * (many.estimate < 0).mean(), 1))
 print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
 
 # %% [markdown]
-# The exact share is 7.8 of 100. The estimates lie around the truth, usually 0.30 euros away. This usual distance over
-# repeated experiments, their standard deviation, is the **standard error** of the estimate.
+# The exact share is 7.8 of 100. The estimates lie around the truth, usually 0.30 euros away. The **standard error** is the
+# usual distance of an estimate from the truth over repeated experiments: the standard deviation of the estimates.
 #
 # ## One table tells how far its estimate may be off
 #
@@ -147,7 +148,7 @@ effect = ab.welch(control, treatment)
 print(f"ab.welch: {effect.low:.2f} to {effect.high:.2f} euros, p = {effect.pvalue:.2f}")
 
 # %% [markdown]
-# Estimate ± 1.96 standard errors is the **95 per cent interval**, also called confidence interval. `ab.welch` gives the same (for few
+# The **95 per cent interval**, or confidence interval, is the estimate ± 1.96 standard errors. `ab.welch` gives the same (for few
 # users it goes a little further than 1.96).
 #
 # ## Another draw, another interval
@@ -180,7 +181,8 @@ ab.plots.plot_intervals(
 # Each upright line is one experiment with its interval. The black line is the truth, the dotted line is zero. Dashed intervals with
 # a square miss the truth. This hundred was picked because it is typical; the text above the picture counts all 2,000.
 #
-# About 95 of 100 hold the truth. This share is the **coverage**. The rule promises 95 per cent, and keeps it. But on average only
+# About 95 of 100 hold the truth. The **coverage** of a rule is the share of its intervals that hold the truth: 95 per cent is promised,
+# and kept. But on average only
 # 29.3 of 100 lie above zero. An interval can be right and still leave "loss" and "gain" open. That is Amara's case.
 
 # %% [markdown]
@@ -233,19 +235,19 @@ nothing = ab.datasets.repeated_shop(2_000, gain=0, rng=rng)
 ab.plots.plot_extreme(nothing.estimate, gap, unit="euros")
 
 # %% [markdown]
-# In theory 36.1 of 100 no-effect worlds reach Amara's 0.27, on either side. This share is the **p-value**: how often a world without
-# effect shows a gap at least this extreme. `ab.welch` says .37, with the spread of her own users.
+# In theory 36.1 of 100 no-effect worlds reach Amara's 0.27, on either side. The **p-value** is the share of worlds without effect
+# whose gap is at least this extreme. `ab.welch` says .37, with the spread of her own users.
 #
 # So p = .37 is not "63 per cent sure". It says: no effect often looks like this. So does a gain of 0.425.
 #
-# A result with p below .05 is called **significant**. Then, and only then, the 95 per cent interval leaves out zero. The formula: divide
+# A result is **significant** if its p-value is below .05. Then, and only then, the 95 per cent interval leaves out zero. The formula: divide
 # the estimate by its standard error, $z = 0.274 / 0.308 = 0.89$; p is the share of the bell beyond $-z$ and $+z$. Beyond 1.96 lie 5 of
 # 100.
 
 # %% [markdown]
 # ## Your third guess: p-values when nothing happens
 #
-# An experiment in which both arms see the same page is an **A/A test**. Each gives a p-value.
+# An **A/A test** is an experiment in which both arms see the same page. Each gives a p-value.
 
 # %%
 ab.teach.predict("04.p3")
