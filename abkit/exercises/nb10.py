@@ -107,29 +107,26 @@ EXERCISES: dict[str, Exercise] = {
     "10.2": Exercise(
         "10.2",
         2,
-        "Zara looks four times. Only a very large gap may end her test early, a z of 2.1 on the last day must"
-        " count, and useless changes may give 5 alarms in 100. Which bounds does she take, and why?",
+        "Zara planned four equal looks with the falling bound of O'Brien and Fleming. Her z is 1.1 at look 1,"
+        " 2.6 at look 2 and 2.2 at look 3. After look 2 a dashboard promised 99 wins in 100. What does her"
+        " plan say after look 3, and why?",
         Choice(
             "a",
             why={
-                "a": "4.05 at the first look, 2.02 at the last, for 2.4 per cent more users at most.",
-                "b": "It ends at 2.36, so a z of 2.1 on the last day does not count.",
-                "c": "Four plain looks give 12.6 alarms in 100 useless changes.",
+                "a": "2.6 is below the second bound, 2.86, and 2.2 below the third, 2.34. Look 4 needs 2.02.",
+                "b": "2.6 came at look 2, and the bound of look 2 is 2.86. No bound was crossed.",
+                "c": "Only a z below -2.34 stops look 3 as a loss. A gap that shrinks is no bound.",
             },
-            options={
-                "a": "O'Brien-Fleming",
-                "b": "Pocock, all equal",
-                "c": "1.96 at each look",
-            },
-            step="Compare the first and the last bound of each plan, and the alarms that it allows.",
+            options={"a": "go on to look 4", "b": "stop it as a win", "c": "stop it as a loss"},
+            step="Put the four bounds beside the three values of z.",
         ),
         (
-            "You are asked for the bounds that meet three wishes at once.",
-            "Print the bounds of the two plans at four looks; the alarms of plain looks are in notebook 07.",
-            "`ab.group_sequential(4, design=____).upper`",
+            "You are asked whether one of three looks has crossed its own bound.",
+            "Print the bounds of her plan, and compare look by look. The promise of a dashboard is no bound.",
+            "`ab.group_sequential(____, design=____).upper`",
         ),
-        Solution("a", "It asks for much early and for little more than 1.96 at the end."),
-        (("b", "does not count"), ("c", "12.6 alarms"), (9, "one of the letters")),
+        Solution("a", "The bounds are 4.05, 2.86, 2.34 and 2.02. Only a bound stops a test."),
+        (("b", "bound of look 2"), ("c", "no bound"), (9, "one of the letters")),
     ),
     "10.3": Exercise(
         "10.3",

@@ -44,7 +44,7 @@ def conditional_power(
     Raises ValueError for more than one experiment, more looks than planned, or se² × fraction that is not
     the same at all looks, within a tenth.
 
-    References: Lan and Wittes (1988), eq. 3 (one look left); Jennison and Turnbull (2000), section 10.2.
+    References: Lan and Wittes (1988), one look left; Jennison and Turnbull (2000), chapter 10.
 
     >>> from abkit import Effect, group_sequential, monitor
     >>> plan = group_sequential(2)

@@ -60,7 +60,7 @@ test.head()
 # ## One look: how large is the gap for chance?
 #
 # After week 2 Ines has 724 visitors in each arm. The gap is treatment minus control. The *standard error* is how far chance
-# alone usually moves such a gap. It comes from the spread of the visitors: four times the visitors, half the error.
+# alone usually moves such a gap. It comes from the spread of the visitors (`var`); `** 0.5` is the square root.
 
 # %%
 first = test[test["week"] <= 2].groupby("arm")["euros"]
@@ -120,8 +120,8 @@ two = {"Pocock": pocock, "O'Brien-Fleming": obrien}
 ab.plots.plot_boundaries(two, guess=ab.teach.predicted("10.p1"))
 
 # %% [markdown]
-# Thick: the bounds for better. Thin: their mirror, for worse. Both plans give 5 alarms in 100 useless changes. Pocock asks for
-# 2.413 each time. O'Brien-Fleming asks for 4.56 first and 2.040 at last.
+# Thick: the bounds for better. Thin: their mirror, for worse. To the right runs the *information*, here the share of the users seen. Both
+# plans give 5 alarms in 100 useless changes. Pocock asks for 2.413 each time. O'Brien-Fleming asks for 4.56 first and 2.040 at last.
 #
 # ## Your second guess: the price in users
 #
@@ -168,8 +168,8 @@ table.astype(float).round(3)
 #
 # ## Looks that may move: a budget of alarms
 #
-# In real life a look comes a week late. **Alpha spending** handles this: alpha, the 5 alarms in 100, is a budget, and a rule says how
-# much of it may be used up to any time. `ab.group_sequential(5)` spends it nearly as O'Brien-Fleming does.
+# Looks come late. **Alpha spending** treats alpha, the 5 alarms in 100, as a budget: a rule says how much of it may
+# be used up to any time. `ab.group_sequential(5)` spends it nearly as O'Brien-Fleming does. (`zip` walks through three lists at once.)
 
 # %%
 plan = ab.group_sequential(5)
@@ -196,7 +196,7 @@ panel
 # %% [markdown]
 # ## The same on paper
 #
-# Shape 0 falls (O'Brien-Fleming), 0.5 is flat (Pocock), 0.25 lies between.
+# Shape 0 falls (O'Brien-Fleming), 0.5 is flat (Pocock), 0.25 lies between; Wang and Tsiatis described the family.
 
 # %%
 rows = []
@@ -234,6 +234,8 @@ ab.plots.plot_boundaries({"the plan": plan}, path=path.estimate / path.se)
 #
 # The dashboard has an answer. It takes the gap so far for the truth, and computes the chance to cross a later bound. At z = 1.96 in week 4 it
 # promises 92 wins in 100, and more above.
+#
+# Now take *useless* changes that are green at week 4. Above, `z[:, 1]` is their second look: columns count from 0.
 
 # %%
 ab.teach.predict("10.p3")
@@ -249,8 +251,8 @@ ab.plots.plot_chances(path, plan)
 # Of 100 useless changes that are green at week 4, 31.8 end as a win, on average. Each had a promise of 92 or more.
 #
 # The chance to win, given the looks so far and a true effect, is **conditional power**. The picture shows it for three beliefs about the
-# page: as large as it looks, as planned, useless. The fourth line believes any effect that the gap allows, the likely ones more: **predictive
-# power**.
+# page: as large as it looks, as planned, useless. **Predictive power** is the average over all effects that the gap allows, the likely
+# ones more: the fourth line.
 
 # %%
 for belief in ("estimate", "planned", 0.5, 0):
@@ -261,7 +263,8 @@ print("predictive", round(100 * ab.predictive_power(path, plan)))
 # The number depends on what you believe: 97, 92, 43 (a page that adds 0.5 euros) or 25.
 #
 # > Warning: conditional power at the estimate is optimistic after a good start. Luck is in the gap so far, and is then taken for the
-# > truth of all weeks to come. Show it beside other beliefs, and never stop because of it: only a bound stops a test.
+# > truth of all weeks to come. Show it beside other beliefs, and never stop because of it: only a bound stops a test. Where most ideas
+# > fail, predictive power is too hopeful as well.
 #
 # Ines answers: "92 if the page is what we planned, 25 if it is useless. We go on."
 #
@@ -280,8 +283,9 @@ ab.plots.plot_boundaries({"the plan": plan}, path=path.estimate / path.se)
 #
 # ## After a stop, the plain report says too much
 #
-# Luck helps to cross a bound. So the plain gap at a stop is too large on average, and the plain p too small. **Stagewise order** repairs
-# both. It puts all endings in one order: to stop at an earlier look is more convincing, and at the same look a larger z is.
+# Luck helps to cross a bound. So the plain gap at a stop is too large on average, and the plain p too small. **Stagewise order** ranks
+# all endings of a test: to stop at an earlier look is more convincing, and at the same look a larger z is. From this order come an
+# honest p, interval and estimate.
 
 # %%
 end = ab.stagewise(path, plan)
@@ -290,9 +294,9 @@ print(f"plain:     {end.plain:.2f} euros, from {low:.2f} to {high:.2f}, p {path.
 print(f"stagewise: {end.estimate:.2f} euros, from {end.low:.2f} to {end.high:.2f}, p {end.pvalue:.4f}")
 
 # %% [markdown]
-# p is how often a useless change ends at least as convincingly, better or worse: 9 in 1,000, not 3. The estimate is now
-# **median-unbiased**: over many tests it is too high as often as too low. The interval holds the truth in 95 of 100 tests, early stops
-# included.
+# p is how often a useless change ends at least as convincingly, better or worse: 9 in 1,000, not 3. The interval, all effects that fit the
+# data, holds the truth in 95 of 100 tests, early stops included. A **median-unbiased** estimate is too high as often as too low, over
+# many tests.
 #
 # And the truth? The simulated page adds 2 euros.
 
@@ -358,8 +362,8 @@ ab.stagewise(path, moved) if ended or path.crossed.any() else "no bound crossed:
 #
 # ## The decision you would make
 #
-# The new page needs another payment service. It pays from 0.50 euros a visitor on. It is week 8, and the bound is crossed. That says: there is
-# an effect. Does it pay? Write your decision into `choice`, and what would make you change it into `change`.
+# The new page needs another payment service: it pays from 0.50 euros a visitor on. It is week 8, and the bound is crossed. That speaks
+# against zero. Does it speak for 0.50? Write your decision into `choice`, and what would make you change it into `change`.
 
 # %%
 ab.teach.decision(
@@ -475,6 +479,8 @@ print("bounds", ab.group_sequential(4, design="obrien_fleming").upper.round(2))
 # - Lan and DeMets (1983), Biometrika 70, 659-663: spending. DOI 10.1093/biomet/70.3.659
 # - Wang and Tsiatis (1987), Biometrics 43, 193-199: shapes between the two. DOI 10.2307/2531959
 # - Tsiatis, Rosner and Mehta (1984), Biometrics 40, 797-803: intervals after a stop. DOI 10.2307/2530924
+# - Glimm, Maurer and Bretz (2010), Statistics in Medicine 29, 219-228: a second metric. DOI 10.1002/sim.3748
+# - Hampson and Jennison (2013), JRSS B 75, 3-54: late data. DOI 10.1111/j.1467-9868.2012.01030.x
 # - Lan and Wittes (1988), Biometrics 44, 579-585: conditional power. DOI 10.2307/2531870
 # - Chimowitz and others (2011), NEJM 365, 993-1003: the stents. DOI 10.1056/NEJMoa1105335
 
