@@ -61,6 +61,7 @@ def plot_boundaries(
         textcoords="offset points",
         va="top",
         fontsize=style.FONT,
+        bbox=style.ON_WHITE,
     )
     lowest, highest = ax.dataLim.y0, max(ax.dataLim.y1, 4.6)
     span = highest - lowest  # the names stand above the highest bound and below the lowest
