@@ -10,7 +10,7 @@
 # # What does an interval promise?
 #
 # Time: 45 minutes. Needs: a mean and a percentage. Runs on: any laptop, no network.
-# Previous: [03 SRM](03_srm.ipynb). Next: [05 Sample size](05_sample_size.ipynb).
+# Previous: [03 Sample-ratio mismatch](03_srm.ipynb). Next: [05 Sample size](05_sample_size.ipynb).
 #
 # ## The story: three people read one line
 #
@@ -113,7 +113,8 @@ print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
 # ## One table tells how far its estimate may be off
 #
 # Amara has one experiment, not 2,000. But she sees how much her users differ: `.std()`, the usual distance of one user from the
-# mean, about 15 euros. A mean of 5,000 users varies less, by the square root of 5,000:
+# mean, about 15 euros. A mean of 5,000 users varies less, by the square root of 5,000: 15 / 70.7 = 0.21 euros. The two arms add
+# up as squares:
 #
 # $$\text{standard error} = \sqrt{\frac{s_C^2}{n_C} + \frac{s_T^2}{n_T}}$$
 #
@@ -125,7 +126,7 @@ error = np.sqrt(spread["control"] ** 2 / 5_000 + spread["treatment"] ** 2 / 5_00
 print(f"standard error from one table: {error:.3f} euros")
 
 # %% [markdown]
-# 0.308 from one table, 0.300 from theory. One table is enough.
+# 0.308 from one table, 0.300 from theory. One table is enough. With four times the users the standard error is half as large.
 #
 # ## Turn it round: from the estimate to the truth
 #
@@ -133,7 +134,7 @@ print(f"standard error from one table: {error:.3f} euros")
 
 # %%
 distance = abs(many.estimate - 0.425)
-for times in (0.5, 1, 1.96, 3):
+for times in (0.5, 1.0, 1.96, 3.0):
     print(f"within {times} standard errors: {100 * (distance < times * 0.300).mean():.0f} of 100")
 
 # %% [markdown]
@@ -182,8 +183,8 @@ ab.plots.plot_intervals(
 # a square miss the truth. This hundred was picked because it is typical; the text above the picture counts all 2,000.
 #
 # About 95 of 100 hold the truth. The **coverage** of a rule is the share of its intervals that hold the truth: 95 per cent is promised,
-# and kept. But on average only
-# 29.3 of 100 lie above zero. An interval can be right and still leave "loss" and "gain" open. That is Amara's case.
+# and kept. But on average only 29.3 of 100 lie above zero. An interval can be right and still leave "loss" and "gain" open. That is
+# Amara's case.
 
 # %% [markdown]
 # ## Explain the gap between your guess and the count
@@ -301,7 +302,7 @@ for name, result in (("carts a user", carts), ("clicks a view", clicks)):
 # ## Where it bites at work
 #
 # - "Not significant" is read as "no effect". Read the ends of the interval instead.
-# - A user who comes back is one row: sum the days of each user first.
+# - A user who comes back is one row: sum the days of each user first, over equally many days.
 # - If the new page changes the number of views, clicks per view mislead. Test views too.
 #
 # ## Exercises
@@ -441,7 +442,8 @@ ab.plots.plot_coverage(curves)
 
 # %% [markdown]
 # A rule of thumb asks for 355 · skewness² users. It is made for one mean; for a difference of equal arms it is far too strict. Amara's
-# revenue has skewness 3.5, her arms are equal, and her coverage above is 95.
+# revenue has skewness 3.5, her arms are equal, and her coverage above is 95. A cap on revenue, fixed before the test from older data,
+# shortens the tail; the effect is then one on capped revenue.
 #
 # ### Rows of one person are alike
 #
