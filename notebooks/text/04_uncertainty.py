@@ -118,7 +118,7 @@ print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
 #
 # $$\text{standard error} = \sqrt{\frac{s_C^2}{n_C} + \frac{s_T^2}{n_T}}$$
 #
-# $s$: standard deviation of the users, $n$: users, of control and treatment.
+# $s$: standard deviation of the users, $n$: users in the arm.
 
 # %%
 spread = shop.groupby("arm")["revenue"].std()
