@@ -13,7 +13,6 @@ FIRST_EDITION = (
     "00",
     "01",
     "03",
-    "08",
     "11",
 )
 BOOKS = {path.stem[:2]: path for path in sorted(FOLDER.glob("*.ipynb"))}

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
         word_of_mouth as word_of_mouth,
     )
     from abkit.datasets.lessons import lesson_ramp as lesson_ramp, lesson_repeats as lesson_repeats
+    from abkit.datasets.many_metrics import (
+        error_rates as error_rates,
+        language_test as language_test,
+        largest_limits as largest_limits,
+    )
     from abkit.datasets.measured_learners import (
         learner_grid as learner_grid,
         measured_learner as measured_learner,
@@ -89,6 +94,11 @@ _EXPORTS = {
         "spill_curve",
     ),
     "lessons": ("lesson_ramp", "lesson_repeats"),
+    "many_metrics": (
+        "error_rates",
+        "language_test",
+        "largest_limits",
+    ),
     "measured_learners": (
         "learner_grid",
         "measured_learner",

@@ -1,224 +1,304 @@
-"""Exercises of notebook 08: many metrics, segments and arms, and the correction that fits."""
+"""Exercises of notebook 08: count false wins of a family, choose a promise, and judge the best of many."""
 
 from __future__ import annotations
 
-from abkit.exercises.checks import Choice, Near
-from abkit.exercises.questions import Exercise, Quiz, Solution
+from typing import Any
 
-_METHOD = {
-    "a": "Bonferroni is sound, but Holm makes the same promise and never finds less.",
-    "b": (
-        "BH keeps the expected SHARE of false wins at 5 per cent. You promised a false win in at most 5 per"
-        " cent of experiments."
+import numpy as np
+
+from abkit.exercises.checks import Both, Choice, Near
+from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
+
+
+def _asked(guess: float | None, value: float) -> str:
+    """Say what a win in so many tests means for the social team."""
+    return f"One metric alone gives 2.5. Of 100 useless screens, {value:.0f} bring some team with a win."
+
+
+def _fewer(guess: float | None, value: float) -> str:
+    return "The same number of false wins, gathered in fewer tests: related metrics are lucky together."
+
+
+def _promised(guess: float | None, value: float) -> str:
+    return f"A plan built on it promises about {value / 0.5:.0f} times the 0.5 minutes that come."
+
+
+PREDICTIONS = {
+    "08.p1": Prediction(
+        "08.p1",
+        "Twenty metrics that have nothing to do with each other; the change changes none of them. Each is"
+        " tested at p < .05. In how many of 100 such tests does at least one metric win (significant, and"
+        " up)?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=39.7,
+        consequence=_asked,
     ),
-    "c": "Holm keeps the chance of any false win at 5 per cent, under any dependence.",
-    "d": (
-        "Each at .05 is the family of ten without a correction: at most 50 per cent of experiments get a"
-        " false win, 40 if the metrics are independent."
+    "08.p2": Prediction(
+        "08.p2",
+        "The same twenty metrics, unchanged, each at p < .05. But now every two of them have correlation .5,"
+        " as in Nadia's app. In how many of 100 such tests does at least one metric win?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=21.0,
+        consequence=_fewer,
+    ),
+    "08.p3": Prediction(
+        "08.p3",
+        "The true effect is 0.5 minutes in each of twenty segments. Each segment's result has a standard"
+        " error of 1 minute. Somebody picks the segment with the largest result. What does this best segment"
+        " show, on average?",
+        unit="minutes",
+        low=-10,
+        high=60,
+        answer=2.367,
+        step=0.1,
+        consequence=_promised,
     ),
 }
 
-EXERCISES = {
+
+def _best_of_ten(rng: np.random.Generator) -> float:
+    """Play 10,000 tests of ten segments, as the notebook does with twenty."""
+    from abkit.datasets.unequal_worlds import best_of_segments
+
+    return float(best_of_segments(10, effect=0.2, se=2.0, rng=rng).found.mean())
+
+
+def _kept_three(rng: np.random.Generator) -> tuple[str, float]:
+    """Play Omar's report: the smallest of twenty p-values against .05 / 3, rises only."""
+    z = rng.normal(size=(10_000, 20))
+    return "c", 100 * float((z.max(axis=1) > 2.394).mean())
+
+
+_METHOD = {
+    "a": "BH promises a small SHARE of false alarms. Here any false win costs money, and it has no promise.",
+    "b": "Holm: any false alarm in at most 5 of 100 tests, however the metrics are related.",
+    "c": "Sound, but Holm makes the same promise and never keeps fewer.",
+    "d": "Ten unrelated metrics, each alone at .05, give a false win in 22.4 of 100 tests.",
+}
+
+EXERCISES: dict[str, Exercise] = {
     "08.1": Exercise(
         "08.1",
         1,
-        "Eight independent metrics, none of them changed, each tested at .05. What is the chance of at least"
-        " one false win, as a share?",
+        "Eight unrelated metrics, none of them changed, each tested at p < .05. In how many of 100 such tests"
+        " does at least one metric win? Fill the blank of `100 * ab.familywise_error(____, 0.05 / 2, 0,"
+        " sides=1)`.",
         Near(
-            0.33658,
-            5e-4,
-            why="1 - .95^8 = .3366.",
+            answer=18.335,
+            tol=0.05,
+            unit="of 100 tests",
+            why="1 − .975^8 = 18.3 in 100: seven times the 2.5 of one metric.",
+            step="Which number does the call want: tests, users or metrics?",
             slips=(
-                (
-                    0.4,
-                    (
-                        "You added eight chances of .05. Two false wins in one experiment are then counted"
-                        " twice."
-                    ),
-                ),
-                (0.66342, "That is .95^8, the chance of NO false win. Take it from 1."),
-                (0.05, "That is the chance for one metric. There are eight."),
+                (20.0, "You added up 8 times 2.5. A test with two false wins is then counted twice."),
+                (33.66, "That counts losses too. A win is up only: half of .05 on that side."),
+                (2.5, "That is one metric. There are eight."),
+                (39.73, "That is the rate of twenty metrics."),
+                (81.665, "That is the chance of NO false win. Take it from 100."),
             ),
-            step="Change k in `ab.familywise_error(20, 0.05)`.",
-            unit="share",
-        ),
-        ("Change the number in the cell with `ab.familywise_error`.", "`ab.familywise_error(8, 0.05)`"),
-        Solution(
-            0.3366, "One metric stays quiet with chance .95, eight independent ones with .95^8 = .6634."
         ),
         (
-            (0.4, "counted twice"),
-            (0.66342, "Take it from 1"),
-            (0.05, "one metric"),
-            (0.9, "Change k"),
+            "You are asked for tests with at least one win among eight metrics that did not change.",
+            "Take the call that gave the chance of Nadia's .012, at .05 and without correlation.",
+            "`100 * ab.familywise_error(____, 0.05 / 2, 0, sides=1)`",
+        ),
+        Solution(
+            18.335,
+            "`100 * ab.familywise_error(8, 0.05 / 2, 0, sides=1)`: one metric shows no win with chance .975,"
+            " eight unrelated ones with .975^8 = .817.",
+        ),
+        (
+            (20, "counted twice"),
+            ("33.7%", "losses too"),
+            (2.5, "one metric"),
+            (39.7, "twenty metrics"),
+            (60, "tests, users or metrics"),
         ),
     ),
     "08.2": Exercise(
         "08.2",
         2,
-        "Ten correlated secondary metrics. You promise: 'in at most 5 per cent of experiments is any win that"
-        " I report false'. Which method finds the most under this promise, whatever the dependence? a)"
-        " Bonferroni, b) BH, c) Holm, d) each at .05.",
-        Choice("c", _METHOD),
-        (
-            "Is the promise about ANY false win, or about the SHARE of false wins?",
-            "Two letters keep the promise. Which finds more?",
+        "Ten related metrics. Each win that you report is built at once, for 50,000 euros, so you promise:"
+        " 'in at most 5 of 100 tests do I report any false alarm'. You do not know the correlation. Which"
+        " procedure keeps this promise and finds the most?",
+        Choice(
+            "b",
+            why=_METHOD,
+            options={
+                "a": "BH at .05 for the ten",
+                "b": "Holm at .05 for the ten",
+                "c": "Bonferroni for the ten",
+                "d": "each alone at p < .05",
+            },
+            step="Is the promise about ANY false alarm, or about their SHARE?",
         ),
-        Solution("c", "Holm needs no assumption. Hochberg and Hommel find a little more, but need one."),
         (
-            ("a", "never finds less"),
-            ("b", "expected SHARE"),
-            ("d", "without a correction"),
-            (7, "one of the letters"),
+            "You are asked for a promise about any false alarm, and among those that keep it for the best.",
+            "Cross out what promises a share or nothing. Of the other two, one never keeps fewer.",
+            "The procedure compares the smallest p with .05 / 10, the next with .05 / ____.",
         ),
+        Solution("b", "Holm keeps all that Bonferroni keeps, under any dependence, and sometimes more."),
+        (("a", "SHARE"), ("c", "never keeps fewer"), ("d", "22.4 of 100"), (7, "one of the letters")),
     ),
     "08.3": Exercise(
         "08.3",
         3,
-        "Five metrics have p = .001, .012, .014, .040, .300, and a sixth could not be measured (nan). Write"
-        " code for the adjusted p-value of Holm for the metric with p = .014.",
+        "A change adds 0.2 minutes in each of ten segments. The standard error of a segment is 2 minutes."
+        " Write code that plays 10,000 such tests. What does the best segment show, in minutes, on average?"
+        " Give two digits after the point.",
         Near(
-            0.048,
-            3e-4,
-            why="Five tests count. .012 × 4 = .048, and .014 × 3 = .042 is raised to it: the order stays.",
+            answer=3.2775,
+            tol=0.006,
+            unit="minutes",
+            noise=0.06,
+            why="0.2 is true and 3.08 is luck: sixteen times the truth.",
+            step="Check the number of segments, the true effect and the standard error in your call.",
             slips=(
-                (
-                    0.042,
-                    (
-                        "You multiplied by 3 and stopped. An adjusted p-value is never smaller than the one"
-                        " before it."
-                    ),
-                ),
-                (0.07, "That is Bonferroni: .014 × 5. Holm multiplies the third smallest by 3."),
-                (0.06, "You counted the missing metric: .012 × 5. A nan is not tested, so five count."),
-                (0.02333, "That is BH: .014 × 5/3. The question asks for Holm."),
+                (3.935, "That is the best of twenty. Here there are ten."),
+                (3.0775, "That is the luck alone. Add the true effect."),
+                (0.2, "That is the true effect. The best is picked by its luck."),
+                (1.7388, "That has a standard error of 1 minute. Here it is 2."),
+                (1.5388, "That is in standard errors, and without the true effect."),
             ),
-            step='`ab.adjust_pvalues(values, method="holm")` keeps the order, and nan stays nan.',
-            unit="share",
         ),
         (
-            'Write the six values in a list, with `float("nan")` as the last.',
-            '`ab.adjust_pvalues([.001, .012, .014, .040, .300, float("nan")], method="holm")[2]`',
+            "You are asked for the average result of the segment that looks best in each test.",
+            "The cell of your third guess does this for twenty segments. Change its three numbers.",
+            "`ab.datasets.best_of_segments(____, effect=____, se=____, rng=rng).found.mean()`",
         ),
-        Solution(0.048, "Holm: .001 × 5, .012 × 4, .014 × 3, … and each is at least the one before."),
+        Solution(
+            3.2775,
+            "`ab.datasets.best_of_segments(10, effect=0.2, se=2, rng=rng).found.mean()`. The best of ten lies"
+            " 1.54 standard errors above the truth.",
+        ),
         (
-            (0.042, "never smaller"),
-            (0.07, "Bonferroni"),
-            (0.06, "missing metric"),
-            (0.02333, "BH"),
-            (0.5, "keeps the order"),
+            (3.935, "best of twenty"),
+            (3.08, "luck alone"),
+            (0.2, "picked by its luck"),
+            (1.74, "Here it is 2"),
+            (40, "number of segments"),
         ),
+        method=_best_of_ten,
     ),
     "08.4": Exercise(
         "08.4",
         3,
-        "Bug hunt. Omar's report: 'The primary metric won (p < .001). After it I tested two secondary"
-        " metrics, each at .05; their false-win rate is 5 per cent, because the primary was tested first.'"
-        " Neither secondary changed, and they are independent. What is the chance that he reports a false"
-        " secondary win, as a share?",
-        Near(
-            0.0975,
-            5e-4,
-            why="1 - .95² = .0975. The first test opens the door; behind it stand two tests.",
-            slips=(
-                (
-                    0.05,
-                    "That holds for one secondary metric, or for two in a fixed order. He tests both at .05.",
-                ),
-                (0.1, "You added the two chances. Both can be false in one experiment."),
-                (0.1426, "You counted the primary too. It has a true effect, so it can't be a false win."),
-                (0.0025, "That is the chance that BOTH are false wins."),
+        "Bug hunt. Omar's dashboard has twenty unrelated metrics, none of them changed. He writes: 'I looked"
+        " at all, took the three smallest p-values, and corrected them by Bonferroni: each must be at most"
+        " .05 / 3, which is 2.39 standard errors. So a false win comes in at most 2.5 of 100 tests.' Which"
+        " flaw is it, and in how many of 100 tests does he report a false win?",
+        Both(
+            Choice(
+                "c",
+                why={
+                    "a": "Holm on these three keeps at least as much. The list is wrong, not the method.",
+                    "b": "Bonferroni needs no assumption about how the metrics are related.",
+                    "c": "He chose the three after he saw all twenty. Twenty could have been chosen.",
+                },
+                options={
+                    "a": "Holm must replace Bonferroni",
+                    "b": "unrelated metrics forbid it",
+                    "c": "his family holds all twenty",
+                },
+                step="Which metrics could have been among his three?",
             ),
-            step="Two tests at .05 that are independent: when is none of them a false win?",
-            unit="share",
+            Near(
+                answer=15.41,
+                tol=0.06,
+                unit="of 100 tests",
+                noise=1.9,
+                why="1 − (1 − .025/3)^20 = 15.4 in 100, six times what he says.",
+                step="How often does the best of twenty lie above his limit?",
+                slips=(
+                    (2.5, "That would hold if the three had been named before the data."),
+                    (28.55, "That counts losses too. A win is up only."),
+                    (39.73, "That is without any correction. His limit is 2.39, not 1.96."),
+                    (16.667, "You added up the twenty chances. Two false wins in a test are counted twice."),
+                ),
+            ),
         ),
         (
-            "How many metrics that did not change are tested at .05?",
-            "Neither is a false win with chance .95 × .95.",
+            "You are asked what is wrong with his list, and how often the best of the true family passes.",
+            "Draw twenty unrelated metrics many times. Take the best, and compare it with his limit.",
+            "`z = rng.normal(size=(10_000, 20))`, then `100 * (z.max(axis=1) > ____).mean()`",
         ),
         Solution(
-            0.0975, "Holm within the two, or testing the second only after the first won, gives at most .05."
+            ("c", 15.41),
+            "`100 * ab.familywise_error(20, 0.025 / 3, 0, sides=1)`. The family is every test from which he"
+            " would have reported a win.",
         ),
         (
-            (0.05, "fixed order"),
-            (0.1, "added"),
-            (0.1426, "primary too"),
-            (0.0025, "BOTH"),
-            (0.7, "Two tests at .05"),
+            (("a", 15.41), "The list is wrong"),
+            (("c", "2.5%"), "named before the data"),
+            (("c", 28.5), "losses too"),
+            (("c", 39.7), "without any correction"),
+            (("c", 70), "best of twenty"),
         ),
+        method=_kept_three,
     ),
 }
 
+
+def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
+    """Build a question from (option, why) by letter."""
+    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
+    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
+
+
 QUIZ = {
-    "08.q1": Quiz(
-        "08.q1",
-        "Nothing changed. How often is the p-value of one sound test below .05?",
-        {"a": "never", "b": "in 1 of 20 experiments", "c": "in 19 of 20 experiments"},
-        "b",
-        {
-            "a": "Chance alone gives small p-values.",
-            "b": "That is what the level .05 means.",
-            "c": "That is how often it stays above.",
-        },
-    ),
-    "08.q2": Quiz(
-        "08.q2",
-        "p = .03. What is the chance that the effect is zero?",
-        {"a": ".03", "b": ".97", "c": "the p-value does not say"},
-        "c",
-        {
-            "a": "p assumes that the effect is zero. It can't also be its chance.",
-            "b": "This is the same mistake, from the other side.",
-            "c": "For that you need to know how many ideas are good.",
-        },
-    ),
-    "08.q3": Quiz(
-        "08.q3",
-        "Two metrics of the same users are correlated. The test statistics are then …",
-        {"a": "independent", "b": "correlated in the same way", "c": "equal"},
-        "b",
-        {
-            "a": "The same users make both means.",
-            "b": "A user with more of one has more of the other, in both arms.",
-            "c": "Only at correlation 1.",
-        },
-    ),
-    "08.q4": Quiz(
-        "08.q4",
-        "You test ten metrics at .05, and two are below. How many of the two are false wins?",
-        {"a": "one", "b": "half a metric", "c": "these p-values do not say"},
-        "c",
-        {
-            "a": "With true effects both can be right.",
-            "b": "That is what chance gives on average when nothing changed, not in your test.",
-            "c": "Both can be right, both can be wrong. A correction keeps the long-run rate.",
-        },
-    ),
-    "08.q5": Quiz(
-        "08.q5",
-        "A report with BH at .05 lists 20 wins. How many are false?",
-        {
-            "a": "exactly one",
-            "b": "at most one",
-            "c": (
-                "the report does not say; only the expected share over all experiments is at most 5 per cent"
-            ),
-        },
-        "c",
-        {
-            "a": "The rate is an expectation, no count.",
-            "b": "One report can hold many more.",
-            "c": "Most experiments can have none and a few very many.",
-        },
-    ),
-    "08.q6": Quiz(
-        "08.q6",
-        "Where does a guardrail belong?",
-        {"a": "in the family of the wins", "b": "outside it: it can only stop a launch"},
-        "b",
-        {
-            "a": "A stricter level turns passes AND harms into 'inconclusive'.",
-            "b": "All must pass, so no correction is needed. Plan their joint power.",
-        },
-    ),
+    q.key: q
+    for q in (
+        _quiz(
+            "08.q1",
+            "Nothing changed. How often is the p-value of one sound test below .05?",
+            "c",
+            a=("in none of 20 tests", "Chance alone gives small p-values."),
+            b=("in 19 of 20 tests", "That is how often it stays above."),
+            c=("in 1 of 20 tests", "That is what the level .05 means."),
+        ),
+        _quiz(
+            "08.q2",
+            "p = .03. What is the chance that the change does nothing?",
+            "a",
+            a=("p does not say this", "For that you need to know how many ideas are good."),
+            b=("3 of 100, as p says", "p assumes that nothing changed. It cannot be its chance."),
+            c=("97 of 100, 1 minus p", "The same mistake, from the other side."),
+        ),
+        _quiz(
+            "08.q3",
+            "A team looks every day and stops at the first win. What is its false-win rate?",
+            "a",
+            a=("far above that of one look", "At 30 looks 14.0 of 100, not 2.5: notebook 07."),
+            b=("the same as that of one look", "Each look is one more chance."),
+            c=("below the rate of one look", "More chances never make it smaller."),
+        ),
+        _quiz(
+            "08.q4",
+            "You test ten metrics at .05, and two win. How many of the two are false?",
+            "c",
+            a=("one of the two", "With true effects both can be right."),
+            b=("none of the two", "Both can be luck as well."),
+            c=("p does not tell", "A correction keeps the rate over many tests; it marks no single win."),
+        ),
+        _quiz(
+            "08.q5",
+            "A report with BH at .05 lists 20 wins. How many of them are false?",
+            "b",
+            a=("at most one of the 20", "One report can hold many more."),
+            b=("this report cannot say", "At most 5 of 100 on average, over many reports."),
+            c=("exactly one of the 20", "The rate is an average, no count."),
+        ),
+        _quiz(
+            "08.q6",
+            "Twenty metrics move closely together (correlation .9). What changes for the family?",
+            "a",
+            a=("max-t finds more than Holm", "It knows that twenty related metrics have fewer chances."),
+            b=("Bonferroni breaks its promise", "It holds under any dependence, and wastes more here."),
+            c=("no correction is needed now", "A false win still comes in 7.8 of 100 tests."),
+        ),
+    )
 }

@@ -4,33 +4,35 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from abkit.datasets.many_metrics import error_rates
+from abkit.datasets.many_metrics import ALPHA, error_rates
 from abkit.explore.explorer import Control, Explorer
 from abkit.plots import style
 from abkit.plots.multiplicity import plot_discoveries
 
+REPS = 2_000  # tests that are played for a picture
+
 
 def draw(ax: Axes, *, seed: int, metrics: int, correlation: float, share: float) -> str:
-    """Draw the rates of all corrections and return them for none, Holm and BH.
+    """Draw the rates of all corrections and return them for none, Holm, max-t and BH; wins are upward only.
 
     >>> draw(style.axes_or_new(None), seed=7, metrics=1, correlation=0.0, share=1.0)[:41]
     '1 metric, correlation 0.00, 1 real; none,'
     """
-    rates = error_rates(metrics, correlation, share, seed=seed)
-    plot_discoveries(rates, ax=ax)
-    none, holm, bh = (rates[name] for name in ("none", "Holm", "BH"))
+    rates = error_rates(metrics, correlation, share, reps=REPS, seed=seed)
+    plot_discoveries(rates, alpha=ALPHA / 2, ax=ax)
+    told = [rates[name] for name in ("none", "Holm", "max-t", "BH")]
+    none, holm = told[:2]
     real, number = round(share * metrics), f"{metrics} metric{'' if metrics == 1 else 's'}"
     what = "real effect" if real == 1 else "real effects"
     style.headline(
         ax, f"{number}, {real} {what}: any false win {none.any_false:.0%}, with Holm {holm.any_false:.0%}"
     )
-    text = f"{number}, correlation {correlation:.2f}, {real} real; none, Holm, BH"
+    text = f"{number}, correlation {correlation:.2f}, {real} real; none, Holm, max-t, BH"
+    rows = [("any false win", "any_false"), ("share of false wins", "false_share"), ("found", "found")]
     lines = [
-        f"any false win: {none.any_false:.0%}, {holm.any_false:.0%}, {bh.any_false:.0%}",
-        f"share of false wins: {none.false_share:.0%}, {holm.false_share:.0%}, {bh.false_share:.0%}",
+        f"{name}: " + ", ".join(f"{getattr(r, field):.0%}" for r in told)
+        for name, field in rows[: 3 if real else 2]
     ]
-    if real:
-        lines.append(f"found: {none.found:.0%}, {holm.found:.0%}, {bh.found:.0%}")
     return "; ".join([text, *lines]) + "."
 
 
@@ -42,7 +44,7 @@ def multiplicity(
     seed: fixes the draws; the same seed, the same picture.
 
     >>> multiplicity(share=0.0).value().split("; ")[1]
-    'none, Holm, BH'
+    'none, Holm, max-t, BH'
     """
     controls = {
         "metrics": Control("metrics tested", metrics, 1, 40, 1),

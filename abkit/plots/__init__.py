@@ -39,6 +39,12 @@ if TYPE_CHECKING:
         plot_shrunk as plot_shrunk,
         plot_win_table as plot_win_table,
     )
+    from abkit.plots.many_metrics import (
+        plot_best as plot_best,
+        plot_dashboard as plot_dashboard,
+        plot_limits as plot_limits,
+        plot_procedures as plot_procedures,
+    )
     from abkit.plots.multiplicity import (
         plot_discoveries as plot_discoveries,
         plot_family as plot_family,
@@ -170,6 +176,12 @@ _EXPORTS = {
         "plot_reached",
         "plot_redesigns",
         "plot_spill",
+    ),
+    "many_metrics": (
+        "plot_dashboard",
+        "plot_best",
+        "plot_procedures",
+        "plot_limits",
     ),
     "multiplicity": (
         "plot_familywise",

@@ -32,11 +32,13 @@ def plot_familywise(
     correlations: Sequence[float] = (0.0, 0.5, 0.9),
     mark: int | None = None,
     guess: float | None = None,
+    sides: int = 2,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the chance of at least one false rejection among 1 to k true nulls, a line for each correlation.
 
-    At most four correlations. The dotted line is alpha, the chance at one test. `mark` writes the chances
+    At most four correlations. sides: 2 counts alarms, up or down; 1 counts false wins, half of alpha on the
+    upper side. The dotted line is the chance at one test. `mark` writes the chances
     at one number of tests beside the lines; `guess`, in per cent, is the reader's, a dashed line.
 
     Raises ValueError: `correlations` must hold one to … values.
@@ -50,8 +52,9 @@ def plot_familywise(
         raise _check.fail("correlations", f"must hold one to {len(ROLES)} values", len(correlations))
     ax = style.axes_or_new(ax)
     tests, table = np.arange(1, k + 1), dict[str, list[float]]()
+    what, one = ("an alarm", alpha) if _check.sides(sides) == 2 else ("a false win", alpha / 2)
     for name, rho in zip(ROLES, correlations, strict=False):
-        rate = [100 * familywise_error(int(m), alpha, rho) for m in tests]
+        rate = [100 * familywise_error(int(m), one, rho, sides=sides) for m in tests]
         look = style.role(name)
         ax.plot(tests, rate, color=look["color"], linestyle=look["linestyle"], linewidth=style.LINE)
         label = f"correlation {rho:g}" if rho else "independent"
@@ -61,19 +64,17 @@ def plot_familywise(
             at = rate[_check.integer("mark", mark) - 1]
             ax.plot([mark], [at], color="black", marker="o")
             style.note(ax, f"{at:.1f}%", (mark, at), (0, 8), ha="center")
-    ax.axhline(100 * alpha, color="black", linestyle=":", linewidth=style.LINE)
-    style.note(ax, f"{100 * alpha:g}%: one test", (k, 100 * alpha), (6, 0), **BESIDE)
+    ax.axhline(100 * one, color="black", linestyle=":", linewidth=style.LINE)
+    style.note(ax, f"{100 * one:g}%: one test", (k, 100 * one), (6, -4 * (one < 0.04)), **BESIDE)
     ax.set_xlim(1, k)
     ax.set_ylim(0, 100)
     at = k if mark is None else mark
     chance = {label: rate[at - 1] for label, rate in table.items()}
-    title = f"{at} metrics, none changed: a false win in {next(iter(chance.values())):.1f} per cent"
-    style.dress(
-        ax, title=title, x="metrics tested, none of them changed", y="experiments with a false win (%)"
-    )
+    title = f"{at} metrics, none changed: {what} in {' / '.join(f'{v:.1f}' for v in chance.values())} of 100"
+    style.dress(ax, title=title, x="metrics tested, none of them changed", y=f"experiments with {what} (%)")
     style.guess(ax, guess)
     ends = "; ".join(f"{label.removesuffix(' (%)')} {value:.1f}" for label, value in chance.items())
-    alt = f"Lines of the per cent of experiments with a false win against metrics. At {at} metrics: {ends}."
+    alt = f"Lines of the per cent of experiments with {what} against metrics. At {at} metrics: {ends}."
     return describe(ax, alt=alt, table={"metrics": tests} | table)
 
 
@@ -126,8 +127,11 @@ def plot_discoveries(
 
 def _finding(results: Mapping[str, Discoveries]) -> str:
     names = [*results]
-    first, last = (f"{name} {results[name].any_false:.0%}" for name in (names[0], names[-1]))
-    return f"Any false win: {first}" + (f", {last}" if len(names) > 1 else "")
+    ends = [names[0], names[-1]][: len(names)]
+    text = "Any false win: " + ", ".join(f"{name} {results[name].any_false:.0%}" for name in ends)
+    if np.isnan([results[name].found for name in ends]).any():
+        return text
+    return text + "; found: " + ", ".join(f"{name} {results[name].found:.0%}" for name in ends)
 
 
 def _describe_discoveries(ax: Axes, results: Mapping[str, Discoveries]) -> Axes:
