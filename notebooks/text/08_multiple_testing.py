@@ -104,7 +104,7 @@ print(z[:3, :5].round(2))  # three tests, their first five metrics
 ab.plots.plot_best(z[:, :1])
 
 # %% [markdown]
-# Without an effect the gaps spread around 0, and their usual distance from 0 is 1: the **standard error** is the unit here. In the long
+# The **standard error** is the usual distance from 0 of the gaps of a useless change; here it is the unit. In the long
 # run 2.5 of 100 lie above 1.96, and as many below −1.96. A win of a metric that did not change is a **false win**: one metric gives 2.5
 # in 100 tests.
 #
@@ -215,7 +215,8 @@ for p in ten:
     left = left - 1
 
 # %% [markdown]
-# **Holm** keeps two: .0051 is below .05 / 9. The third fails. Holm keeps all that Bonferroni keeps, and sometimes more.
+# **Holm** compares the smallest p with .05 divided by the number of tests, the next one with one test fewer, until one fails. Here it
+# keeps two: .0051 is below .05 / 9. It keeps all that Bonferroni keeps, and sometimes more.
 #
 # ## Benjamini-Hochberg: begin at the other end
 #
@@ -229,7 +230,8 @@ for rank in range(10, 0, -1):  # 10, 9, 8, …
         break  # this one and all smaller ones are kept
 
 # %% [markdown]
-# **Benjamini-Hochberg (BH)** keeps five. The fourth, .0235, is above its own limit of .02; the fifth, .0240, carries it along.
+# **Benjamini-Hochberg (BH)** keeps the largest p that is at most .05 × rank / tests, and all smaller ones. Here it keeps five. The fourth,
+# .0235, is above its own limit of .02; the fifth, .0240, carries it along.
 #
 # In the library, a correction gives an *adjusted p-value* for each test: keep it if it is at most .05.
 
@@ -243,7 +245,7 @@ ab.plots.plot_procedures(ten)
 # ## Two promises
 #
 # - Bonferroni and Holm: at most 5 of 100 tests have *any* alarm of an unchanged metric, related or not. So at most 2.5 have a false win.
-# - BH: of the alarms that you report, at most 5 of 100 are false, on average over many tests (proved for unrelated metrics).
+# - BH: of the alarms you report, at most 5 of 100 are false on average (proved for unrelated metrics).
 #
 # What do they cost? Some metrics now really rise, by 3 standard errors. Circle: tests with any false win. Square: average share of false
 # wins among the wins. Triangle: true effects found.
@@ -276,8 +278,8 @@ limit = np.quantile(largest, 0.95)  # 95 of 100 tests stay below
 ab.plots.plot_best(together, limit=limit, both=True)
 
 # %% [markdown]
-# So a gap beyond 2.91 standard errors is rare *for the largest of the whole family*. This is **max-t**: the limit comes from the
-# largest of related gaps. Its next steps go down as in Holm: what is kept leaves the family. `ab.max_t` does it with the correlation
+# So a gap beyond 2.91 standard errors is rare *for the largest of the whole family*. **Max-t** takes its limit from
+# the largest gap of a whole related family. Its next steps go down as in Holm: what is kept leaves the family. `ab.max_t` does it with the correlation
 # that you measured.
 
 # %%
