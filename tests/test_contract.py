@@ -10,7 +10,6 @@ from abkit.exercises.asking import module
 from abkit.exercises.checks import Both
 
 FIRST_EDITION = (
-    "00",
     "01",
     "03",
     "11",

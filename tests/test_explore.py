@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import itertools
 import os
@@ -18,7 +17,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import abkit
 from abkit import explore
 from abkit.datasets.lost_users import LEAKY, SEGMENTS, planted_counts
 from abkit.explore.panel_srm import draw
@@ -80,31 +78,9 @@ PANELS = [name for name in explore.__all__ if name[0].islower()]
 @cache
 def built(name):
     """A panel with its widgets, shared by the tests that move nothing."""
-    panel = of_notebook_00() if name == "notebook 00" else getattr(explore, name)()
+    panel = getattr(explore, name)()
     assert panel.panel is not None  # fixes the layout
     return panel
-
-
-def of_notebook_00():
-    """The panel that notebook 00 builds for itself, from the notebook's own cells."""
-    text = (ROOT / "notebooks" / "text" / "00_start_here.py").read_text(encoding="utf-8")
-    cells = [
-        cell.split("\n", 1)[1] for cell in text.split("\n# %%")[1:] if not cell.startswith(" [markdown]")
-    ]
-    names = {"ab": abkit, "np": np, "style": style}
-    first = next(i for i, cell in enumerate(cells) if "def draw(" in cell)
-    for cell in cells[first:]:
-        if "ab.explore.Explorer(" in cell:
-            return eval_last(cell, names)
-        exec(cell, names)
-    raise AssertionError("notebook 00 has no panel")
-
-
-def eval_last(cell, names):
-    tree = ast.parse(cell)
-    last = ast.Expression(tree.body.pop().value)
-    exec(compile(tree, "cell", "exec"), names)
-    return eval(compile(last, "cell", "eval"), names)
 
 
 def settings(panel):
@@ -126,7 +102,7 @@ def outside(figure):
     return {side: round(float(inches), 3) for side, inches in over.items() if inches > 0.005}  # half a pixel
 
 
-@pytest.mark.parametrize("name", [*PANELS, "notebook 00"])
+@pytest.mark.parametrize("name", PANELS)
 def test_every_text_stays_inside_the_frame_at_every_corner(name):
     panel = built(name)
     for values in settings(panel):

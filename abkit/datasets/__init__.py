@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         shop as shop,
         shop_table as shop_table,
     )
+    from abkit.datasets.bookings import booking_visits as booking_visits, rarity as rarity
+    from abkit.datasets.commerce import shop as shop, shop_table as shop_table
     from abkit.datasets.handout_tests import marketplace as marketplace, referral as referral
     from abkit.datasets.headlines import headline_runs as headline_runs
     from abkit.datasets.interference import (
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     from abkit.datasets.years import search_box as search_box, year_of_tests as year_of_tests
 
 _EXPORTS = {
+    "bookings": ("booking_visits", "rarity"),
     "years": ("search_box", "year_of_tests"),
     "worlds": (
         "normal_rows",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_assignment import ramp as ramp
     from abkit.explore.panel_bandit import bandit as bandit
     from abkit.explore.panel_boundaries import boundaries as boundaries
+    from abkit.explore.panel_chance import chance as chance
     from abkit.explore.panel_history import history as history
     from abkit.explore.panel_interval import interval as interval
     from abkit.explore.panel_learners import learners as learners
@@ -47,6 +48,7 @@ _EXPORTS = {
     "panel_spillover": ("spillover",),
     "panel_verdict": ("verdict",),
     "panel_history": ("history",),
+    "panel_chance": ("chance",),
 }
 
 if not TYPE_CHECKING:  # to a type checker, an unknown name stays unknown

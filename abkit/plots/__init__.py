@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         plot_regret as plot_regret,
     )
     from abkit.plots.boundaries import plot_boundaries as plot_boundaries
+    from abkit.plots.chance import plot_by_chance as plot_by_chance, plot_rarity as plot_rarity
     from abkit.plots.effects import plot_effects as plot_effects, plot_report as plot_report
     from abkit.plots.history import (
         plot_centres as plot_centres,
@@ -101,6 +102,7 @@ if TYPE_CHECKING:
     )
 
 _EXPORTS = {
+    "chance": ("plot_by_chance", "plot_rarity"),
     "ledger": (
         "plot_memory",
         "plot_ideas",

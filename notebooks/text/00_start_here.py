@@ -7,356 +7,395 @@
 # ---
 
 # %% [markdown]
-# # A textbook formula says 0 where the variance is 1
+# # Two people read one table and disagree: who is right?
 #
-# Time: 20 minutes. Needs: nothing. Runs on: five known numbers and three small tables, no network.
+# Time: 30 minutes. Needs: a percentage. Runs on: any laptop, no network.
+# Next: [01 One experiment, end to end](01_end_to_end.ipynb).
 #
-# Lina starts on Monday as an analyst at a clinic that takes bookings on its site. Her manager opens the dashboard: the new
-# page brought 60 bookings more. A decision of 40,000 euros waits on this number. Lina runs the same query and gets another
-# number. Who is right? Before she tests the page, she tests her tools.
+# ## The story: 60 bookings more
+#
+# A clinic takes bookings on its site. For two weeks half of the visitors saw a new page. The manager counts: “560 bookings
+# instead of 500. That is 60 more. We buy the page.” It costs 40,000 euros.
+#
+# Lina starts as an analyst. She reads the same table and says: “Half a booking more for each 100 visitors. That may be chance.”
+#
+# Both cannot spend the money. Who is right?
 
 # %% [markdown]
-# ## Three things you can do at the end
+# ## The map of the course
 #
-# - **Run** a notebook from top to bottom, and decide whether its numbers are yours too.
-# - **Check** an answer, and learn which mistake led to it.
-# - **Reset** the kernel, and decide whether a result depends on a hidden step.
+# Notebook 01 comes next. An arrow says what needs what, and the table below tells what you have done.
+
+# %%
+ab.teach.map()
 
 # %% [markdown]
-# ## Set-up takes one cell
+# ## After this notebook you can do three things
 #
-# A **notebook** is a page of cells. The **kernel** is the program that runs them and keeps their names in memory.
-# Put the cursor in the next cell and press Shift and Enter.
+# - Given two counts, you **ask** how often chance shows such a gap, and decide whether to believe it yet.
+# - Given a number on a screen, you **restart** and run all, and decide whether the number is real.
+# - Given a tool, you **check** it with numbers that are known, and decide whether to use it.
+
+# %% [markdown]
+# ## A notebook is a page of cells with a memory behind it
+#
+# A **cell** is a box with text or code. Click on the next cell, then press Shift and Enter: it runs, and what it says appears below
+# it. The **kernel** is the program that runs the cells and keeps their names in memory.
 
 # %%
 import numpy as np
-from IPython.display import display
 
 import abkit as ab
-from abkit.plots import style
 
 rng = ab.teach.start("00", seed=7)
 
 # %% [markdown]
-# ## Three questions show what you know already
+# The two imports load numpy and our package. `start` opens the notebook, and `rng` is its source of chance. Each notebook begins like this.
 #
-# Later notebooks ask about earlier ones here. Today the questions ask about words that you may have met at work.
-# Write a letter as a second value, such as `ab.teach.quiz("00.q1", "a")`, and run the cell again.
+# ## Three questions to warm up
+#
+# Later notebooks ask about earlier ones here. Answer with a letter as the second value, `ab.teach.quiz("00.q1", "a")`, and run the cell
+# again. A guess is fine.
 
 # %%
-display(ab.teach.quiz("00.q1"), ab.teach.quiz("00.q2"), ab.teach.quiz("00.q3"))
-
-# %% [markdown]
-# ## Predict before you see a number
-#
-# Five numbers from papers and from other programs come next. How many does your machine reproduce to the last printed
-# digit? A guess makes you look closer, right or wrong. Replace 4 by your own guess, from 0 to 5, and run the cell.
+ab.teach.quiz("00.q1")
 
 # %%
-ab.teach.predict("00.p1", 4, low=0, high=5)
-
-# %% [markdown]
-# ## The idea fits in three lines of numpy
-#
-# The first number is a variance. The **variance** is the mean squared distance from the mean, with divisor n − 1.
-# The values 1, 2 and 3 have variance 1. Lina's table holds booking ids, so she adds 1e8, that is 100 million, to each.
-# A shift moves every value equally, so the variance stays 1.
+ab.teach.quiz("00.q2")
 
 # %%
-y = np.array([1.0, 2.0, 3.0]) + 1e8
-# The textbook way: the sum of squares minus n times the squared mean.
-textbook = (np.sum(y**2) - len(y) * y.mean() ** 2) / (len(y) - 1)
-# The safe way: subtract the mean first.
-centred = np.sum((y - y.mean()) ** 2) / (len(y) - 1)
-print(f"textbook {textbook:g}, mean subtracted first {centred:g}")
+ab.teach.quiz("00.q3")
 
 # %% [markdown]
-# The textbook formula is right on paper and says 0 on the machine. A stored number keeps about 16 digits, and the squares of
-# these values need 17. The kit subtracts first. The next cell asserts that both safe ways agree.
+# ## The table has one row a visitor
+#
+# It is made up, and it loads from the package. `head()` shows the first five rows.
 
 # %%
-moments = ab.Moments.of(y)
-assert moments.cov.item() == centred
-ab.teach.match("variance after a shift of 1e8", moments.cov.item(), 1.0, 1e-9, source="exact")
+visits = ab.datasets.booking_visits()
+visits.head()
 
 # %% [markdown]
-# ## Four more numbers come from papers and from R
+# | column | meaning | unit |
+# |---|---|---|
+# | `visitor` | one visitor of the site | |
+# | `page` | the page that this visitor saw: old or new | |
+# | `booked` | 1 if the visitor booked, else 0 | booking |
 #
-# The second number compares two means with the test of Welch (1947). It takes four values in each arm. An **arm** is one of
-# the groups in a test. The program R gives the **p-value** 0.2961: how often data at least this far apart appear when the
-# arms do not differ.
+# The visitors of the old page are the **control**: nothing changed for them. Those of the new page are the **treatment**.
+#
+# Count the visitors and the bookings of each page. The mean of zeros and ones is the share of ones.
+
+# %%
+pages = visits.groupby("page")["booked"].agg(["count", "sum", "mean"])
+pages.round(4)
+
+# %% [markdown]
+# The manager is right: 560 − 500 = 60 bookings more. But the new page also had 100 visitors more. Of 100 visitors, 5.00 book on the old
+# page and 5.54 on the new.
+#
+# So Lina is right too: the gap is 0.54 **percentage points**, or 0.54 points for short. They count different things. One question is left: can this gap be chance?
+#
+# ## Your guess, before you see more
+#
+# Write your guess as the second value, such as `ab.teach.predict("00.p1", 30)`. Nobody grades it. A guess, right or wrong, makes you look
+# closer.
+
+# %%
+ab.teach.predict("00.p1")
+
+# %% [markdown]
+# ## A page that changes nothing also shows a gap
+#
+# Let us make a useless page: 5.27 of 100 visitors book, whichever page they see. (That is the share of both pages together.)
+# `rng.binomial(10_000, 0.0527)` sends 10,000 visitors, lets each book by chance, and counts the bookings. Do it five times.
+
+# %%
+for page in range(5):
+    old_bookings = rng.binomial(10_000, 0.0527)
+    new_bookings = rng.binomial(10_100, 0.0527)
+    gap = 100 * (new_bookings / 10_100 - old_bookings / 10_000)
+    print(f"page {page + 1}: old {old_bookings}, new {new_bookings}, a gap of {gap:+.2f} points")
+
+# %% [markdown]
+# Nothing differs between these pages, and yet no gap is 0. Chance decides who comes to which page.
+#
+# Five are too few to count. The third value asks for 10,000 useless pages at once; `old` and `new` are then lists of 10,000 shares.
+
+# %%
+old = rng.binomial(10_000, 0.0527, 10_000) / 10_000
+new = rng.binomial(10_100, 0.0527, 10_000) / 10_100
+gaps = 100 * (new - old)  # points
+seen = 100 * (pages.loc["new", "mean"] - pages.loc["old", "mean"])
+
+# %%
+counted = 100 * (abs(gaps) >= seen).mean()  # abs: up or down
+ab.teach.reveal("00.p1", round(counted, 1))
+
+# %%
+ab.plots.plot_by_chance(gaps, seen)
+
+# %% [markdown]
+# Each useless page is one piece of this heap. The dark heap in the middle holds gaps smaller than the clinic's. The striped ends
+# hold gaps at least as large, up or down. Exactly, they are 8.4 of 100 useless pages; your count differs a little.
+#
+# ## Its name is p-value
+#
+# The **p-value** is the share of useless changes that show a gap at least as large as the one you saw. Here it is 0.084. Many teams
+# act only below 0.05: 5 of 100. This package computes it from the counts, without a simulation:
+
+# %%
+control = ab.Moments.counts(500, 10_000)
+treatment = ab.Moments.counts(560, 10_100)
+booking = ab.proportions(control, treatment, method="pooled")
+print(f"simulated {counted / 100:.3f}, computed {booking.pvalue:.3f}")
+
+# %% [markdown]
+# The two agree. Lina is right to wait: a page that does nothing shows this gap 8 times in 100. That does not prove that the page is
+# useless. It says that this test cannot tell yet.
+#
+# ## Your first exercise
+#
+# The first cell asks. Write your answer in place of `None` in the second cell and run it: the check says right, close or not yet, and
+# why. Ask for help with `ab.hint("00.1")`, one hint at a time. The solution opens by a click.
+
+# %%
+ab.exercise("00.1")
+
+# %%
+answer = None  # a number, such as 3.25
+display(ab.check("00.1", answer), ab.solution("00.1"))
+
+# %% [markdown]
+# ## More visitors make the same gap rarer
+#
+# This is an **explorer**: move a slider, and the picture and the sentence below follow. It computes the p-value for the same number of
+# visitors on both pages, as a count of 100 useless pages.
+#
+# Two goals. First: with 5 bookings of 100 visitors and a gap of 0.5 points, how many visitors on each page make it rarer than 5 in 100?
+# Second: set your own visitors, share and last gap. Would you have paid?
+
+# %%
+ab.explore.chance()
+
+# %% [markdown]
+# A page on paper has no sliders. So here are the same numbers for five sizes of the test:
+
+# %%
+visitors = [2_500, 5_000, 10_000, 20_000, 40_000]
+by_chance = ab.datasets.rarity(visitors, 5, 0.5)
+ab.plots.plot_rarity(visitors, by_chance, gap=0.5)
+
+# %% [markdown]
+# The same half point is nothing special with 2,500 visitors on each page, and very rare with 40,000. At about 15,500 it is rarer than 5
+# in 100: that is the first goal.
+#
+# ## Your second guess: what does the kernel remember?
+#
+# Now the second kind of quarrel: the same page, two screens, two numbers. Run the first of these two cells once, the second one as
+# often as you like.
+
+# %%
+bookings = 500
+
+# %%
+bookings = bookings + 60
+
+# %%
+ab.teach.predict("00.p2")
+
+# %%
+bookings = 500
+for click in range(3):
+    bookings = bookings + 60
+    print(f"click {click + 1}: {bookings}")
+ab.teach.reveal("00.p2", bookings)
+
+# %% [markdown]
+# Each click adds 60, and the page looks the same after each. Nobody who reads it can see how often somebody clicked.
+#
+# ## A restart shows hidden steps
+#
+# In the menu, choose Kernel, then "Restart Kernel and Run All Cells". The memory is emptied, and each cell runs once, from top to
+# bottom. Do it once now. Your answers stay, because they stand on the page.
+#
+# - A number that changes at a restart came from a hidden step.
+# - A cell that fails used a name that only memory held.
+# - If you have changed so much that nothing works: `abkit reset 00` in a terminal brings the notebook back, and keeps your copy.
+
+# %% [markdown]
+# ## The same seed, the same draws
+#
+# Chance is repeatable too. A **seed** is the number from which all draws of `rng` follow. Here a second source has its own. Change the 8 and run the cell; run it twice.
+
+# %%
+again = np.random.default_rng(seed=8)
+print(again.binomial(10_000, 0.0527, 5))
+
+# %% [markdown]
+# The same seed gives the same five counts, on every machine. Another seed gives others. So a run with the same seed repeats a
+# number; it does not confirm it.
+#
+# ## Your third guess: does this tool compute correctly?
+#
+# Lina also checks her tool. She takes numbers that are printed in papers, or that the program R gives: a p-value of two means (Welch), the
+# low end of an interval (Newcombe), an alarm about two counts (Kohavi), the clinic's p-value, and a number that a poor formula gets
+# wrong. Later notebooks explain each. Today they are only known answers.
+
+# %%
+ab.teach.predict("00.p3")
 
 # %%
 welch = ab.welch([100.5, 98.2, 101.1, 99.7], [100.1, 99.5, 102.3, 101.8])
-ab.teach.match("Welch p-value", welch.pvalue, 0.2961, 0.00005, source="in R")
-welch
-
-# %% [markdown]
-# The third number is the low end of an interval for two shares. In Newcombe (1998), 48 of 80 and 56 of 70 people differ by
-# 0.20. His method 10 gives an interval from 0.0524 to 0.3339.
+shares = ab.proportions(ab.Moments.counts(48, 80), ab.Moments.counts(56, 70), method="newcombe")
+split = ab.srm([821_588, 815_482], [0.5, 0.5])
+moments = ab.Moments.of([100_000_001.0, 100_000_002.0, 100_000_003.0])
 
 # %%
-control, treatment = ab.Moments.counts(48, 80), ab.Moments.counts(56, 70)
-newcombe = ab.proportions(control, treatment, method="newcombe")
-ab.teach.match("Newcombe interval, low end", newcombe.low, 0.0524, 0.00005)
-newcombe
-
-# %% [markdown]
-# The fourth number is an alarm. A test planned equal arms and got 821,588 and 815,482 users. The two counts differ by less
-# than 1 per cent. Would you worry?
-
-# %%
-srm = ab.srm([821_588, 815_482], [0.5, 0.5])
-ab.teach.match("sample-ratio p-value, times a million", srm.pvalue * 1e6, 1.8, 0.05)
-
-# %% [markdown]
-# The p-value is 0.0000018. Chance alone almost never makes such a gap, so something lost or added users. Notebook 03 shows
-# how to find them.
-#
-# The fifth number compares 500 bookings of 10,000 visitors with 560 of 10,100, by the pooled test. R says 0.0842: chance
-# alone makes such a gap in 8 of 100 tests. Lina's 60 more bookings prove little.
-
-# %%
-old, new = ab.Moments.counts(500, 10_000), ab.Moments.counts(560, 10_100)
-booking = ab.proportions(old, new, method="pooled")
-ab.teach.match("bookings p-value", booking.pvalue, 0.0842, 0.00005, source="in R")
-
-# %% [markdown]
-# ## The report counts the matches
-#
-# Each notebook prints its numbers in one table. A number that comes from a simulation also carries its **Monte-Carlo
-# error**: how far it moves with another seed.
+ab.teach.checked(
+    ("the clinic's p-value", booking.pvalue, 0.0842, 0.00005, "R, prop.test"),
+    ("p-value of two means", welch.pvalue, 0.2961, 0.00005, "R, t.test"),
+    ("low end of an interval", shares.low, 0.0524, 0.00005, "Newcombe 1998, method 10"),
+    ("alarm, times a million", 1e6 * split.pvalue, 1.8, 0.05, "Kohavi and others 2020"),
+    ("variance of three large numbers", moments.cov.item(), 1, 1e-9, "exact"),
+)
 
 # %%
 good, total = ab.teach.matched()
-draws = rng.normal(size=10_000)
-ab.teach.report(matches=good, of=total, simulated_mean=(draws.mean(), draws.std(ddof=1) / 100))
+ab.teach.reveal("00.p3", good)
 
 # %% [markdown]
-# ## Five of five numbers match
+# A number matches if it agrees to the last printed digit. Each notebook ends with such a table.
 #
-# A number matches if its distance from the printed one is at most half a unit of the last digit. The exact variance has the
-# limit 1e-9. Each bar shows the distance as a part of this limit.
-
-# %%
-names = ["variance", "Welch p-value", "Newcombe low end", "sample-ratio p-value",
-         "bookings p-value"]
-got = [centred, welch.pvalue, newcombe.low, srm.pvalue * 1e6, booking.pvalue]
-limit = np.array([1e-9, 0.00005, 0.00005, 0.05, 0.00005])
-part = np.abs(np.array(got) - [1, 0.2961, 0.0524, 1.8, 0.0842]) / limit
-ab.teach.report(dict(zip(names, part.round(2), strict=True)))
-
-# %%
-ax = style.axes_or_new(None)
-bars = ax.barh(names[::-1], part[::-1], color="#0072B2")
-ax.bar_label(bars, fmt="%.2f", padding=4, fontsize=12, backgroundcolor="white")
-ax.axvline(1, color="black", linestyle="--", linewidth=2)
-ax.annotate("limit", (1, 4.6), (5, 0), textcoords="offset points", fontsize=12, va="center")
-ax.set(xlim=(0, 1.2), ylim=(-0.6, 4.9))
-guess = ab.teach.predicted("00.p1")
-told = "" if guess is None else f" (your guess: {guess:g})"
-style.dress(ax, title=f"{good} of {total} numbers match{told}", x="distance / limit")
-alt = ("Five bars, one for each number: distance from the printed number as a part of the limit. "
-       f"All end below the dashed limit at 1; the longest reaches {part.max():.2f}.")
-ab.teach.show(ax.figure, alt=alt)
-
-# %% [markdown]
-# ## Explain the gap between your guess and the count
+# ## Explain the gap between your guesses and the answers
 #
-# 1. What did you expect to differ: the machine, the version, or the formula?
-# 2. Which of the five numbers could a wrong formula still reproduce?
+# - Which did you take more seriously before: 60 more bookings, or 0.54 points?
+# - Which of the five numbers could a wrong formula still give?
 #
-# <details><summary>One explanation</summary>
-#
-# The machine is rarely the cause; the formula is. The textbook variance says 0 where the answer is 1. An easy number, such as
-# the variance of 1, 2 and 3, would not show it. A good check is one that a wrong method fails.
-#
+# <details><summary>Explanation</summary>
+# A count grows with the visitors, so 60 sounds large; only its share and the heap of useless pages say how large. And a wrong formula
+# gets easy numbers right. So a good check is a number that a wrong method misses: that is the last of the five ("Going further").
 # </details>
-#
-# ## One more experiment: another seed
-#
-# Change `seed` below and run the cell twice. The mean moves with the seed by about 0.01, its Monte-Carlo error. It stays
-# when the seed stays.
-
-# %%
-seed = 8
-again = np.random.default_rng(seed).normal(size=10_000)
-ab.teach.report(seed=seed, simulated_mean=(again.mean(), again.std(ddof=1) / 100))
-
-# %% [markdown]
-# ## The name is cancellation
-#
-# A loss of digits by subtracting two large, nearly equal numbers is called **cancellation**. On paper both sides are equal:
-#
-# $$\sum_i (y_i - \bar y)^2 = \sum_i y_i^2 - n \bar y^2 .$$
-#
-# On a machine only the left side is safe. Chan, Golub and LeVeque (1983) compare the ways.
-#
-# ## Explore: when does the textbook formula break?
-#
-# The panel adds a shift to 1, 2 and 3, times a spread, and draws both variances. Move a slider and read the line of text.
-#
-# - At a spread of 1, find the smallest shift at which the two bars differ.
-# - Does a larger spread help or harm?
-
-# %%
-def variances(shift, spread=1.0):
-    y = np.array([1.0, 2.0, 3.0]) * spread + shift
-    return ab.Moments.of(y).cov.item(), (np.sum(y**2) - 3 * y.mean() ** 2) / 2
-
-def draw(ax, *, seed, digits, spread):
-    pair = variances(10.0**digits, spread)
-    bars = ax.bar(["kit", "textbook formula"], pair, color=["#0072B2", "#767676"])
-    ax.bar_label(bars, labels=[f"{value:g}" for value in pair], fontsize=12)
-    ax.margins(y=0.15)
-    style.dress(ax, title=f"Shift of 1e{digits}, spread {spread:g}", y="variance (units squared)")
-    return f"Shift of 1e{digits}: the kit says {pair[0]:g}, the textbook formula says {pair[1]:g}."
-
-# %%
-controls = {"digits": ab.explore.Control("shift, power of ten", 8, 0, 12, 1),
-            "spread": ab.explore.Control("spread of the values (units)", 1, 1, 20, 1)}
-ab.explore.Explorer(draw, controls, title="Variance after a shift", random=False)
-
-# %% [markdown]
-# ## The same on paper: digits are lost at a shift of 1e8
-#
-# A handout has no sliders, so each notebook also prints a fixed table. Here it is the same function for larger and larger
-# shifts. At 1e11 the textbook formula even says −2,097,152, and no variance is negative.
-
-# %%
-shifts = 10.0 ** np.arange(4, 12)
-right, wrong = np.array([variances(shift) for shift in shifts]).T
-for shift, safe, other in zip(shifts, right, wrong, strict=True):
-    print(f"shift {shift:.0e}: kit {safe:g}, textbook formula {other:,.0f}")
-
-# %%
-ax = style.axes_or_new(None)
-for label, values, role in (("kit", right, "control"), ("textbook formula", wrong, "wrong")):
-    ax.semilogx(shifts[:-1], values[:-1], label=label, **style.role(role))
-ax.set_ylim(-0.05, 1.5)
-ax.legend(frameon=False, fontsize=12)
-title = f"At a shift of 1e8 the textbook formula says {wrong[4]:g}, the variance is {right[4]:g}"
-style.dress(ax, title=title, x="shift added to 1, 2 and 3", y="variance (units squared)")
-alt = (f"Line chart of variance against the shift, 1e4 to 1e10: the kit stays at {right[4]:g}, "
-       f"the textbook formula falls from {wrong[0]:g} to {wrong[4]:g} at a shift of 1e8.")
-ab.teach.show(ax.figure, alt=alt)
 
 # %% [markdown]
 # ## Where it bites at work
 #
-# - A time stamp in seconds is about 1.8e9. For one click a second within one minute the textbook variance says −546, the
-#   truth is 315.
-# - Two people run the same query on two versions and get two numbers. The card at the end of this page names the versions.
-# - A notebook that ran out of order shows numbers that nobody can repeat.
+# - “60 more” in a headline, without the visitors behind it.
+# - Two dashboards, two numbers: one of them ran with a filter that is gone from the page.
+# - A simulation that “was confirmed” with the same seed.
 #
-# > **Myth.** You may read that a formula from a textbook is safe in any program. Measured: at a shift of 1e8 it says 0.
-
-# %%
-clicks = 1.8e9 + np.arange(61.0)  # from second 0 to second 60
-textbook = (np.sum(clicks**2) - 61 * clicks.mean() ** 2) / 60
-ab.teach.report(textbook_variance=textbook, true_variance=ab.Moments.of(clicks).cov.item())
-
-# %% [markdown]
-# ## Reset the kernel to see hidden steps
+# > Myth: you may hear that 10,000 visitors are enough for any test. Exact: with 10,000 on each page, 11.3 of 100 useless pages
+# > show half a point.
 #
-# In the menu, choose Kernel, then "Restart Kernel and Run All Cells". All names vanish from memory and the cells run in the
-# order of the page. If a cell now fails, it used a name that only your earlier clicks had made. Do it once now.
-
-# %% [markdown]
 # ## Exercises
-#
-# Write your answer in place of `None`. Each check says "right", or "not yet" with the reason, or "not attempted".
-#
-# ### Exercise 1 (one star): change a number
-#
-# Change the two counts in the cell of the third number: treatment 66 of 100, control 50 of 100. What is the difference, as
-# a share?
 
 # %%
-answer_1 = None
-display(ab.check("00.1", answer_1), ab.hint("00.1"), ab.solution("00.1"))
-
-# %% [markdown]
-# ### Exercise 2 (two stars): choose and explain
-#
-# A cell fails with a name that is not defined. A colleague's screen shows a number in that cell. What shows that the notebook
-# works? a) save it, b) restart the kernel and run all, c) run the cell again.
+ab.exercise("00.2")
 
 # %%
-answer_2 = None
-display(ab.check("00.2", answer_2), ab.hint("00.2"), ab.solution("00.2"))
-
-# %% [markdown]
-# ### Exercise 3 (three stars): make it
-#
-# Compute the variance, with divisor n − 1, of 100000001, 100000002 and 100000003. Use any code.
+answer = None  # a letter, such as "a"
+display(ab.check("00.2", answer), ab.solution("00.2"))
 
 # %%
-answer_3 = None
-display(ab.check("00.3", answer_3), ab.hint("00.3"), ab.solution("00.3"))
-
-# %% [markdown]
-# ### Exercise 4 (bug hunt): two runs that agree
-#
-# Lina runs a simulation twice with seed 7 and gets 0.0512 twice. She writes: "two independent runs agree". What is wrong?
-# a) The runs are not independent. b) The seed made the run slow. c) Nothing is wrong.
+ab.exercise("00.3")
 
 # %%
-answer_4 = None
-display(ab.check("00.4", answer_4), ab.hint("00.4"), ab.solution("00.4"))
-
-# %% [markdown]
-# ## Use your own numbers
-#
-# Replace the two lists by values from your own table and run the cell. The first list is the control. The effect is always
-# treatment minus control, in the unit of your values.
+answer = None  # your code, or its result
+display(ab.check("00.3", answer), ab.solution("00.3"))
 
 # %%
-own_control = [12.0, 15.5, 9.0, 14.0]
-own_treatment = [13.5, 16.0, 12.5, 15.0]
-ab.welch(own_control, own_treatment)
+ab.exercise("00.4")
+
+# %%
+answer = None  # a letter and a number, such as ("a", 5_000)
+display(ab.check("00.4", answer), ab.solution("00.4"))
 
 # %% [markdown]
+# ## Your own table
+#
+# Put the path of your file and its column names into the first two lines. One row a visitor or user; the metric may be 0 or 1, or any
+# number. Without a path the cell reads the clinic's table.
+
+# %%
+my_table = visits  # or a path, such as "visits.csv"
+names = {"page": "page", "old": "old", "new": "new", "metric": "booked"}
+arms = ab.Moments.from_table(my_table, [names["metric"]], by=names["page"])
+mine = ab.welch(arms[names["old"]], arms[names["new"]])
+print(f"gap {mine.estimate:+.4f}: chance shows it in {100 * mine.pvalue:.1f} of 100 useless changes")
+
+# %% [markdown]
+# The gap is in the unit of your metric; for zeros and ones it is a share, so 0.0054 is 0.54 points.
+#
 # ## The decision you would make
 #
-# Lina's rule stands before the data: she trusts her machine if all five numbers match. Change the memo if your count differs.
+# The clinic sets its rule before it reads the table. Write your decision into `choice` (ship: buy the page; stop: drop it; extend: test
+# longer), and what would make you change it into `change`.
 
 # %%
 ab.teach.decision(
-    rule="Use this machine for the clinic's test if 5 of 5 known numbers match.",
-    evidence=f"{good} of {total} numbers match, within half a unit of the last printed digit.",
-    cost="A wrong tool decides 40,000 euros. A right tool that is not trusted costs one day.",
-    choice="use this machine" if good == total else "find the cause first",
-    change="One number that does not match after a restart of the kernel.",
+    rule="By chance 5 times in 100 or more: extend. Rarer: weigh size against cost, as in notebook 01.",
+    evidence=f"Useless pages show a gap of {seen:.2f} points {100 * booking.pvalue:.1f} times in 100.",
+    cost="A useless page: 40,000 euros. Two more weeks of test: 2,000 euros.",
+    choice="", change="", by_rule="extend",
 )
 
 # %% [markdown]
-# ## Take away three things
+# ## Take-aways
 #
-# 1. Test the tool with numbers that a wrong method fails.
-# 2. The same seed repeats a number. It does not confirm it.
-# 3. Restart and run all before you share a notebook.
+# - First ask what chance does. A count without its visitors says little.
+# - Restart and run all before you believe a number, and before you share it.
+# - Check a tool with known numbers that a wrong method misses.
 #
-# This advice is not enough when the data are wrong: five matches say nothing about your table. Next: notebook 01, one
-# experiment from a raw table to a decision.
+# When this advice is wrong: a rare gap is not yet a useful one. Half a point may be real and still not pay. Notebook 01 compares size
+# with cost.
 #
-# ## Three questions before you go
+# ## Exit questions
+
+# %%
+ab.teach.quiz("00.q4")
+
+# %%
+ab.teach.quiz("00.q5")
+
+# %%
+ab.teach.quiz("00.q6")
+
+# %% [markdown]
+# ## Going further
 #
-# 1. Which effect sign means that the treatment is higher?
-# 2. Why does a second run with the same seed prove nothing new?
-# 3. What does the kernel forget at a restart?
+# ### A textbook formula says 0 where the variance is 1
+#
+# The variance is the mean squared distance from the mean, with n − 1 below the line. The values 1, 2 and 3 have the variance 1. A shift
+# moves all values alike, so with 100 million added it is still 1. On paper both sides of
+#
+# $$\sum_i (y_i - \bar y)^2 = \sum_i y_i^2 - n \bar y^2$$
+#
+# are equal. A machine keeps about 16 digits, and the squares on the right need 17. So the right side loses them: this is called
+# cancellation (Chan, Golub and LeVeque 1983). The package subtracts the mean first.
+
+# %%
+for power in (4, 6, 8, 11):
+    y = [10**power + 1.0, 10**power + 2.0, 10**power + 3.0]
+    mean = sum(y) / 3
+    textbook = (sum(v * v for v in y) - 3 * (mean * mean)) / 2
+    print(f"shift 1e{power}: textbook {textbook:,.0f}, package {ab.Moments.of(y).cov.item():.0f}")
+
+# %% [markdown]
+# At a shift of 1e11 the textbook formula says −2,097,152, and no variance is negative. Time stamps in seconds are about 1.8e9, so a
+# duration computed in this way goes wrong at work.
+#
+# ### Pooled or not
+#
+# The heap used one share for both pages, so `method="pooled"` fits it. The call `ab.welch` of your own table keeps the two pages apart and gives 0.084
+# as well: with thousands of visitors the difference is in the fourth digit. Notebook 04 compares the methods.
 
 # %% [markdown]
 # ## References
 #
-# - Chan, Golub and LeVeque (1983), The American Statistician 37, 242-247: ways to compute a variance.
-#   doi:10.1080/00031305.1983.10483115
-# - Kohavi, Tang and Xu (2020), *Trustworthy Online Controlled Experiments*, ch. 21: the counts 821,588 and 815,482.
-#   doi:10.1017/9781108653985
-# - Newcombe (1998), Statistics in Medicine 17, 873-890: the interval of method 10.
-#   doi:10.1002/(SICI)1097-0258(19980430)17:8&lt;873::AID-SIM779>3.0.CO;2-I
-# - R: `t.test` for the second number, `prop.test(correct = FALSE)` for the fifth.
-# - Welch (1947), Biometrika 34, 28-35: means with unequal variances. doi:10.1093/biomet/34.1-2.28
+# - Chan, Golub and LeVeque (1983), The American Statistician 37, 242-247: ways to compute a variance. DOI 10.1080/00031305.1983.10483115
+# - Kohavi, Tang and Xu (2020), *Trustworthy Online Controlled Experiments*, ch. 21: 821,588 against 815,482. DOI 10.1017/9781108653985
+# - Newcombe (1998), Statistics in Medicine 17, 873-890: interval of method 10. DOI 10.1002/(SICI)1097-0258(19980430)17:8&lt;873::AID-SIM779>3.0.CO;2-I
+# - Welch (1947), Biometrika 34, 28-35: two means with unequal variances. DOI 10.1093/biomet/34.1-2.28
 
 # %%
 ab.teach.finish()
