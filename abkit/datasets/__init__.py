@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from abkit._lazy import lazily
 
 if TYPE_CHECKING:
+    from abkit.datasets.bookings import booking_visits as booking_visits, rarity as rarity
     from abkit.datasets.commerce import (
         repeated_shop as repeated_shop,
         shop as shop,
         shop_table as shop_table,
     )
-    from abkit.datasets.bookings import booking_visits as booking_visits, rarity as rarity
-    from abkit.datasets.commerce import shop as shop, shop_table as shop_table
     from abkit.datasets.handout_tests import marketplace as marketplace, referral as referral
     from abkit.datasets.headlines import headline_runs as headline_runs
     from abkit.datasets.interference import (

@@ -62,8 +62,8 @@ def plot_rarity(
     r"""Draw how often useless changes show a gap of this size, against the visitors on each page.
 
     visitors: (points,) on each page, at least two. shares: (points,) of 100 useless changes, as
-    `datasets.rarity` gives them. gap: in percentage points. mark: a number of visitors to point at. Raises ValueError for fewer than two
-    points.
+    `datasets.rarity` gives them. gap: in percentage points. mark: a number of visitors to point at.
+    Raises ValueError for fewer than two points.
 
     >>> ax = plot_rarity([5_000, 10_000, 20_000], [26.2, 11.3, 2.5], gap=0.5)
     >>> ax.get_title(loc="left").replace("\n", " ")

@@ -22,14 +22,6 @@
 # Both cannot spend the money. Who is right?
 
 # %% [markdown]
-# ## The map of the course
-#
-# Notebook 01 comes next. An arrow says what needs what, and the table below tells what you have done.
-
-# %%
-ab.teach.map()
-
-# %% [markdown]
 # ## After this notebook you can do three things
 #
 # - Given two counts, you **ask** how often chance shows such a gap, and decide whether to believe it yet.
@@ -51,7 +43,16 @@ rng = ab.teach.start("00", seed=7)
 
 # %% [markdown]
 # The two imports load numpy and our package. `start` opens the notebook, and `rng` is its source of chance. Each notebook begins like this.
+
+# %% [markdown]
+# ## The map of the course
 #
+# This is the course; notebook 01 comes next. An arrow says what needs what, and the table below tells what you have done.
+
+# %%
+ab.teach.map()
+
+# %% [markdown]
 # ## Three questions to warm up
 #
 # Later notebooks ask about earlier ones here. Answer with a letter as the second value, `ab.teach.quiz("00.q1", "a")`, and run the cell
