@@ -59,13 +59,7 @@ ab.teach.map()
 # again. A guess is fine.
 
 # %%
-ab.teach.quiz("00.q1")
-
-# %%
-ab.teach.quiz("00.q2")
-
-# %%
-ab.teach.quiz("00.q3")
+display(ab.teach.quiz("00.q1"), ab.teach.quiz("00.q2"), ab.teach.quiz("00.q3"))
 
 # %% [markdown]
 # ## The table has one row a visitor
@@ -353,13 +347,7 @@ ab.teach.decision(
 # ## Exit questions
 
 # %%
-ab.teach.quiz("00.q4")
-
-# %%
-ab.teach.quiz("00.q5")
-
-# %%
-ab.teach.quiz("00.q6")
+display(ab.teach.quiz("00.q4"), ab.teach.quiz("00.q5"), ab.teach.quiz("00.q6"))
 
 # %% [markdown]
 # ## Going further
