@@ -36,7 +36,8 @@ def started(source, monkeypatch):
     class Server:
         says, code = f"[I] chatter\n    {ADDRESS}\n", None
 
-        def __init__(self, command, cwd, env, stdout, stderr):
+        def __init__(self, command, cwd, env, stdout, stdin, stderr, start_new_session):
+            assert start_new_session and stdin == opening.subprocess.DEVNULL
             calls.append((command, env))
             stdout.write(self.says.encode())
             stdout.flush()
@@ -137,6 +138,44 @@ def test_what_jupyter_is_asked_only_is_shown(started, capsys):
     started[0].says, started[0].code = "4.6.6\n", 0
     assert cli.main(["lab", "--version-of-jupyter"]) == 0
     assert capsys.readouterr().out.endswith("4.6.6\n")
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_ctrl_c_ends_the_server_also_one_that_does_not_listen(deaf):
+    done = []
+
+    class Server:
+        def wait(self, patience=None):
+            done.append("wait")
+            if done == ["wait"]:
+                raise KeyboardInterrupt
+            if deaf and patience:
+                raise opening.subprocess.TimeoutExpired("jupyter", patience)
+
+        def terminate(self):
+            done.append("terminate")
+
+        def kill(self):
+            done.append("kill")
+
+    assert opening._wait(Server()) == 0
+    assert done == ["wait", "terminate", "wait", *(["kill", "wait"] if deaf else [])]
+
+
+def test_ctrl_c_before_the_address_ends_the_server():
+    ended = []
+
+    class Server:
+        def wait(self, patience=None):
+            return 0
+
+        def terminate(self):
+            ended.append(1)
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert opening._wait(Server(), interrupted) == 0 and ended == [1]
 
 
 @pytest.fixture

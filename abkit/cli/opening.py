@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +119,25 @@ def _serve(command: list[str], target: Path) -> int:
         ),
     }
     with log.open("ab") as out:
-        server = subprocess.Popen(command, cwd=target, env=environment, stdout=out, stderr=out)
-        address = _address(server, log, begin)
-        if address:
-            print(f"\n{address}", flush=True)
-        elif (code := server.poll()) is not None:
-            return _ended(code, log, begin)
-        return _wait(server)
+        server = subprocess.Popen(
+            command,
+            cwd=target,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,  # Ctrl-C comes to us alone: two signals at once leave a server that hangs
+        )
+        code = _wait(server, lambda: _say_address(server, log, begin))
+    return code if code is not None else _ended(int(server.poll() or 0), log, begin)
+
+
+def _say_address(server: Any, log: Path, begin: int) -> bool:
+    """Print the address, alone; return False when the server ended before it had one."""
+    address = _address(server, log, begin)
+    if address:
+        print(f"\n{address}", flush=True)
+    return bool(address) or server.poll() is None
 
 
 def _address(server: Any, log: Path, begin: int) -> str | None:
@@ -154,21 +167,35 @@ def _ended(code: int, log: Path, begin: int) -> int:
     )
 
 
-def _wait(server: Any) -> int:
-    """Wait for the server; Ctrl-C and SIGTERM end it too, for it has nobody else to stop it."""
+def _wait(server: Any, first: Callable[[], bool] = lambda: True) -> int | None:
+    """Do what comes first, wait for the server, and return its code; None when `first` says that it ended.
+
+    Ctrl-C, SIGTERM and a terminal that is closed end the server too: it has nobody else to stop it.
+    """
 
     def stop(*_: Any) -> None:
         server.terminate()
 
-    before = signal.signal(signal.SIGTERM, stop)
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [signal.signal(getattr(signal, name), stop) for name in names]
     try:
-        return max(server.wait(), 0)
+        return max(server.wait(), 0) if first() else None
     except KeyboardInterrupt:
-        server.terminate()
-        server.wait()
+        _end(server)
         return 0
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for name, handler in zip(names, before, strict=True):
+            signal.signal(getattr(signal, name), handler)
+
+
+def _end(server: Any) -> None:
+    """Ask the server to stop, which ends its kernels; after 20 seconds it has to."""
+    server.terminate()
+    try:
+        server.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _lab_command(arguments: list[str], target: Path, *, browser: bool) -> list[str]:
