@@ -19,7 +19,7 @@ from abkit.exercises import nb08
 BOOK = Stored("08_multiple_testing")
 TEXT = " ".join(" ".join("".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown").split())
 C = stats.norm.isf(0.025)
-REPS = 600_000  # experiments in the simulation below
+REPS = 80_000  # experiments in the simulation below
 TEN = (0.0008, 0.0051, 0.0102, 0.0235, 0.0240, 0.0410, 0.12, 0.27, 0.52, 0.81)
 
 
@@ -60,8 +60,8 @@ def played(rho: float) -> dict[str, tuple[float, float]]:
             middle = (low + high) / 2
             low, high = (middle, high) if alarms(k, middle, rho) > 0.05 else (low, middle)
         limits[k - 1] = (low + high) / 2
-    rank, step, reps = np.arange(1, 21), np.array(limits[::-1]), REPS // 20
-    for _ in range(5):
+    rank, step, reps = np.arange(1, 21), np.array(limits[::-1]), REPS // 4
+    for _ in range(4):
         z = np.sqrt(rho) * rng.standard_normal((reps, 1)) + np.sqrt(1 - rho) * rng.standard_normal((reps, 20))
         z[:, :10] += 3.0
         order = np.argsort(-np.abs(z), axis=1)
@@ -78,12 +78,12 @@ def played(rho: float) -> dict[str, tuple[float, float]]:
             won = np.zeros_like(kept)
             np.put_along_axis(won, order, kept, axis=1)
             won &= z > 0
-            found = np.array([won[:, 10:].any(1).mean(), won[:, :10].mean()]) * 20
+            found = np.array([won[:, 10:].any(1).mean(), won[:, :10].mean()]) * 25
             total[name] = total.get(name, 0) + found
     return {name: (float(v[0]), float(v[1])) for name, v in total.items()}
 
 
-NEAR = 0.5 + 5 * 0.12  # a printed whole number, and five errors of 150,000 experiments
+NEAR = 0.5 + 5 * 0.13  # a printed whole number, and five errors of 80,000 experiments (sd at most 37 points)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_price_of_each_promise_by_simulation():
     )
     for name, rate in stored.items():  # the last table of these rows: 10,000 experiments
         assert abs(float(rate) - related[name][0]) < 5 * (np.sqrt(related[name][0] * 100 / 10_000) + 0.1)
-    assert related["max-t"][0] < 2.5 + 5 * 0.04 and related["Holm"][0] < 2.5  # the promise for wins
+    assert related["max-t"][0] < 2.5 + 5 * 0.055 and related["Holm"][0] < 2.5  # the promise for wins
 
 
 def test_ten_pvalues_against_statsmodels_and_the_loops_of_the_reader():

@@ -10,7 +10,7 @@
 # # How often does a useless change win somewhere on a dashboard?
 #
 # Time: 45 minutes. Needs: a mean and a percentage. Runs on: any laptop, no network.
-# Previous: [07 Peeking](07_peeking.ipynb). Next: 09 Pitfalls (planned).
+# Previous: [07 Peeking](07_peeking.ipynb). Next: [10 Group-sequential tests](10_group_sequential.ipynb).
 #
 # ## The story: one green number
 #
@@ -351,7 +351,8 @@ display(ab.check("08.4", answer), ab.solution("08.4"))
 # ## Your own table
 #
 # Put your table and its column names into the first two lines: one row a user, two arms of about equal size. `my_family` holds *all*
-# metrics from which you would report a win, the main one too. A metric that can only stop a launch stays outside.
+# metrics from which you would report a win, the main one too. A metric that can only stop a launch stays outside. A small adjusted p says
+# "there is an effect"; whether it pays is the next part.
 
 # %%
 my_table = test  # or pd.read_csv("users.csv")
