@@ -1,10 +1,10 @@
 """Plant one fault at a time in abkit and count how many the tests see (`make mutants`, about 20 minutes).
 
-Cosmic Ray changes one operator or constant. A seeded sample of places is drawn, each place alike, and at each
-place one of its changes. Every mutant lives in a copy of the project and meets the tests that run its line,
-quick ones first, and its module's examples. What cannot be wrong is no place: annotations, docstrings, messages
-of errors, and the size, width and distance of what is drawn. Survivors that change nothing a caller could see
-are listed in `mutants_alike.txt`, with the reason, and do not count.
+Cosmic Ray changes one operator or constant. A seeded sample of places is drawn, each place alike, and at
+each place one of its changes. Every mutant lives in a copy of the project and meets the tests that run its
+line, quick ones first, and its module's examples. What cannot be wrong is no place: annotations, docstrings,
+messages of errors, and the size, width and distance of what is drawn. Survivors that change nothing a caller
+could see are listed in `mutants_alike.txt`, with the reason, and do not count.
 
 The map (test → lines) is made once by a run of the suite under coverage and kept in build/mutants; `--map`
 makes it anew, which is due after a change of the tests.
@@ -35,15 +35,12 @@ ALIKE = Path(__file__).with_name("mutants_alike.txt")
 SKIP = ("wheel", "environment", "handouts", "pairs", "contract", "architecture", "notebooks")  # read no line
 ALWAYS = ("tests/test_defaults.py", "tests/test_refusals.py")  # what they see is not in the line they run
 LONGEST = 60.0  # seconds of tests a mutant meets at most
-KINDS = (
-    "NumberReplacer AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd "
-    "ReplaceBreakWithContinue ReplaceContinueWithBreak ZeroIterationForLoop ReplaceUnaryOperator"
-).split()
+KINDS = """NumberReplacer AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd
+    ReplaceBreakWithContinue ReplaceContinueWithBreak ZeroIterationForLoop ReplaceUnaryOperator"""
 FAMILIES = ("Add Sub Mul Div Pow", "FloorDiv Div Mod", "BitAnd BitOr", "Eq NotEq Lt LtE Gt GtE", "Is IsNot")
-LOOKS = (
-    "fontsize linewidth linewidths alpha markersize zorder pad capsize elinewidth markeredgewidth dpi height "
-    "widths width_ratios ncol ncols borderaxespad bbox_to_anchor rotation nbins hspace wspace labelpad y x0"
-).split()
+LOOKS = """fontsize linewidth linewidths alpha markersize zorder pad capsize elinewidth markeredgewidth dpi
+    height widths width_ratios ncol ncols
+    borderaxespad bbox_to_anchor rotation nbins hspace wspace labelpad y x0"""
 PLACED = {"annotate": 2, "note": 3}  # call → its argument that is a distance in points
 ENV = {
     "ABKIT_PROGRESS": "0",
@@ -88,11 +85,11 @@ def spans(tree: ast.AST, drawn: bool) -> list[tuple[tuple[int, int], tuple[int, 
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found.append(node.returns)
         elif drawn and isinstance(node, ast.Call):
-            found += [k.value for k in node.keywords if k.arg in LOOKS]
+            found += [k.value for k in node.keywords if k.arg in LOOKS.split()]
             found += node.args[PLACED.get(getattr(node.func, "attr", ""), 99) :]
         elif drawn and isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
-            found += [v for k, v in pairs if isinstance(k, ast.Constant) and k.value in LOOKS]
+            found += [v for k, v in pairs if isinstance(k, ast.Constant) and k.value in LOOKS.split()]
     return [
         ((n.lineno, n.col_offset), (n.end_lineno, n.end_col_offset))
         for n in found
@@ -109,7 +106,7 @@ def kind_of(operator: str) -> str | None:
     name, *words = operator.split("_")
     if name in ("ReplaceBinaryOperator", "ReplaceComparisonOperator"):
         return name if any(set(words) <= set(family.split()) for family in FAMILIES) else None
-    return name if name in KINDS else None
+    return name if name in KINDS.split() else None
 
 
 def places(path: Path) -> Iterator[list[Mutant]]:

@@ -63,6 +63,8 @@ def weighted_aipw(
     """
     _check.instance("log", log, BanditRun)
     _check.one_of("weights", weights, ("constant", "two_point", "contrast"))
+    if not 0 <= (decay := _check.number("decay", decay)) < 1:
+        raise _check.fail("decay", "must lie from 0 to below 1", f"{decay:g}")
     _known_pair(log, pair)
     chance, forced = _chance(log)
     chance, free = chance[..., list(pair)], ~forced[..., None]

@@ -23,8 +23,8 @@ def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
     size: mean units in a cluster; cv: sd of the sizes over their mean (Eldridge, Ashby and Kerry 2006). An
     icc below 0 is possible, but only above −1/(size − 1): the variance of a cluster's mean is not negative.
 
-    Raises ValueError: `size` must be at least 1; `icc` must lie between -1 and 1; `icc` must lie above
-    −1/(size − 1), where the variance of a cluster's mean is 0.
+    Raises ValueError: `size` must be at least 1; `cv` must not be negative; `icc` must lie between -1 and 1,
+    and above −1/(size − 1), where the variance of a cluster's mean is 0.
 
     >>> round(design_effect(20, 0.05, cv=0.6), 2)
     2.31
@@ -36,6 +36,8 @@ def design_effect(size: Any, icc: Any, *, cv: Any = 0.0) -> Any:
         raise _check.fail("size", "must be at least 1", size)
     if (np.abs(rho) > 1).any():
         raise _check.fail("icc", "must lie between -1 and 1", icc)
+    if (spread < 0).any():
+        raise _check.fail("cv", "must not be negative", cv)
     factor = 1 + ((1 + spread**2) * m - 1) * rho
     if (factor <= 0).any():
         raise _check.fail(

@@ -20,7 +20,7 @@ from abkit._labels import arm_label, missing, unit_ids
 from abkit._table import Table
 from abkit.assignment.targeting import OPERATORS, Where
 from abkit.estimate import Effect, Estimate, difference, mean, ratio_estimate
-from abkit.inference.families import adjust_pvalues
+from abkit.inference.families import METHODS, adjust_pvalues
 from abkit.inference.means import contrast
 from abkit.metrics import Metric
 from abkit.moments import Moments
@@ -260,6 +260,7 @@ def interactions(
     3.0
     """
     _check.instance("metric", metric, Metric)
+    _check.one_of("correction", correction, METHODS)
     if not isinstance(arms, Mapping) or len(arms) < 2:
         raise _check.fail("arms", "must map at least two experiments to their controls", _check.short(arms))
     columns = columns_of(table, labels={"arms": list(arms)}, numbers={"metric": metric.columns})
