@@ -14,13 +14,16 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import json
 import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,12 +31,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD, PYTHON = ROOT / "build" / "mutants", ROOT / ".venv" / "bin" / "python"
 ALIKE = Path(__file__).with_name("mutants_alike.txt")
-SKIP = ("wheel", "environment", "handouts", "pairs", "contract", "architecture", "notebooks")  # read no line
-ALWAYS = ("tests/test_defaults.py", "tests/test_refusals.py")  # what they see is not in the line they run
+SKIP = "wheel environment handouts pairs contract architecture notebooks docstrings calibration"
+WARM = "numpy scipy.stats pandas matplotlib.figure seaborn sklearn.ensemble networkx hypothesis pytest"
+HEADS = "tests/test_defaults.py::test_the_defaults_are_those_of_the_table"  # sees what no line runs
 LONGEST = 60.0  # seconds of tests a mutant meets at most
 KINDS = """NumberReplacer AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd
     ReplaceBreakWithContinue ReplaceContinueWithBreak ZeroIterationForLoop ReplaceUnaryOperator"""
@@ -63,6 +68,7 @@ class Mutant:
     code: str = field(default="", repr=False)
     seen: bool = False
     by: str = ""
+    seconds: float = 0.0
 
     @property
     def key(self) -> str:
@@ -194,7 +200,7 @@ def make_map() -> None:
     settings = BUILD / "coveragerc"
     settings.write_text(f"[run]\nsource = abkit\ndynamic_context = test_function\ndata_file = {data}\n")
     ignored = [f"--ignore=tests/{n}" for n in ("browser", "engines")]
-    ignored += [f"--ignore=tests/test_{name}.py" for name in SKIP]
+    ignored += [f"--ignore-glob=tests/test_*{name}.py" for name in SKIP.split()]
     command = [str(PYTHON), "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-q", "tests"]
     command += ["-p", "no:cacheprovider", "--durations=0", "--durations-min=0.005", *ignored]
     env = {**os.environ, **ENV, "PYTHONPATH": f"{tree}:{ROOT / '.venv-mutants' / 'traced'}"}
@@ -234,7 +240,7 @@ def node(context: str) -> str:
     return f"tests/{module[-1]}.py::{test}"
 
 
-def chosen(mutant: Mutant, known: dict) -> list[str]:
+def chosen(mutant: Mutant, known: dict[str, Any]) -> list[str]:
     """Return the tests that run the line, else its function, else its file; quick ones first."""
     lines, seconds = known["lines"].get(mutant.path, {}), known["seconds"]
     tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
@@ -249,7 +255,8 @@ def chosen(mutant: Mutant, known: dict) -> list[str]:
         tests = {t for k, v in lines.items() if low <= int(k) <= high for t in v}
         if tests:
             break
-    found, total = [], 0.0
+    head = isinstance(inner, ast.FunctionDef | ast.ClassDef | ast.AnnAssign)
+    found, total = [HEADS] if head else [], 0.0
     for test in sorted(tests, key=lambda t: (seconds.get(t, 0.0), t)):
         total += seconds.get(test, 0.0)
         if found and total > LONGEST:
@@ -258,28 +265,75 @@ def chosen(mutant: Mutant, known: dict) -> list[str]:
     return found
 
 
-def judge(mutant: Mutant, tree: Path, known: dict) -> None:
+class Runner:
+    """Runs tests in a copy of the project: one warm process a copy, and a fork of it for each mutant."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = copy_to(tree)
+        env = {**os.environ, **ENV, "PYTHONPATH": str(self.tree)}
+        command = [str(PYTHON), str(Path(__file__)), "--serve"]
+        self.server = subprocess.Popen(
+            command, cwd=self.tree, env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def run(self, arguments: list[str], limit: float) -> dict[str, Any]:
+        """Return the exit code of pytest (None: no end), and the first failed test."""
+        assert self.server.stdin is not None and self.server.stdout is not None
+        self.server.stdin.write(json.dumps([arguments, limit]) + "\n")
+        self.server.stdin.flush()
+        return json.loads(self.server.stdout.readline())
+
+
+def serve() -> None:
+    """Load what tests load (nothing of abkit), then fork for each line of stdin, a run of pytest."""
+    for name in WARM.split():
+        importlib.import_module(name)
+    for line in sys.stdin:
+        arguments, limit = json.loads(line)
+        with tempfile.TemporaryFile("w+") as said:
+            child = os.fork()
+            if child == 0:
+                os.setsid()
+                os.dup2(said.fileno(), 1)
+                os.dup2(said.fileno(), 2)
+                sys.path.insert(0, os.getcwd())
+                os._exit(int(importlib.import_module("pytest").main(arguments)))
+            code = ended(child, limit)
+            said.seek(0)
+            text = said.read()
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", text, re.MULTILINE)
+        by = failed[1] if failed else text[-300:] if code not in (0, None) else ""
+        print(json.dumps({"code": code, "by": by}), flush=True)
+
+
+def ended(child: int, limit: float) -> int | None:
+    """Wait for a child, and end it with what it started when the time is over."""
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return None
+
+
+def judge(mutant: Mutant, runner: Runner, known: dict[str, Any]) -> None:
     """Write the mutant into the copy, run its tests until one fails, and put the file back."""
-    file = tree / mutant.path
+    file = runner.tree / mutant.path
     right = file.read_text(encoding="utf-8")
     tests = chosen(mutant, known)
-    always = [name for name in ALWAYS if (tree / name).exists()]
-    command = [str(PYTHON), "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=line"]
-    command += ["--doctest-modules", mutant.path, *always, *tests]
-    limit = 60 + 4 * sum(known["seconds"].get(t, 0.0) for t in tests)
+    options = ["-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=line", "--doctest-modules"]
+    limit = 90 + 10 * sum(known["seconds"].get(t, 0.0) for t in tests)
+    began = time.monotonic()
     try:
         written(file, mutant.code)
-        env = {**os.environ, **ENV, "PYTHONPATH": str(tree)}
-        done = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=limit)
-        mutant.seen = done.returncode in (1, 2, 3)
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-        mutant.by = failed[1] if failed else f"code {done.returncode}, {len(tests)} tests"
-        if done.returncode not in (0, 1, 2, 3):
-            print(done.stdout[-500:], done.stderr[-500:], file=sys.stderr)
-    except subprocess.TimeoutExpired:
-        mutant.seen, mutant.by = True, "no end"
+        done = runner.run([*options, mutant.path, *tests], limit)
     finally:
         written(file, right)
+    mutant.seen, mutant.seconds = done["code"] != 0, time.monotonic() - began
+    mutant.by = done["by"] or ("no end" if mutant.seen else f"{len(tests)} tests")
 
 
 def written(file: Path, text: str) -> None:
@@ -302,22 +356,23 @@ def main() -> None:
     options.add_argument("--number", type=int, default=150)
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--map", action="store_true", help="make the map of tests anew")
+    options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = options.parse_args()
+    if given.serve:
+        return serve()
     began = time.monotonic()
     BUILD.mkdir(parents=True, exist_ok=True)
     if given.map or not (BUILD / "map.json").exists():
         make_map()
     known = json.loads((BUILD / "map.json").read_text())
-    mutants, trees = sample(given.number, given.seed), Queue[Path]()
+    mutants, free = sample(given.number, given.seed), Queue[Runner]()
     for i in range(given.workers):
-        trees.put(copy_to(BUILD / f"tree{i}"))
+        free.put(Runner(BUILD / f"tree{i}"))
 
     def one(mutant: Mutant) -> None:
-        tree = trees.get()
-        try:
-            judge(mutant, tree, known)
-        finally:
-            trees.put(tree)
+        runner = free.get()
+        judge(mutant, runner, known)
+        free.put(runner)
         print("." if mutant.seen else "S", end="", flush=True)
 
     with ThreadPoolExecutor(given.workers) as pool:
