@@ -203,7 +203,7 @@ def make_map() -> None:
     ignored += [f"--ignore-glob=tests/test_*{name}.py" for name in SKIP.split()]
     command = [str(PYTHON), "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-q", "tests"]
     command += ["-p", "no:cacheprovider", "--durations=0", "--durations-min=0.005", *ignored]
-    env = {**os.environ, **ENV, "PYTHONPATH": f"{tree}:{ROOT / '.venv-mutants' / 'traced'}"}
+    env = {**os.environ, **ENV, "PYTHONPATH": str(tree)}
     print("The map is made: one run of the suite under coverage.", flush=True)
     with open(BUILD / "map.log", "w") as log:
         subprocess.run(command, cwd=tree, env=env, stdout=log, stderr=subprocess.STDOUT)
