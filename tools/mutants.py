@@ -19,6 +19,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -39,7 +40,7 @@ ALIKE = Path(__file__).with_name("mutants_alike.txt")
 SKIP = "wheel environment handouts pairs contract architecture notebooks docstrings calibration"
 WARM = "numpy scipy.stats pandas matplotlib.figure seaborn sklearn.ensemble networkx hypothesis pytest"
 HEADS = "tests/test_defaults.py::test_the_defaults_are_those_of_the_table"  # sees what no line runs
-LONGEST = 60.0  # seconds of tests a mutant meets at most
+LONGEST, CPU = 60.0, 90  # seconds of tests that a mutant meets at most, and of its processor
 KINDS = """NumberReplacer AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd
     ReplaceBreakWithContinue ReplaceContinueWithBreak ZeroIterationForLoop ReplaceUnaryOperator"""
 FAMILIES = ("Add Sub Mul Div Pow", "FloorDiv Div Mod", "BitAnd BitOr", "Eq NotEq Lt LtE Gt GtE", "Is IsNot")
@@ -294,6 +295,7 @@ def serve() -> None:
             child = os.fork()
             if child == 0:
                 os.setsid()
+                resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 2))
                 os.dup2(said.fileno(), 1)
                 os.dup2(said.fileno(), 2)
                 sys.path.insert(0, os.getcwd())

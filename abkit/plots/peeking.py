@@ -61,7 +61,8 @@ def _describe_stops(ax: Axes, users: np.ndarray, claim: np.ndarray, truth: float
     means = [part.mean() if part.size else np.nan for part in parts]
     alt = (
         f"Points of {claim.size:,} claims against users at the stop, truth {truth:g} as a line. Mean claim "
-        f"of stops in the first, second and last third: {', '.join(f'{m:.2f}' for m in means)}."
+        f"of stops in the first, second and last third: "
+        f"{', '.join('none' if np.isnan(m) else f'{m:.2f}' for m in means)}."
     )
     table = {
         "users at the stop": [f"{a:,.0f} to {b:,.0f}" for a, b in zip(edges, edges[1:], strict=False)],

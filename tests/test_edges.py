@@ -1,0 +1,86 @@
+"""What one default, one look or one batch does not show: other options, other shapes, the ends of a range."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import abkit as ab
+from abkit._table import Table
+from abkit.assignment.arms import verify
+from abkit.cli.analyzing import with_covariates
+
+
+def results():
+    """Every class of results, of all modules."""
+    for module in pkgutil.walk_packages(ab.__path__, "abkit."):
+        if ".cli" not in module.name and not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    found, todo = [], [Table]
+    while todo:
+        kinds = todo.pop().__subclasses__()
+        found += kinds
+        todo += kinds
+    return sorted({kind for kind in found if kind.__module__.startswith("abkit.")}, key=lambda k: k.__name__)
+
+
+def test_a_result_is_equal_to_itself_alone_and_shown_as_a_table():
+    """Fields are arrays: comparing them would raise, so a result has the identity of an object."""
+    kinds = results()
+    same = {kind.__name__ for kind in kinds if kind.__eq__ is not object.__eq__}
+    assert len(kinds) > 40 and same == {"Beta", "Normal", "RunSummary", "Stopped"}  # plain numbers
+    for kind in kinds:
+        assert "__dataclass_params__" not in vars(kind) or kind.__dataclass_params__.frozen, kind.__name__
+        assert not getattr(vars(kind).get("__dataclass_params__"), "repr", False), kind.__name__
+
+
+@pytest.mark.parametrize("allocation", [0.5, 0.3, 0.8])
+@pytest.mark.parametrize("method", ["pooled", "unpooled", "arcsine", "continuity", "baseline"])
+def test_every_formula_of_rates_holds_for_unequal_arms(method, allocation):
+    """Fleiss, Levin and Paik (2003), section 4.4, for n in control and ratio·n in treatment."""
+    p1, p2, r = 0.1, 0.13, allocation / (1 - allocation)
+    za, zb, gap = stats.norm.isf(0.025), stats.norm.isf(0.2), 0.03
+    mean = (p1 + r * p2) / (1 + r)
+    alt = np.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / r)
+    null = np.sqrt((1 + 1 / r) * mean * (1 - mean))
+    pooled = ((za * null + zb * alt) / gap) ** 2
+    want = {
+        "pooled": pooled,
+        "unpooled": ((za + zb) * alt / gap) ** 2,
+        "arcsine": (1 + 1 / r) * ((za + zb) / (2 * np.arcsin(np.sqrt(p2)) - 2 * np.arcsin(np.sqrt(p1)))) ** 2,
+        "continuity": pooled / 4 * (1 + np.sqrt(1 + 2 * (r + 1) / (pooled * r * gap))) ** 2,
+        "baseline": ((za * np.sqrt(p1 * (1 - p1) * (1 + 1 / r)) + zb * alt) / gap) ** 2,
+    }[method]
+    plan = ab.sample_size_proportions(p1, p_treatment=p2, method=method, allocation=allocation)
+    assert plan.n_exact == pytest.approx(want, rel=1e-9)
+    assert (plan.n_control, plan.n_treatment) == (np.ceil(want), np.ceil(r * want))
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.7, None])
+def test_a_batch_of_families_shrinks_as_each_family(spread):
+    rng = np.random.default_rng(4)
+    estimate, se = rng.normal(size=(3, 5)), rng.uniform(0.5, 1.5, (3, 5))
+    batch = ab.shrink(ab.Effect.of(estimate, se), spread=spread)
+    for i in range(3):
+        one = ab.shrink(ab.Effect.of(estimate[i], se[i]), spread=spread)
+        for name in ("mean", "low", "high", "estimate"):
+            np.testing.assert_allclose(getattr(batch, name)[i], getattr(one, name), atol=1e-9, err_msg=name)
+
+
+def test_an_assignment_is_verified_alone_or_against_another():
+    weights = {"a": 0.5, "b": 0.3, "c": 0.2}
+    alone = verify(range(5_000), weights, salt="blue")
+    both = verify(range(5_000), weights, salt="blue", against="red")
+    assert alone.passed and both.passed
+    assert not verify(range(5_000), weights, salt="blue", against="blue").passed
+    assert verify(range(5_000), {"a": 1.0}, salt="blue", against="red").passed  # one arm: buckets alone
+
+
+@pytest.mark.parametrize("spec", ["revenue", "revenue=", "=before", "clicks=before"])
+def test_a_covariate_is_named_with_its_metric(spec):
+    with pytest.raises(ValueError, match=r"`covariate` must look like METRIC=COLUMN, .* revenue; got"):
+        with_covariates([ab.Metric("revenue")], [spec], None)
