@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import abkit as ab
 from abkit._table import Table
 from abkit.assignment.arms import verify
 from abkit.cli.analyzing import with_covariates
+from abkit.reporting import layout
 
 
 def results():
@@ -84,3 +86,49 @@ def test_an_assignment_is_verified_alone_or_against_another():
 def test_a_covariate_is_named_with_its_metric(spec):
     with pytest.raises(ValueError, match=r"`covariate` must look like METRIC=COLUMN, .* revenue; got"):
         with_covariates([ab.Metric("revenue")], [spec], None)
+
+
+def drawn_in(svg):
+    """The elements of a small picture with their numbers."""
+    found = []
+    for element in ElementTree.fromstring(svg):
+        numbers = {k: float(v) for k, v in element.attrib.items() if v.replace(".", "").isdigit()}
+        found.append((element.tag, {**element.attrib, **numbers}))
+    return found
+
+
+@pytest.mark.parametrize(
+    "low, estimate, high, margin, worth",
+    [
+        (-0.03, -0.01, 0.01, -0.02, None),
+        (-0.01, 0.01, 0.03, 0.02, None),
+        (0.5, 1.0, 1.5, None, 0.75),
+        (-3.0, -2.0, -1.0, None, None),
+        (0.25, 1.0, np.inf, None, None),
+    ],
+)
+def test_the_picture_of_a_line_of_a_report(low, estimate, high, margin, worth):
+    """Each scale goes from 10 to the width less 10: interval, estimate, zero, break-even and the harm."""
+    row = {"metric": "y", "arm": "b", "estimate": estimate, "low": low, "high": high}
+    svg = layout.figure({**row, "harm_from": margin, "ships_from": worth})
+    ends = [v for v in (low, estimate, high, 0.0, margin, worth) if v is not None and np.isfinite(v)]
+
+    def x(value):
+        share = np.clip((value - min(ends)) / (max(ends) - min(ends)), 0, 1)
+        return pytest.approx(10 + (layout.WIDTH - 20) * share, abs=0.051)
+
+    parts = drawn_in(svg)
+    colour = "#D55E00" if low > 0 or high < 0 else "#0072B2"
+    *_, zero, line, point = parts
+    assert (zero[1]["x1"], zero[1]["x2"], zero[1]["stroke-dasharray"]) == (x(0), x(0), "2 3")
+    assert (zero[1]["y1"], zero[1]["y2"]) == (0, layout.HEIGHT)
+    assert (line[1]["x1"], line[1]["x2"], line[1]["stroke"]) == (x(low), x(high), colour)
+    assert line[1]["y1"] == line[1]["y2"] == point[1]["cy"] == layout.HEIGHT / 2
+    assert (point[0], point[1]["cx"], point[1]["fill"]) == ("circle", x(estimate), colour)
+    if margin is not None:
+        grey = parts[0][1]
+        edges = (x(margin), layout.WIDTH) if margin > 0 else (0, x(margin))
+        assert (grey["x"], grey["x"] + grey["width"]) == edges and grey["height"] == layout.HEIGHT
+    if worth is not None:
+        assert (parts[0][1]["x1"], parts[0][1]["x2"]) == (x(worth), x(worth)) and "break-even 0.75" in svg
+    assert len(parts) == 3 + (margin is not None) + (worth is not None)

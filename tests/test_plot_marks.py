@@ -108,7 +108,7 @@ REFERENCES = {  # figure → what goes over the whole axes: axis, value, stroke
         [("y", 1.2, "-")],
     ),
     "plot_arms": (lambda: plots.plot_arms([1.0, 3], [2.0, 5], unit="minutes"), []),
-    "plot_chance": (lambda: plots.plot_chance([-3.0, 0, 3], 2.0, unit="minutes"), [("x", 0, "-")]),
+    "plot_chance": (lambda: plots.plot_chance([-3.0, 0, 3], 2.5, unit="minutes"), [("x", 0, "-")]),
     "plot_gap": (lambda: plots.plot_gap(DAILY), [("y", 0, "-")]),
     "plot_after_win": (lambda: plots.plot_after_win(TESTS), []),
     "plot_early_claims": (

@@ -82,6 +82,7 @@ OWN = {  # another need than that of the other functions
     "equivalence effect": "must be of type Effect",
     "guardrail effect": "must be of type Effect",
     "non_inferiority effect": "must be of type Effect",
+    "conditional_power effect": "must be one of 'planned', 'estimate'",
     "Metric margin": None,  # belongs to a guardrail
     "Analysis arm": None,  # any text
     "LinUcb alpha": None,  # of the bonus: any number above 0
