@@ -16,6 +16,7 @@ from abkit.datasets.lost_users import planted_counts
 from abkit.datasets.many_metrics import error_rates
 from abkit.datasets.skewed import outcomes
 from abkit.datasets.stopping import stops
+from abkit.explore.panel_multiplicity import REPS
 from abkit.plots import style
 
 SEED = int(os.environ.get("ABKIT_SEED", "0"))
@@ -181,7 +182,7 @@ def test_ledger_draws_the_true_and_the_false_part_of_wins_and_euros(good, power,
 @pytest.mark.parametrize("metrics, correlation, share", [(10, 0.5, 0.3), (5, 0.0, 0.0)])
 def test_multiplicity_draws_the_rates_of_each_correction(metrics, correlation, share):
     ax, finding = drawn("multiplicity", metrics=metrics, correlation=correlation, share=share)
-    rates = error_rates(metrics, correlation, share, seed=SEED)
+    rates = error_rates(metrics, correlation, share, reps=REPS, seed=SEED)
     fields = [("any_false", "o"), ("false_share", "s")] + ([("found", "^")] if share else [])
     assert len(ax.containers) == len(fields)
     for bars, (field, marker) in zip(ax.containers, fields, strict=True):
@@ -193,12 +194,12 @@ def test_multiplicity_draws_the_rates_of_each_correction(metrics, correlation, s
         np.testing.assert_allclose(points.get_xdata(), rate)
         ends = np.array([(low, high) for (low, _), (high, _) in strokes.get_segments()])
         np.testing.assert_allclose(ends, np.c_[rate - 2 * error, rate + 2 * error])
-    assert [text.get_text() for text in ax.get_yticklabels()] == list(rates) and upright(ax) == [5]
-    none, holm = (rates[k].any_false for k in ("none", "Holm"))
-    assert (
-        f"any false win {none:.0%}, with Holm {holm:.0%}" in title(ax)
-        and f"{none:.0%}, {holm:.0%}" in finding
-    )
+    assert [text.get_text() for text in ax.get_yticklabels()] == list(rates) and upright(ax) == [2.5]
+    told = [rates[name] for name in ("none", "Holm", "max-t", "BH")]
+    for name, field in (("any false win", "any_false"), ("share of false wins", "false_share")):
+        assert f"{name}: " + ", ".join(f"{getattr(r, field):.0%}" for r in told) in finding
+    assert f"any false win {told[0].any_false:.0%}, with Holm {told[1].any_false:.0%}" in title(ax)
+    assert ("found: " in finding) == bool(share)
 
 
 @pytest.mark.parametrize("looks, lift, rule", [(10, 0.0, 2), (5, 2.0, 3)])
