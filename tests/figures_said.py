@@ -8,11 +8,17 @@ from pathlib import Path
 import numpy as np
 from drawn import title
 from test_plot_marks import REFERENCES
+from test_plots_described import of_docstring
 
 from abkit.plots.showing import description
 
 FILE = Path(__file__).parent / "oracles" / "figures.json"
-SOURCE = "worked out from the small data in tests/test_plot_marks.py, and read by eye"
+SOURCE = "worked out from the small data in tests/test_plot_marks.py and the docstrings, and read by eye"
+
+
+def drawn(name):
+    """The axes of the small data of `test_plot_marks`, or of the last example of its docstring."""
+    return REFERENCES[name][0]() if name in REFERENCES else of_docstring(name)
 
 
 def said(ax):
@@ -49,6 +55,6 @@ def plain(value):
 
 if __name__ == "__main__":
     old = json.loads(FILE.read_text(encoding="utf-8"))["entries"]
-    rows = [{**e, **plain(said(REFERENCES[e["topic"]][0]()))} for e in old]
+    rows = [{**e, **plain(said(drawn(e["topic"])))} for e in old]
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     FILE.write_text(f'{{"source": "{SOURCE}", "entries": [\n{lines}\n]}}\n', encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,9 +12,11 @@ import pytest
 from scipy import stats
 
 import abkit as ab
+from abkit import plots
 from abkit._table import Table
 from abkit.assignment.arms import verify
 from abkit.cli.analyzing import with_covariates
+from abkit.plots.showing import description
 from abkit.reporting import layout
 
 
@@ -132,3 +135,40 @@ def test_the_picture_of_a_line_of_a_report(low, estimate, high, margin, worth):
     if worth is not None:
         assert (parts[0][1]["x1"], parts[0][1]["x2"]) == (x(worth), x(worth)) and "break-even 0.75" in svg
     assert len(parts) == 3 + (margin is not None) + (worth is not None)
+
+
+def test_a_verified_assignment_is_the_smallest_of_its_tests():
+    weights, ids = {"a": 0.5, "b": 0.3, "c": 0.2}, [f"u{i}" for i in range(6_000)]
+    arms, other = (ab.assign(ids, weights, salt=salt) for salt in ("blue", "red"))
+    seen = np.bincount(ab.position(ids, "blue/arm") // 100, minlength=100)
+    table = np.array([[((arms == a) & (other == b)).sum() for b in weights] for a in weights])
+    tests = {
+        "arms": stats.chisquare(table.sum(1), 6_000 * np.array([0.5, 0.3, 0.2])),
+        "buckets": stats.chisquare(seen),
+        "between experiments": stats.chi2_contingency(table)[:2],
+    }
+    for names, against in ((["arms", "buckets"], None), (list(tests), "red")):
+        check = verify(ids, weights, salt="blue", against=against)
+        found = {name: tuple(map(float, tests[name])) for name in names}
+        assert check.message == ", ".join(
+            f"{k}: chi-square {x:.4g}, p = {p:.3g}" for k, (x, p) in found.items()
+        )
+        worst = min(found.values(), key=lambda pair: pair[1])
+        assert check.statistic == pytest.approx(worst[0])
+        assert check.pvalue == pytest.approx(min(1, len(names) * worst[1]))
+    assert verify(ids, {"a": 1.0}, salt="blue").message.startswith("buckets: ")
+
+
+@pytest.mark.parametrize("bad", [-0.1, 1.1])
+def test_a_log_holds_probabilities(bad):
+    log = ab.run(ab.Thompson(2, floor=0.1), [0.2, 0.4], horizon=60, reps=2, propensity=True, rng=1)
+    chance = np.where(np.arange(60)[:, None] == 30, bad, log.propensity)
+    with pytest.raises(ValueError, match="`log` must hold probabilities above 0 and at most 1"):
+        ab.weighted_aipw(replace(log, propensity=chance))
+
+
+@pytest.mark.parametrize("truth, above, below", [(0.5, 0, 1), (1.5, 1, 0), (1.0, 0, 0)])
+def test_an_end_that_touches_the_truth_holds_it(truth, above, below):
+    one = ab.Effect("y", np.array([1.0, 1.0]), 0.1, 9, np.array([0.5, 0.6]), np.array([1.5, 1.4]), 0.5)
+    number = description(plots.plot_intervals(one, truth)).table["number"]
+    assert number == [2 - above - below, below, above]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from figures_said import FILE, plain, said
-from test_plot_marks import REFERENCES
+from figures_said import FILE, drawn, plain, said
 
 ENTRIES = {entry.pop("topic"): entry for entry in json.loads(FILE.read_text(encoding="utf-8"))["entries"]}
 
@@ -33,4 +32,4 @@ def near(found, want, where):
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_a_figure_says_its_numbers(name):
-    near(plain(said(REFERENCES[name][0]())), ENTRIES[name], name)
+    near(plain(said(drawn(name))), ENTRIES[name], name)
