@@ -74,10 +74,10 @@ def exact(p: float, q: float, n: int) -> float:
 @pytest.mark.parametrize(
     "said, value",
     [
-        ("**standard error**: {.315} points", lambda: 100 * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
+        ("in each arm it is {.315} points", lambda: 100 * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
         ("to the right, at {.62} points", lambda: 100 * C * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
         ("{35.4} of 100 such tests find", lambda: 100 * exact(0.05, 0.055, 10_000)),
-        ("for half a point: {.354}", lambda: power_at(0.05, 0.055, 10_000)),
+        ("really there. Here it is {.354}", lambda: power_at(0.05, 0.055, 10_000)),
         ("The other {64.6} say", lambda: 100 - 100 * power_at(0.05, 0.055, 10_000)),
         ("Now {80} of 100 tests find half", lambda: 100 * power_at(0.05, 0.055, 31_234)),
         ("the line to the second centre: {.84}", lambda: stats.norm.isf(0.2)),

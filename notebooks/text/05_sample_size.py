@@ -47,8 +47,8 @@ display(ab.teach.quiz("05.q1"), ab.teach.quiz("05.q2"), ab.teach.quiz("05.q3"))
 # %% [markdown]
 # ## Noor's table has one row a visitor
 #
-# We build it here, so that we know the truth: 5 of 100 sign up in one **arm** (the group that sees one page), 5.5 of 100 in the
-# other. Chance decides who sees which page. `rng.random` gives numbers from 0 to 1; 5 of 100 of them lie below 0.05.
+# An **arm** is the group of users that sees one version of a page. We build the table here, so that we know the truth: 5 of 100 sign
+# up in one arm, 5.5 of 100 in the other. Chance decides who sees which page. `rng.random` gives numbers from 0 to 1; 5 of 100 of them lie below 0.05.
 
 # %%
 test = pd.DataFrame({"user": range(20_000)})
@@ -97,13 +97,13 @@ print(nothing[:5].round(2), "spread", nothing.std().round(3))
 ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())
 
 # %% [markdown]
-# Each test gives one gap, and 100,000 gaps make a heap in the form of a bell. The usual distance from its centre (the standard
-# deviation, or spread, of the gaps) is the **standard error**: .315 points with 10,000 users in each arm.
+# The 100,000 gaps make a heap in the form of a bell. The **standard error** is the usual distance of such
+# gaps from their centre (their standard deviation, or spread). With 10,000 users in each arm it is .315 points.
 #
 # ## One line decides
 #
 # The line stands 1.96 standard errors to the right, at .62 points. Chance alone passes it in 2.5 of 100 tests; as many lie below
-# −.62. A gap beyond either is called **significant**: too large for chance alone. So a page that changes nothing gives a false
+# −.62. A gap of more than 1.96 standard errors is called **significant**: too large for chance alone. So a page that changes nothing gives a false
 # alarm in 5 of 100 tests; this share, .05, is *alpha*. A test *finds* the effect if its gap lies beyond the right line.
 
 # %% [markdown]
@@ -126,7 +126,7 @@ ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a 
 #
 # The second heap stands half a point further to the right. It is as wide as the first, so most of it stays left of the line.
 # 35.4 of 100 such tests find the effect. (The picture counts a little more: gaps come in steps of .01 points, and the line falls
-# between two of them.) This share is the **power** of the test for half a point: .354.
+# between two of them.) The **power** of a test is the share of such tests that find an effect which is really there. Here it is .354.
 #
 # The other 64.6 say "no significant difference" of a page that works. So five days of "no difference" tell little. Noor's manager
 # read an answer where there was none.
@@ -221,7 +221,8 @@ ab.plots.plot_users(effects, users, mark=(0.5, 0.25), guess=ab.teach.predicted("
 #
 # $$n = \frac{\left(1.96\sqrt{2\bar p\bar q} + 0.84\sqrt{p_1 q_1 + p_2 q_2}\right)^2}{(p_2 - p_1)^2} \quad\text{users in each arm.}$$
 #
-# Read it backwards: with n users, which effect has power .80? That is the **minimum detectable effect** of the test (MDE).
+# Read it backwards: with n users, which effect has power .80? The **minimum detectable effect** (MDE) is the
+# smallest effect that a test of a given size finds with this power.
 #
 # ## Which effect belongs in the plan?
 #
@@ -233,7 +234,7 @@ worth = 12_000 / (120_000 * 40)
 print(f"The page pays from {100 * worth:.2f} percentage points on.")
 
 # %% [markdown]
-# The smallest effect that pays is called **worth** in this series: a quarter point. Noor's rule, set before the test: ship the
+# The smallest effect that pays is called **worth**. Here it is a quarter point. Noor's rule, set before the test: ship the
 # page if the whole interval lies above worth. Stop if it lies below. Otherwise the test is inconclusive.
 #
 # ## Your third guess: planned for the hope
