@@ -36,7 +36,7 @@ def plot_by_chance(gaps: Any, seen: float, *, unit: str = "points", ax: Axes | N
     step = edge / inside
     bins = step * np.arange(-int(np.ceil(reach / step)), int(np.ceil(reach / step)) + 1)
     for part, colour, hatch in ((gap[~far], USUAL, ""), (gap[far], RARE, "///")):
-        ax.hist(part, bins=bins, color=colour, edgecolor="white", hatch=hatch)
+        ax.hist(part, bins=bins.tolist(), color=colour, edgecolor="white", hatch=hatch)
     top = float(ax.get_ylim()[1])
     for side in (-edge, edge):
         ax.plot([side, side], [0, 0.8 * top], color="black", linewidth=style.LINE)
