@@ -117,7 +117,7 @@ EXERCISES: dict[str, Exercise] = {
             "c",
             why={
                 "a": "New weights move the cut between the arms: users of control change version.",
-                "b": "A new salt shuffles all: most leave the test, half of the others change their version.",
+                "b": "A new salt shuffles all: many leave the test, half of the others change version.",
                 "c": "The entry lets more users in, and the position for the arm stays as it is.",
             },
             options={
@@ -289,7 +289,7 @@ QUIZ = {
             "c",
             a=("all users in control now", "Some of them saw the new version, and lost it."),
             b=("the first users in control", "Those who lost the new version are among them."),
-            c=("new entrants in control", "They saw one version only, and a hash chose it."),
+            c=("new entrants in control", "None of them lost a version, and a hash chose their arm."),
         ),
         _quiz(
             "02.q6",
