@@ -1,5 +1,6 @@
 """Map, glossary, links between notebooks, and the reader's progress."""
 
+import base64
 import importlib.util
 import json
 import re
@@ -102,9 +103,10 @@ def test_the_ends_of_the_series_have_one_link():
     "text, found",
     [
         ("A **ramp** raises the share.", [("ramp", "A ramp raises the share.")]),
-        ("**Power** is a chance.", [("power", "Power is a chance.")]),
+        ("**Power** is a chance.", [("Power", "Power is a chance.")]),
         ("The **intraclass correlation (ICC)** is a share.", [("intraclass correlation", None)]),
         ("It is 3. This is the **chance band**.", [("chance band", "It is 3. This is the chance band.")]),
+        ("Can a **balance test** warn? It asks.", [("balance test", "Can a balance test warn? It asks.")]),
         ("> **Myth.** You may read that.", []),
         ("**1 (one star).** Which bucket?", []),
         ("Given a table, you **find** the rows.", []),
@@ -129,6 +131,7 @@ def test_the_glossary_has_one_line_a_term_in_order():
     lines = [line for line in text.splitlines() if line.startswith("- ")]
     names = [m[1].lower() for m in glossary.ENTRY.finditer(text)]
     assert len(names) == len(lines) == len(set(names)) > 60 and names == sorted(names)
+    assert "- **power**" in text and "- **CUPED**" in text and "- **Thompson sampling**" in text
 
 
 @pytest.fixture
@@ -171,6 +174,8 @@ def test_right_answers_and_guesses_are_remembered_over_days(course, capsys):
     assert ab.teach.predicted("07.p1") == 22
     assert "Exercise 07.1 (*), right before" in ab.exercise("07.1").text
     assert "07 Peeking: 45 minutes, after 04 and 05, 1 of 4 exercises right, 1 of 3" in ab.teach.map().text
+    drawn = re.search(r"base64,([^\"]+)", ab.teach.map()._repr_html_())[1]
+    assert base64.b64decode(drawn).decode().count(", begun") == 1  # 07, and no other
     course.unlink()  # whoever deletes it begins anew
     ab.teach.predict("07.p1")
     assert "No guess for 07.p1 yet" in capsys.readouterr().out

@@ -28,15 +28,17 @@ class Term:
 def collect(paths: dict[str, Path]) -> list[Term]:
     """Return the terms of notebooks by number, A to Z, each with its best sentence (`_rank`)."""
     found: dict[str, list[tuple[str, str, str]]] = {}
+    words: set[str] = set()
     for number, path in paths.items():
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"][HEAD:]:
             if cell["cell_type"] == "markdown":
+                words.update(re.findall(r"[a-z][\w'-]*", "".join(cell["source"])))
                 for name, sentence in terms("".join(cell["source"])):
                     found.setdefault(name.lower(), []).append((name, sentence, number))
     result = []
     for key in sorted(found):
         name, sentence, _ = min(found[key], key=lambda row: _rank(key, row[1]))
-        result.append(Term(name, sentence, tuple(dict.fromkeys(row[2] for row in found[key]))))
+        result.append(Term(_plain(name, words), sentence, tuple(dict.fromkeys(row[2] for row in found[key]))))
     return result
 
 
@@ -59,12 +61,13 @@ def terms(text: str) -> Iterable[tuple[str, str]]:
         if block.startswith(("#", "|")):
             continue
         sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z*`$])", block)
-        for before, sentence in zip(["", *sentences], sentences, strict=False):
+        for before, sentence, after in zip(["", *sentences], sentences, [*sentences[1:], ""], strict=False):
             for m in re.finditer(r"(?<!you )\*\*([^*]+)\*\*", sentence):
                 name = re.sub(r" \([A-Z]+\)$", "", m[1].strip())
                 if _is_term(name):
                     leans = LEANS.match(sentence) or len(sentence.split()) < 6
-                    yield _plain(name), _whole(f"{before} {sentence}" if leans else sentence)
+                    said = f"{before} {sentence}" if leans else sentence
+                    yield name, _whole(f"{said} {after}" if sentence.endswith("?") else said)
 
 
 LEANS = re.compile(r"\**(This|That|These|Those|Both|It|Its|Such|They|Their|The (sum|rule))\b")
@@ -77,14 +80,9 @@ def _is_term(name: str) -> bool:
     return not name.startswith("the ") and not name.endswith("'s")
 
 
-def _plain(name: str) -> str:
-    """Write a term that begins a sentence in small letters: Power is power, CUPED stays, as does Ville's."""
-    first = name.split()[0]
-    proper = "'" in first or not first[1:].islower() or first in PROPER
-    return name if proper else name[0].lower() + name[1:]
-
-
-PROPER = ("Student", "Thompson", "Dunnett", "Wald", "Monte-Carlo")
+def _plain(name: str, words: set[str]) -> str:
+    """Write a term in small letters if the course does so elsewhere: Power is power, Bonferroni stays."""
+    return name[0].lower() + name[1:] if name.split()[0].lower() in words else name
 
 
 def _whole(sentence: str) -> str:

@@ -30,7 +30,7 @@ def map() -> Card:
     for number in books:
         parts = [f"{times[number]} minutes" if times[number] else "", _after(number), _said(did.get(number))]
         lines.append((number, plan.BY_NUMBER[number].title, ", ".join(filter(None, parts))))
-    states = {n: "done" if r and r == of else "begun" for n, (r, of, *_) in did.items() if any((r, *_))}
+    states = {n: "done" if d[0] and d[0] == d[1] else "begun" for n, d in did.items() if d[0] or d[2]}
     drawn = base64.b64encode(picture.svg(times, states).encode()).decode()
     image = f'<img alt="{ALT}" style="max-width:100%" src="data:image/svg+xml;base64,{drawn}">'
     items = "".join(
