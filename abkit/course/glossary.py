@@ -60,13 +60,13 @@ def terms(text: str) -> Iterable[tuple[str, str]]:
         block = " ".join(block.split()).lstrip("-> ")
         if block.startswith(("#", "|")):
             continue
-        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z*`$])", block)
+        sentences = re.split(r"(?:(?<=[.!?])|(?<=[.!?]\)))\s+(?=[A-Z*`$(\d])", block)
         for before, sentence, after in zip(["", *sentences], sentences, [*sentences[1:], ""], strict=False):
             for m in re.finditer(r"(?<!you )\*\*([^*]+)\*\*", sentence):
                 name = re.sub(r" \([A-Z]+\)$", "", m[1].strip())
                 if _is_term(name):
                     leans = LEANS.match(sentence) or len(sentence.split()) < 6
-                    said = f"{before} {sentence}" if leans else sentence
+                    said = f"{before} {sentence}" if leans and not before.startswith("(") else sentence
                     yield name, _whole(f"{said} {after}" if sentence.endswith("?") else said)
 
 
@@ -82,7 +82,8 @@ def _is_term(name: str) -> bool:
 
 def _plain(name: str, words: set[str]) -> str:
     """Write a term in small letters if the course does so elsewhere: Power is power, Bonferroni stays."""
-    return name[0].lower() + name[1:] if name.split()[0].lower() in words else name
+    common = name.split()[0].lower() in words and name.split()[0][1:].islower()
+    return name[0].lower() + name[1:] if common else name
 
 
 def _whole(sentence: str) -> str:

@@ -10,7 +10,7 @@
 # # What does it cost to look before the end?
 #
 # Time: 45 minutes. Needs: notebook 07, or the recap below. Runs on: any laptop, no network.
-# Previous: 09 Pitfalls (planned). Next: [11 mSPRT and confidence sequences](11_msprt.ipynb).
+# Previous: [08 Multiple testing](08_multiple_testing.ipynb). Next: [11 mSPRT and confidence sequences](11_msprt.ipynb).
 #
 # ## The story: a manager who cannot wait
 #

@@ -10,7 +10,7 @@
 # # How many weeks does last month save?
 #
 # Time: 45 minutes. Needs: notebooks 04 and 05, or the recap below. Runs on: any laptop, no network.
-# Previous: [11 mSPRT and confidence sequences](11_msprt.ipynb). Next: 14 Stratification (planned).
+# Previous: [11 mSPRT and confidence sequences](11_msprt.ipynb). Next: [15 SUTVA](15_sutva.ipynb).
 #
 # ## The story: four weeks are long
 #

@@ -10,7 +10,8 @@
 # # Can your control group catch the treatment?
 #
 # Time: 45 minutes. Needs: [02 Assignment](02_assignment.ipynb) and [04 Uncertainty](04_uncertainty.ipynb). Runs on: any laptop,
-# no network. Previous: [13 CUPED](13_cuped.ipynb). Next: 16 Cluster designs (planned).
+# no network.
+# Previous: [13 CUPED](13_cuped.ipynb). Next: [18 Bandits](18_bandits.ipynb).
 #
 # ## The story: voice notes that travel
 #

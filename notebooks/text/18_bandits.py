@@ -10,7 +10,7 @@
 # # Can a headline test earn while it learns?
 #
 # Time: 45 minutes. Needs: 04 (intervals), 05 (sample size), 07 (peeking). Runs on: any laptop, no network.
-# Previous: [15 SUTVA](15_sutva.ipynb). Next: 19 Interleaving (planned).
+# Previous: [15 SUTVA](15_sutva.ipynb). Next: [20 Effects that differ between users](20_cate.ipynb).
 #
 # ## The story: half of the readers see the worse headline
 #

@@ -10,7 +10,7 @@
 # # For whom does it work: can you trust the best of many segments?
 #
 # Time: 45 minutes. Needs: notebooks 04 and 08, 14 Stratification (planned). Runs on: any laptop, no network.
-# Previous: [18 Bandits](18_bandits.ipynb). Next: 21 Contextual bandits and off-policy evaluation (planned).
+# Previous: [18 Bandits](18_bandits.ipynb). Next: [25 Registry](25_registry.ipynb).
 #
 # ## The story: one segment shines
 #

@@ -10,7 +10,8 @@
 # # What did you promise before the test?
 #
 # Time: 45 minutes. Needs: [05 Sample size](05_sample_size.ipynb) and [08 Multiple testing](08_multiple_testing.ipynb). Runs on: any
-# laptop, no network. Previous: 24 Differences in differences (planned). Next: 26 Capstone (planned).
+# laptop, no network.
+# Previous: [20 Effects that differ between users](20_cate.ipynb). Next: 26 Capstone (planned).
 #
 # ## The story: three people, three memories
 #
