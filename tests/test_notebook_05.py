@@ -53,6 +53,18 @@ def decided(q: float, weeks: int, worth: float = 0.0025) -> tuple[float, float]:
     return 100 * stats.norm.sf(C - gap / se), 100 * stats.norm.cdf(-C - gap / se)
 
 
+def from_worth(q: float, worth: float = 0.0025) -> float:
+    """Users in each arm for which a Wald interval lies above worth in 80 of 100 tests."""
+    return (C + stats.norm.isf(0.2)) ** 2 * (0.05 * 0.95 + q * (1 - q)) / (q - 0.05 - worth) ** 2
+
+
+def counted(p: float, q: float, n: int) -> float:
+    """Chance of a gap beyond 1.96 standard errors, as the heap counts it: a fixed line, all pairs."""
+    x, line = np.arange(n // 5), 1.96 * np.sqrt(2 * n * (p + q) / 2 * (1 - (p + q) / 2))
+    cut = np.floor(line + x).astype(int)  # the treatment's count has to be larger
+    return float((stats.binom.pmf(x, n, p) * stats.binom.sf(cut, n, q)).sum())
+
+
 def effect_after(weeks: int) -> float:
     """The smallest lift (per cent of .05) that so many weeks find, by bisection on the normal power."""
     low, high = 0.0501, 0.10
@@ -76,8 +88,10 @@ def exact(p: float, q: float, n: int) -> float:
     [
         ("in each arm it is {.315} points", lambda: 100 * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
         ("to the right, at {.62} points", lambda: 100 * C * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
-        ("{35.4} of 100 such tests find", lambda: 100 * exact(0.05, 0.055, 10_000)),
+        ("says that {35.4} of 100 such", lambda: 100 * exact(0.05, 0.055, 10_000)),
         ("really there. Here it is {.354}", lambda: power_at(0.05, 0.055, 10_000)),
+        ("The heap counts {36}", lambda: 100 * counted(0.05, 0.055, 10_000)),
+        ("still has about {2.5} of 100", lambda: 100 * stats.norm.sf(C)),
         ("The other {64.6} say", lambda: 100 - 100 * power_at(0.05, 0.055, 10_000)),
         ("Now {80} of 100 tests find half", lambda: 100 * power_at(0.05, 0.055, 31_234)),
         ("the line to the second centre: {.84}", lambda: stats.norm.isf(0.2)),
@@ -88,7 +102,10 @@ def exact(p: float, q: float, n: int) -> float:
         ("each side of the gap, {.30} points", lambda: 100 * C * np.sqrt((0.0475 + 0.051975) / 42_000)),
         ("exactly at worth is decided in {5} of", lambda: sum(decided(0.0525, 9))),
         ("beats *nothing* in {90} of 100", lambda: 100 * power_at(0.05, 0.055, 42_000)),
-        ("in each arm: {61.1} days", lambda: 2 * smallest(0.05, 0.0525) / 4_000),
+        ("the users: {124,923} in each arm", lambda: np.ceil(from_worth(0.055))),
+        ("({122,124} told worth from", lambda: smallest(0.05, 0.0525)),
+        ("That is {62.5} days", lambda: 2 * from_worth(0.055) / 4_000),
+        ("10 to 90 takes {2.8} times", lambda: (1 / 0.1 + 1 / 0.9) / (1 / 0.5 + 1 / 0.5)),
         ("hoped-for page in {80} of 100", lambda: decided(0.055, 9)[0]),
         ("stop a useless one in {82}", lambda: decided(0.05, 9)[1]),
         ("Three weeks do it in {37}", lambda: decided(0.055, 3)[0]),
@@ -107,7 +124,7 @@ def exact(p: float, q: float, n: int) -> float:
 )
 def test_a_number_in_the_text_is_exact(said, value):
     """The text says it, and the oracle rounds to the number in braces."""
-    assert said.replace("{", "").replace("}", "") in TEXT
+    assert said.replace("{", "").replace("}", "") in TEXT, said
     number = re.search(r"{(.+)}", said)[1].replace(",", "")
     digits = len(number.split(".")[1]) if "." in number else 0
     assert abs(value() - float(number)) <= 0.5 * 10**-digits
@@ -131,6 +148,8 @@ def test_the_answers_of_the_predictions_are_the_exact_values():
     assert answers["05.p1"] == pytest.approx(100 * exact(0.05, 0.055, 10_000), abs=0.05)  # one digit
     assert answers["05.p2"] == smallest(0.05, 0.0525)
     assert answers["05.p3"] == pytest.approx(decided(0.055, 3)[0], abs=0.05)  # one digit
+    first = nb05.PREDICTIONS["05.p1"].consequence(None, 36)
+    assert first.startswith("Exactly: 35.4. The other 64.6 say")
     said = nb05.PREDICTIONS["05.p2"].consequence(None, answers["05.p2"])
     assert "3.9 times 31,234: 61 days of Noor's traffic, not 16" in said
     assert decided(0.055, 3)[1] < 0.05  # "the other 63 end inconclusive": none is stopped

@@ -10,11 +10,14 @@ from abkit.exercises.checks import Both, Choice, Near
 from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 
 HOPE, TRAFFIC = 31_234, 4_000  # users in each arm for half a point, and new visitors a day
+FOUND = 35.4  # of 100 tests of 10,000 users in each arm find half a point
 
 
 def _missed(guess: float | None, value: float) -> str:
-    """Say what the other tests report."""
-    return f"The other {100 - value:.0f} say 'no significant difference' of a page that works."
+    """Say what the other tests report: the heap counts 36, and the exact share is 35.4."""
+    return (
+        f"Exactly: {FOUND}. The other {100 - FOUND:.1f} say 'no significant difference' of a page that works."
+    )
 
 
 def _longer(guess: float | None, value: float) -> str:
@@ -38,7 +41,7 @@ PREDICTIONS = {
         unit="of 100 tests",
         low=0,
         high=100,
-        answer=35.4,
+        answer=FOUND,
         consequence=_missed,
     ),
     "05.p2": Prediction(
@@ -65,18 +68,18 @@ PREDICTIONS = {
 }
 
 
-def _found(rng: np.random.Generator) -> float:
-    """Count the tests of the shop that find the effect, as the notebook does."""
+def _found(rng: np.random.Generator, p: float = 0.08, q: float = 0.086, users: int = 12_000) -> float:
+    """Count the tests (of the shop) that find the effect, as the notebook does."""
 
     def gaps(control: float, treatment: float) -> Any:
-        return rng.binomial(12_000, treatment, 100_000) - rng.binomial(12_000, control, 100_000)
+        return rng.binomial(users, treatment, 100_000) - rng.binomial(users, control, 100_000)
 
-    line = 1.96 * gaps(0.083, 0.083).std()
-    return 100 * float((gaps(0.08, 0.086) > line).mean())
+    line = 1.96 * gaps((p + q) / 2, (p + q) / 2).std()
+    return 100 * float((gaps(p, q) > line).mean())
 
 
 _DAYS = {
-    "a": "Most of the 20,000 active users were there yesterday. A user who comes back adds nothing.",
+    "a": "Of the 20,000 active users, 4,000 are new. A user who comes back adds nothing.",
     "b": "Two weekdays would count three times and the others twice. Take whole weeks.",
     "c": "62,468 new users at 4,000 a day are 15.6 days; whole weeks make 21.",
 }
@@ -117,8 +120,8 @@ EXERCISES: dict[str, Exercise] = {
     "05.2": Exercise(
         "05.2",
         2,
-        "You need 31,234 users in each of two arms. 4,000 new users come each day; 20,000 users are active"
-        " each day. How long do you run, and why?",
+        "You need 31,234 users in each of two arms. Only new users enter the test: 4,000 come each day;"
+        " 20,000 users are active each day. How long do you run, and why?",
         Choice(
             "c",
             why=_DAYS,
@@ -135,7 +138,7 @@ EXERCISES: dict[str, Exercise] = {
             "2 · 31,234 / ____, then up to a multiple of ____ days.",
         ),
         Solution("c", "62,468 / 4,000 = 15.6 days, so three whole weeks."),
-        (("a", "yesterday"), ("b", "whole weeks"), (21, "one of the letters")),
+        (("a", "comes back"), ("b", "whole weeks"), (21, "one of the letters")),
     ),
     "05.3": Exercise(
         "05.3",
@@ -147,7 +150,7 @@ EXERCISES: dict[str, Exercise] = {
             answer=39.15,
             tol=0.3,
             unit="of 100 tests",
-            noise=3.6,
+            noise=1.8,
             why="Power .39: 61 of 100 such tests say 'no significant difference' of a basket that works.",
             step="Check the rates, the users of one arm, and where your line stands.",
             slips=(
@@ -208,6 +211,7 @@ EXERCISES: dict[str, Exercise] = {
             Near(
                 answer=0.5084,
                 tol=0.0006,
+                noise=0.012,
                 unit="share",
                 why="He plans .80 and gets .508: his test misses half of such effects.",
                 step="Put the users of one arm into the call that gives power.",
@@ -231,6 +235,7 @@ EXERCISES: dict[str, Exercise] = {
             (("a", "49.2%"), "miss the effect"),
             (("a", 0.2), "users of one arm"),
         ),
+        method=lambda rng: ("a", f"{_found(rng, 0.05, 0.055, 15_617)}%"),
     ),
 }
 

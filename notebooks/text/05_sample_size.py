@@ -94,23 +94,23 @@ def gaps(control, treatment, users, tests=100_000):
 
 nothing = gaps(0.0525, 0.0525, 10_000)
 print(nothing[:5].round(2), "spread", nothing.std().round(3))
-ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())
+ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())  # the next lines say why 1.96
 
 # %% [markdown]
 # The 100,000 gaps make a heap in the form of a bell. The **standard error** is the usual distance of such
-# gaps from their centre (their standard deviation, or spread). With 10,000 users in each arm it is .315 points.
+# gaps from their centre (standard deviation, or spread). With 10,000 users in each arm it is .315 points.
 #
 # ## One line decides
 #
 # The line stands 1.96 standard errors to the right, at .62 points. Chance alone passes it in 2.5 of 100 tests; as many lie below
-# −.62. A gap of more than 1.96 standard errors is called **significant**: too large for chance alone. So a page that changes nothing gives a false
-# alarm in 5 of 100 tests; this share, .05, is *alpha*. A test *finds* the effect if its gap lies beyond the right line.
+# −.62. A gap of more than 1.96 standard errors is called **significant**: chance alone rarely makes one so large. A page
+# that changes nothing gives a false alarm in 5 of 100 tests; this share, .05, is *alpha*. A test *finds* the effect if its gap lies beyond the right line.
 
 # %% [markdown]
 # ## Your guess: does the test find half a point?
 #
-# Now the second world: 5 against 5.5 per cent, as in Noor's table. (We took 5.25 on both pages above, so that both worlds have the
-# same number of sign-ups on average.) Write your guess as the second value.
+# Now the second world: 5 against 5.5 per cent, as in Noor's table. (Why 5.25 on both pages above? A
+# test does not know the true rates. For a world without an effect it takes the mean of both arms.) Write your guess as the second value.
 
 # %%
 ab.teach.predict("05.p1")
@@ -125,17 +125,17 @@ ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a 
 # ## Power is the share of the second heap beyond the line
 #
 # The second heap stands half a point further to the right. It is as wide as the first, so most of it stays left of the line.
-# 35.4 of 100 such tests find the effect. (The picture counts a little more: gaps come in steps of .01 points, and the line falls
-# between two of them.) The **power** of a test is the share of such tests that find an effect which is really there. Here it is .354.
+# A formula, shown soon, says that 35.4 of 100 such tests find the effect. The heap counts 36: its gaps come in steps of .01 points,
+# and the line falls between two steps. The **power** of a test is the share of such tests that find an effect which is really
+# there. Here it is .354.
 #
-# The other 64.6 say "no significant difference" of a page that works. So five days of "no difference" tell little. Noor's manager
-# read an answer where there was none.
+# The other 64.6 say "no significant difference" of a page that works. So five days of "no difference" tell little.
 
 # %% [markdown]
 # ## More users make both heaps narrower
 #
 # The centres stay where they are. The spread shrinks, and the line moves to the left with it. Here is the same pair with
-# 31,234 users in each arm.
+# 31,234 users in each arm. Why this number? You compute it in a moment.
 
 # %%
 nothing = gaps(0.0525, 0.0525, 31_234)
@@ -144,7 +144,8 @@ line = 1.96 * nothing.std()
 ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a point"))
 
 # %% [markdown]
-# Now 80 of 100 tests find half a point. Many teams plan for this power, .80. It is a custom, not a law.
+# Now 80 of 100 tests find half a point. Many teams plan for this power, .80. It is a custom, not a law. The first heap still has
+# about 2.5 of 100 beyond the line; a count moves a little from run to run.
 #
 # ## Count it yourself: power grows with users
 #
@@ -158,7 +159,7 @@ for users in (5_000, 10_000, 20_000, 31_234, 60_000):
     print(f"{users:6,} users in each arm: counted {counted:.0f}, formula {formula:.1f} of 100")
 
 # %%
-sizes = np.append(np.arange(2_000, 31_000, 2_000), np.arange(31_234, 80_000, 2_000))
+sizes = [2_000, 5_000, 10_000, 15_000, 20_000, 25_000, 31_234, 40_000, 50_000, 60_000, 80_000]
 ab.plots.plot_power({"5 to 5.5%": ab.power_proportions(0.05, 0.055, sizes)}, log=False, mark=10_000)
 
 # %% [markdown]
@@ -175,17 +176,16 @@ ab.teach.predict("05.p2")
 # ## The distance between the heaps, in two steps
 #
 # Look at the last two heaps. From the first centre to the line: 1.96 standard errors. From the line to the second centre: .84
-# standard errors, because 80 of 100 values of a bell lie right of the point .84 spreads left of its centre. Together they have to
-# fill half a point.
+# standard errors, because 80 of 100 values of a bell lie right of the point .84 spreads left of its centre. Together: half a point.
 #
-# With one user in each arm the spread of a gap is the square root of rate × (1 − rate), summed over the arms. With n users it is
-# √n times smaller.
+# Add rate × (1 − rate) of both arms. The square root of this sum is the spread of a gap with one user in each arm; with n users it
+# is √n times smaller. So (1.96 × first spread + .84 × second) / √n must be half a point. The code solves this for √n, its `root`.
 
 # %%
 both = (0.05 + 0.055) / 2  # without an effect: this rate in both arms
 spread_nothing = (2 * both * (1 - both)) ** 0.5
 spread_effect = (0.05 * 0.95 + 0.055 * 0.945) ** 0.5
-root = (1.959964 * spread_nothing + 0.841621 * spread_effect) / 0.005
+root = (1.959964 * spread_nothing + 0.841621 * spread_effect) / 0.005  # 1.96 and .84, exactly
 print(f"{root**2:,.1f} users in each arm")
 print(f"{ab.sample_size_proportions(0.05, p_treatment=0.055).n_control:,} by the library")
 
@@ -204,7 +204,7 @@ ab.plots.plot_users(effects, users, mark=(0.5, 0.25), guess=ab.teach.predicted("
 # %% [markdown]
 # ## Half the effect takes 3.9 times the users
 #
-# 31,234 for half a point, 122,124 for a quarter. Explain the gap between your guess and this curve:
+# 31,234 for half a point, 122,124 for a quarter. Compare your guess with this curve:
 #
 # - The heaps stand half as far apart. How wide may they be now?
 # - Why is the factor 3.9, and not 4?
@@ -239,8 +239,8 @@ print(f"The page pays from {100 * worth:.2f} percentage points on.")
 #
 # ## Your third guess: planned for the hope
 #
-# For the hope, 31,234 users in each arm have power .80. At 2,000 a day in each arm that is 15.6 days, so Noor would take three
-# weeks: 42,000 in each arm. Her interval reaches 1.96 standard errors to each side of the gap, .30 points. So she ships from a gap of
+# For the hope, 31,234 users in each arm have power .80. At 2,000 a day in each arm that is 15.6 days. Noor takes whole
+# weeks, so that every weekday counts equally: three, with 42,000 in each arm. Her interval reaches 1.96 standard errors to each side of the gap, .30 points. So she ships from a gap of
 # .25 + .30 points on: a new line.
 
 # %%
@@ -257,7 +257,8 @@ ab.plots.plot_heaps(at_worth, half_point, line=line, names=("a quarter point", "
 # ## Plan for worth, not for the hope
 #
 # Three weeks find that such a page beats *nothing* in 90 of 100 tests. But Noor asks whether it *pays*. The first heap now stands at a
-# quarter point, so the heaps are only a quarter point apart. That takes 122,124 users in each arm: 61.1 days, so nine weeks.
+# quarter point, so the heaps are only a quarter point apart. Half the distance takes four times the users: 124,923 in each arm for
+# power .80 (122,124 told worth from nothing). That is 62.5 days, so nine weeks.
 #
 # The same holds on the other side: from a useless page to worth is a quarter point too. Compare three weeks with nine:
 
@@ -272,15 +273,15 @@ for weeks in (3, 9):
 
 # %% [markdown]
 # Nine weeks ship the hoped-for page in 80 of 100 tests, and stop a useless one in 82. Three weeks do it in 37 and 38: most tests
-# end inconclusive. A page exactly at worth is decided in 5 of 100 tests. That costs nothing: there the teacher costs as much as the
+# end inconclusive. (Counts above may be 1 off.) A page exactly at worth is decided in 5 of 100 tests. That costs nothing: there the teacher costs as much as the
 # sign-ups bring.
 #
 # So plan for `worth`. Then a useless page is stopped, and a page of twice `worth` shipped, in about 80 of 100 tests.
 #
 # ## Days: count new visitors only
 #
-# `ab.duration` turns users into days. Each day adds *new* visitors; who comes back is counted once. It takes whole weeks, at least two, so
-# that every weekday counts equally.
+# `ab.duration` turns users into days. Each day adds *new* visitors; who comes back is counted once. It takes whole weeks, at
+# least two: one odd week must not decide.
 
 # %%
 for name, rate in {"hope": 0.055, "worth": 0.05 + worth}.items():
@@ -307,7 +308,7 @@ ab.explore.plan(lift=0.05)
 # `ab.mde_by_week` gives the smallest effect after each number of weeks. `plan` is the plan for worth, from above.
 
 # %%
-weeks = ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 3, 4, 6, 9, 12])
+weeks = ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 3, 4, 6, 8, 12])
 ab.plots.plot_weeks(weeks, baseline=0.05, aim=plan)
 
 # %%
@@ -317,12 +318,12 @@ for baseline in (0.05, 0.10, 0.20, 0.30, 0.50):
     print(f"{baseline:8.0%} {row[0]:9,} {row[1]:9,} {row[2]:9,}")
 
 # %% [markdown]
-# Twice the weeks do not halve the lift: 7.4 per cent after four, 5.2 after eight. Halving takes four times the weeks.
+# Twice the weeks do not halve the lift: 7.4 per cent after four, 5.2 after eight. Halving takes about four times the weeks.
 #
 # ## Where it bites at work
 #
 # - The plan uses the effect that the team hopes for.
-# - Daily active users are taken for new users. Most of them were there yesterday.
+# - Daily active users are added up over the days. Who comes back enters only once.
 # - "Not significant" is read as "no effect", whatever the power was.
 #
 # > Myth: you may read that 25,000 users in each arm find 10 against 10.5 per cent. They find it in 45.3 of 100 tests. For 80 it takes
@@ -368,7 +369,7 @@ display(ab.check("05.4", answer), ab.solution("05.4"))
 # %%
 my_table, my_column = test[test["arm"] == "control"], "signed_up"  # or "users.csv", "bought"
 my_worth, my_traffic = 0.0025, 4_000
-past = float(ab.Moments.from_table(my_table, [my_column]).mean[0])
+past = float(ab.Moments.from_table(my_table, [my_column]).mean[0])  # share of ones
 mine = ab.sample_size_proportions(past, p_treatment=past + my_worth)
 mine = ab.duration(mine, my_traffic)
 print(f"baseline {past:.2%}: {mine.n_control:,} users in each arm, {mine.days} days")
@@ -383,7 +384,7 @@ ab.teach.decision(
     rule="Interval above 0.25 points: ship. Below: stop. Else inconclusive: then a new test, "
     "planned for 0.25 points, if it ends within 13 weeks.",
     evidence=f"Five days: {low:.2f} to {high:.2f} points. A test for 0.25 points: {plan.days} days.",
-    cost="Dropping half a point: 12,000 euros a month. Keeping a useless page: 12,000 a month.",
+    cost="Dropping half a point: 24,000 - 12,000 euros a month. Keeping a useless page: 12,000.",
     choice="", change="", by_rule="inconclusive",
 )
 
@@ -393,7 +394,7 @@ ab.teach.decision(
 # ## Take-aways
 #
 # - Power is the share of the second heap beyond the line. Where it is low for what pays, "no difference" says little.
-# - Half the effect takes about four times the users, so four times the days.
+# - Half the effect takes about four times the users, and days before you fill whole weeks.
 # - Plan for the smallest effect that pays, in whole weeks of new users, before the first user.
 #
 # When this advice is wrong: rare events (below), and where nine weeks cost more than the answer is worth. Then decide
@@ -426,24 +427,25 @@ for control, treatment in ((0.05, 0.055), (0.001, 0.005)):
 # control's rate alone, as some calculators do, one plans 29,826 users, and the power is .782.
 
 # %% [markdown]
-# ### If the hope lies less than worth above the bar
+# ### If the hope is below twice worth
 #
-# A page that brings worth + d ships in 80 of 100 tests only if d is a distance that the test can see. Plan for d where d is smaller
-# than worth: `ab.sample_size_proportions(0.0525, p_treatment=0.0525 + d)` comes close.
+# Suppose the page brings worth + d. Then the heaps of "at worth" and "the page" stand d apart. Where d is smaller than worth, plan for
+# d: `ab.sample_size_proportions(0.0525, p_treatment=0.0525 + d)` comes close.
 #
 # ### Power of a result that is there
 #
-# Some reports put the *observed* gap into the power formula. That is the p-value in other words: p = .05 gives .50, p = .3
-# gives .178, always. Report the interval (Hoenig and Heisey 2001).
+# Some reports put the *observed* gap into the power formula. In a test with a bell this is the p-value in
+# other words: p = .05 gives .50, p = .3 gives .178, whatever was tested. Report the interval (Hoenig and Heisey 2001).
 
 # %%
 for p, errors in ((0.05, 1.960), (0.3, 1.036)):  # the observed gap in standard errors
-    again = ab.power(errors, 2, sd=1, normal=True).power  # 2 users of spread 1: standard error 1
+    again = ab.power(errors, 2, sd=1, normal=True).power  # 2 users an arm, spread 1: standard error 1
     print(f"p = {p}: observed power {again:.3f}")
 
 # %% [markdown]
 # ### What changes the number of users
 #
+# - Unequal arms: a split of 10 to 90 takes 2.8 times the users in all.
 # - More arms or more metrics: notebook 08. Guardrails: notebook 12 (planned).
 # - Several planned looks: notebook 10.
 # - Data from before the test: notebook 13.
