@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         localise as localise,
         sequential_srm as sequential_srm,
         srm as srm,
+        srm_power as srm_power,
     )
     from abkit.assignment.sql import assign_sql as assign_sql
     from abkit.assignment.targeting import Where as Where, eligible as eligible
@@ -305,6 +306,7 @@ _EXPORTS = {
     ),
     "assignment.sample_ratio": (
         "srm",
+        "srm_power",
         "sequential_srm",
         "localise",
     ),

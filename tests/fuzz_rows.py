@@ -388,6 +388,7 @@ CALLS = {
     "simultaneous": lambda: {"effects": EFFECTS, "method": "bonferroni", "alpha": 0.05},
     "solution": lambda: {"key": "01.1"},
     "srm": lambda: {"counts": {"a": 50, "b": 40}, "weights": SHARES, "alpha": 0.001},
+    "srm_power": lambda: {"n": 20_000, "loss": 0.04, "share": 0.5, "alpha": 0.001},
     "stagewise": lambda: {"looks": made("path"), "boundary": made("boundary")},
     "stratified": lambda: {"units": ["u1", "u2"], "strata": ["x", "y"], "weights": SHARES, "rng": 1},
     "sum_units": lambda: {**TABLE, "columns": ["y"], "unit": "user", "arm": "arm", "flags": ["z"]},

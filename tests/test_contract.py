@@ -11,7 +11,6 @@ from abkit.exercises.checks import Both
 
 FIRST_EDITION = (
     "01",
-    "03",
     "11",
 )
 BOOKS = {path.stem[:2]: path for path in sorted(FOLDER.glob("*.ipynb"))}

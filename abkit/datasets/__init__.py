@@ -30,6 +30,10 @@ if TYPE_CHECKING:
         error_rates as error_rates,
         language_test as language_test,
         largest_limits as largest_limits,
+    from abkit.datasets.lost_users import (
+        daily_counts as daily_counts,
+        hotel_log as hotel_log,
+        leaky_tests as leaky_tests,
     )
     from abkit.datasets.measured_learners import (
         learner_grid as learner_grid,
@@ -123,6 +127,11 @@ _EXPORTS = {
         "listening_tests",
     ),
     "price_page": ("price_page_test",),
+    "lost_users": (
+        "hotel_log",
+        "leaky_tests",
+        "daily_counts",
+    ),
     "running": (
         "running_tests",
         "audiobook_test",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from abkit.explore.panel_learners import learners as learners
     from abkit.explore.panel_ledger import ledger as ledger
     from abkit.explore.panel_multiplicity import multiplicity as multiplicity
+    from abkit.explore.panel_noticed import noticed as noticed
     from abkit.explore.panel_peeking import peeking as peeking
     from abkit.explore.panel_plan import plan as plan
     from abkit.explore.panel_promise import promise as promise
@@ -35,6 +36,7 @@ _EXPORTS = {
     "panel_srm": ("srm",),
     "panel_interval": ("interval",),
     "panel_promise": ("promise",),
+    "panel_noticed": ("noticed",),
     "panel_peeking": ("peeking",),
     "panel_useless": ("useless",),
     "panel_always": ("always",),

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
         plot_dashboard as plot_dashboard,
         plot_limits as plot_limits,
         plot_procedures as plot_procedures,
+    from abkit.plots.missing_users import (
+        plot_count_gap as plot_count_gap,
+        plot_daily_counts as plot_daily_counts,
+        plot_missing as plot_missing,
+        plot_noticed as plot_noticed,
+        plot_who_sees as plot_who_sees,
     )
     from abkit.plots.multiplicity import (
         plot_discoveries as plot_discoveries,
@@ -184,6 +190,12 @@ _EXPORTS = {
         "plot_best",
         "plot_procedures",
         "plot_limits",
+    "missing_users": (
+        "plot_missing",
+        "plot_count_gap",
+        "plot_who_sees",
+        "plot_noticed",
+        "plot_daily_counts",
     ),
     "multiplicity": (
         "plot_familywise",
