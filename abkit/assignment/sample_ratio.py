@@ -108,13 +108,15 @@ def srm_power(n: Any, loss: Any, *, share: float = 0.5, alpha: float = 0.001) ->
     """Return the chance that `srm` raises the alarm, at one look, when treatment loses units at random.
 
     n: units assigned to both arms together, a number or an array (...,); loss: share of treatment's units
-    that are never counted, 0 to below 1, broadcast with n; share: planned share of treatment. A loss in one
-    segment only is that segment's share of the units times its loss, as long as all units are checked. Normal
-    approximation; the chance of an alarm on either side; within .01 from 1,000 units an arm on.
+    that are never counted, 0 to below 1, broadcast with n; share: planned share of treatment; alpha:
+    threshold of the check. A loss in one segment only is that segment's share of the units times its loss,
+    as long as all units are checked. Normal approximation; the chance of an alarm on either side; within
+    .01 from 1,000 units an arm on.
 
     Raises ValueError: `n` must be above 0; `loss` must be at least 0 and below 1.
 
-    References: the variance of one multinomial score, Agresti (2013), Categorical Data Analysis, section 1.5.
+    References: the variance of one multinomial score, Agresti (2013), Categorical Data Analysis, section
+    1.5.
 
     >>> round(srm_power(107_000, 0.02), 2), round(srm_power(20_000, 0.04), 2)
     (0.5, 0.33)

@@ -26,7 +26,9 @@ def draw(ax: Axes, *, seed: int, n: int, share: float, loss: float) -> str:
 
 
 def noticed(*, n: int = 20_000, share: float = 0.5, loss: float = 0.1, seed: int = 0) -> Explorer:
-    """Return the panel: users of the test, planned share of treatment, and share of android's treatment lost.
+    """Return the panel: how often do the checks of all users and of android notice the loss?
+
+    n: users of the test; share: planned share of treatment; loss: share of android's treatment users lost.
 
     seed: changes nothing, for the curves are no draws.
 

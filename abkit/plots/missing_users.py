@@ -20,8 +20,8 @@ BLUE, RED = style.ROLES["control"]["color"], style.ROLES["treatment"]["color"]
 
 
 def plot_missing(*, users: int = 100, booked: int = 20, missing: int = 10, ax: Axes | None = None) -> Axes:
-    """Draw two arms of `users` that both book `booked` times; `missing` of treatment's others are not
-    in the log.
+    """Draw two arms of `users` that both book `booked` times; `missing` of treatment's others are not in
+    the log.
 
     One point a user: filled booked, hollow did not, a grey cross is missing.
 
@@ -73,8 +73,9 @@ def plot_count_gap(
 ) -> Axes:
     """Draw the gaps between the arms of many sound tests as a histogram, with one observed gap beside them.
 
-    gaps: (tests,) treatment minus control, in users, planned half and half. gap: the observed one. users: of
-    both arms. The grey band ends where `srm` raises the alarm at .001. guess: a gap of the reader, in users.
+    gaps: (tests,) treatment minus control, in users, planned half and half. gap: the observed one. users:
+    of both arms. The grey band ends where `srm` raises the alarm at .001. guess: a gap of the reader, in
+    users.
 
     >>> gaps = 2 * np.random.default_rng(1).binomial(10_000, 0.5, 1_000) - 10_000
     >>> plot_count_gap(gaps, -500, users=10_000).get_title(loc="left")
@@ -117,14 +118,14 @@ def _signed(value: float) -> str:
 
 
 def plot_who_sees(counts: Any, *, shown: int = 300, ax: Axes | None = None) -> Axes:
-    """Draw many tests that lose users in android: how far its counts, and those of all users, lie from
-    the plan.
+    """Draw many tests that lose users in android: how far its counts, and those of all users, lie from the
+    plan.
 
-    counts: (tests, segments, 2), planned half and half, as `leaky_tests` gives them, android first.
-    shown: tests
-    that are drawn; the shares count all of them. A distance is in standard deviations; a red square is
-    an alarm:
-    all users at .001, android at .001 / segments.
+    counts: (tests, segments, 2), planned half and half, as `leaky_tests` gives them, android first. shown:
+    tests that are drawn; the shares count all of them. A distance is in standard deviations; a red square
+    is an alarm: all users at .001, android at .001 / segments.
+
+    Raises ValueError: `counts` must have the shape (tests, segments, 2).
 
     >>> from abkit.datasets.lost_users import leaky_tests
     >>> ax = plot_who_sees(leaky_tests(500, 20_000, loss=0.0, rng=1)); ax.get_title(loc="left")
@@ -154,9 +155,7 @@ def plot_who_sees(counts: Any, *, shown: int = 300, ax: Axes | None = None) -> A
     ax.set_yticks((0, 1), ("all users", "android"))
     ax.set(ylim=(1.5, -0.6), xlim=(min(-9.0, float(distance.min()) - 0.5), 7.5))
     title = f"Alarms in 100 such tests: all users {rates[0]:.0f}, android {rates[1]:.0f}"
-    style.dress(
-        ax, title=title, x="distance from the plan (standard deviations); lines: where an alarm begins"
-    )
+    style.dress(ax, title=title, x="distance from the plan (standard deviations); lines: alarm")
     return describe(
         ax,
         alt=f"Two clouds of points, one a test that loses users in android: distance from "
@@ -190,9 +189,8 @@ def plot_noticed(
 ) -> Axes:
     """Draw in how many of 100 tests each check raises the alarm, against the users of the test.
 
-    loss: share of android's treatment users lost; android holds 40 of 100 users. share: planned share
-    of treatment.
-    mark: users at which the curves are read.
+    loss: share of android's treatment users lost; android holds 40 of 100 users. share: planned share of
+    treatment. mark: users at which the curves are read.
 
     >>> plot_noticed(mark=20_000).get_title(loc="left")
     '20,000 users, 10% of android lost: all users 33, android 84 of 100'
@@ -232,13 +230,12 @@ def plot_noticed(
 def plot_daily_counts(
     sound: Any, leaking: Any, *, fixed: float = 0.001, sequential: float = 0.01, ax: Axes | None = None
 ) -> Axes:
-    """Draw the gap between the arms day by day, in sound tests and in tests that lose users, with two limits.
+    """Draw the gap between the arms day by day, in sound tests and in tests that lose users, with two
+    limits.
 
     sound, leaking: (tests, days, 2) counts so far, planned half and half; 40 of each are drawn, all are
-    counted.
-    fixed: threshold of `srm` on each day; sequential: alpha of `sequential_srm` for all days together.
-    ax: not taken;
-    two panels.
+    counted. fixed: threshold of `srm` on each day; sequential: alpha of `sequential_srm` for all days
+    together. ax: not taken; two panels.
 
     Raises ValueError: `ax` must be None: this figure has two panels.
 
