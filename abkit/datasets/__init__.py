@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         error_rates as error_rates,
         language_test as language_test,
         largest_limits as largest_limits,
+    )
     from abkit.datasets.lost_users import (
         daily_counts as daily_counts,
         hotel_log as hotel_log,

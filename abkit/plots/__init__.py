@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         plot_dashboard as plot_dashboard,
         plot_limits as plot_limits,
         plot_procedures as plot_procedures,
+    )
     from abkit.plots.missing_users import (
         plot_count_gap as plot_count_gap,
         plot_daily_counts as plot_daily_counts,
@@ -190,6 +191,7 @@ _EXPORTS = {
         "plot_best",
         "plot_procedures",
         "plot_limits",
+    ),
     "missing_users": (
         "plot_missing",
         "plot_count_gap",
