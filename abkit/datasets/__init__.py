@@ -26,15 +26,15 @@ if TYPE_CHECKING:
         word_of_mouth as word_of_mouth,
     )
     from abkit.datasets.lessons import lesson_ramp as lesson_ramp, lesson_repeats as lesson_repeats
-    from abkit.datasets.many_metrics import (
-        error_rates as error_rates,
-        language_test as language_test,
-        largest_limits as largest_limits,
-    )
     from abkit.datasets.lost_users import (
         daily_counts as daily_counts,
         hotel_log as hotel_log,
         leaky_tests as leaky_tests,
+    )
+    from abkit.datasets.many_metrics import (
+        error_rates as error_rates,
+        language_test as language_test,
+        largest_limits as largest_limits,
     )
     from abkit.datasets.measured_learners import (
         learner_grid as learner_grid,
