@@ -54,7 +54,22 @@ def test_a_million_draws_of_the_largest_agree(rng):
     np.testing.assert_allclose(ab.max_t(z, r, rng=SEED), want, atol=5 * 0.6 / np.sqrt(20_000))  # five errors
 
 
-@pytest.mark.parametrize("k, one, two", [(2, 1.92, 2.21), (3, 2.06, 2.35), (5, 2.23, 2.51), (9, 2.42, 2.69)])
+PRINTED = [(2, 1.92, 2.21), (3, 2.06, 2.35), (5, 2.23, 2.51), (9, 2.42, 2.69)]
+
+
+@pytest.mark.parametrize("k, one, two", PRINTED)
+def test_scipy_finds_the_printed_limits_of_dunnett(k, one, two):
+    """Arms built so that each t is the printed limit: the p of `scipy.stats.dunnett` must be .05."""
+    users = stats.norm.ppf((np.arange(5_000) + 0.5) / 5_000)
+    users /= users.std(ddof=1)
+    for c, alternative in ((one, "greater"), (two, "two-sided")):
+        arms = [users + c * np.sqrt(2 / 5_000)] * k
+        found = stats.dunnett(*arms, control=users, alternative=alternative, rng=np.random.default_rng(SEED))
+        assert found.statistic == pytest.approx(c, abs=1e-9)  # rounding
+        assert found.pvalue == pytest.approx(0.05, abs=0.005 * 0.13 + 2e-4)  # half a digit × slope, its draws
+
+
+@pytest.mark.parametrize("k, one, two", PRINTED)
 def test_printed_tables_of_dunnett_with_many_users(k, one, two):
     """Dunnett (1955), tables 1a and 2a, last row; each value is rounded to two digits."""
     for c, alternative in ((one, "greater"), (two, "two-sided")):

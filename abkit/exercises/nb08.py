@@ -77,7 +77,7 @@ _METHOD = {
     "a": "BH promises a small SHARE of false alarms. Here any false win costs money, and it has no promise.",
     "b": "Holm: any false alarm in at most 5 of 100 tests, however the metrics are related.",
     "c": "Sound, but Holm makes the same promise and never keeps fewer.",
-    "d": "Ten unrelated metrics, each alone at .05, give a false win in 22.4 of 100 tests.",
+    "d": "Ten unrelated metrics would give a false alarm in 40.1 of 100 tests, related ones in more than 5.",
 }
 
 EXERCISES: dict[str, Exercise] = {
@@ -142,7 +142,7 @@ EXERCISES: dict[str, Exercise] = {
             "The procedure compares the smallest p with .05 / 10, the next with .05 / ____.",
         ),
         Solution("b", "Holm keeps all that Bonferroni keeps, under any dependence, and sometimes more."),
-        (("a", "SHARE"), ("c", "never keeps fewer"), ("d", "22.4 of 100"), (7, "one of the letters")),
+        (("a", "SHARE"), ("c", "never keeps fewer"), ("d", "40.1 of 100"), (7, "one of the letters")),
     ),
     "08.3": Exercise(
         "08.3",
@@ -155,7 +155,7 @@ EXERCISES: dict[str, Exercise] = {
             tol=0.006,
             unit="minutes",
             noise=0.06,
-            why="0.2 is true and 3.08 is luck: sixteen times the truth.",
+            why="0.2 is true and 3.08 is luck: together sixteen times the truth.",
             step="Check the number of segments, the true effect and the standard error in your call.",
             slips=(
                 (3.935, "That is the best of twenty. Here there are ten."),

@@ -119,9 +119,9 @@ def plot_hunt(
     if again:
         second = float(np.mean(hunt.again))
         _heap(ax, hunt.again, "control", edges)
-        blue = {"ha": "center", "color": style.role("control")["color"], "bbox": style.ON_WHITE}
+        blue = {"ha": "right", "color": style.role("control")["color"]}
         style.note(
-            ax, "the same one, again", (second, 0.82), (0, 0), xycoords=ax.get_xaxis_transform(), **blue
+            ax, "the same one, again", (truth, 0.82), (-5, 0), xycoords=ax.get_xaxis_transform(), **blue
         )
         title = f"First test {found:.1f} on average, second test {second:.1f}"
     ax.axvline(truth, **_line("truth"))

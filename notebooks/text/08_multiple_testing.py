@@ -50,7 +50,7 @@ display(ab.teach.quiz("08.q1"), ab.teach.quiz("08.q2"), ab.teach.quiz("08.q3"))
 # %%
 test = ab.datasets.language_test()
 parts = list(test.columns[2:])  # the names of the twenty metrics
-test.iloc[[0, 1, 1000, 1001], :7]
+test.iloc[[0, 1, 1000, 1001], :7]  # two learners of each arm, the first seven columns
 
 # %% [markdown]
 # | column | meaning | unit |
@@ -69,7 +69,7 @@ def board_of(table, family, arm="arm", control="old"):
     old, new = table[table[arm] == control], table[table[arm] != control]
     rows = []
     for metric in family:
-        e = ab.welch(old[metric], new[metric])
+        e = ab.welch(old[metric], new[metric])  # e.estimate is the gap, e.se its error
         rows.append([metric, e.estimate, e.se, e.estimate / e.se, e.pvalue])
     return pd.DataFrame(rows, columns=["metric", "gap", "error", "z", "p"])
 
@@ -95,8 +95,9 @@ ab.teach.predict("08.p1")
 # %% [markdown]
 # ## One metric: chance makes a heap around 0
 #
-# First only one metric. We play 10,000 useless changes, that is, tests of a change that changes nothing. `rng.normal` draws each gap, in errors.
-# A row is a test, a column is a metric. `z[:, :1]` takes all rows and the first column.
+# First only one metric. We play 10,000 useless changes, that is, tests of a change that changes nothing. With many users
+# such gaps make the heap below. `rng.normal` draws from it, in errors. A row is a test, a column is a metric. `z[:, :1]` takes all
+# rows and the first column.
 
 # %%
 z = rng.normal(size=(10_000, 20))
@@ -127,28 +128,29 @@ ab.teach.reveal("08.p1", round(some_win, 1))
 ab.plots.plot_familywise(40, sides=1, correlations=(0,), mark=20, guess=ab.teach.predicted("08.p1"))
 
 # %% [markdown]
-# One metric shows no win in 97.5 of 100 tests. Twenty unrelated ones show none in .975 × .975 × … = .975²⁰ = 60.3 per cent. The
-# other 39.7 have a false win; your 10,000 tests come close.
+# The first metric shows no win in 97.5 of 100 tests. The second is unrelated: it shows none in 97.5 per cent of *these*. So
+# two show none in .975 × .975 = 95.1 per cent, and twenty in .975²⁰ = 60.3. The other 39.7 have a false win; your 10,000 tests come close.
 #
 # > Myth: you may read that twenty metrics give a false win in 64 of 100 useless changes. 64.2 counts losses too.
 #
 # ## The same learners make all twenty metrics
 #
-# Eager learners have more minutes *everywhere*. Below we take the mean of the arm away from each value, and see which metrics then
-# rise and fall together.
+# Eager learners have more minutes *everywhere*. Which metrics rise and fall together? A real effect must not count. So we first
+# take the mean of its arm away from each value.
 
 # %%
 def relation_of(table, family, arm="arm"):
-    inside = table[family] - table.groupby(arm)[family].transform("mean")
-    return inside.corr()
+    means = table.groupby(arm)[family].transform("mean")  # in each row the means of its arm
+    inside = table[family] - means
+    return inside.corr()  # the correlation of every two columns
 
 related = relation_of(test, parts)
 related.iloc[:4, :4].round(2)
 
 # %% [markdown]
-# The **correlation** of two metrics is 0 when they have nothing to do with each other, and 1 when one gives the other. Here every
+# The **correlation** of two metrics is 0 when they have nothing to do with each other, and 1 when they move in step. Here every
 # two have about .5. The gaps of the metrics then have the same correlation: if chance sends eager learners into the new arm, all
-# gaps rise.
+# gaps rise. That is why nearly all of Nadia's points lie right of 0.
 #
 # ## Your second guess
 
@@ -156,7 +158,8 @@ related.iloc[:4, :4].round(2)
 ab.teach.predict("08.p2")
 
 # %%
-together = ab.datasets.correlated_metrics(20, correlation=0.5)(rng, 10_000)  # as z, but related
+world = ab.datasets.correlated_metrics(20, correlation=0.5)
+together = world(rng, 10_000)  # as z, but every two metrics are related
 some_related = 100 * (together.max(axis=1) > 1.96).mean()
 ab.teach.reveal("08.p2", round(some_related, 1))
 ab.plots.plot_familywise(40, sides=1, mark=20, guess=ab.teach.predicted("08.p2"))
@@ -191,8 +194,8 @@ for correlation in (0, 0.5):
 # The **family** is the list of all tests from which you would report a win. Nadia would have reported any of the twenty. So her family
 # has twenty members, not one. It is written down before the data.
 #
-# A correction makes a promise for the whole family. There are two famous promises and three famous procedures. Here is another test,
-# with ten p-values, the smallest first.
+# A correction makes a promise for the whole family. There are two famous promises and three famous procedures. Here are ten
+# p-values of another test, the smallest first.
 
 # %%
 ten = [0.0008, 0.0051, 0.0102, 0.0235, 0.0240, 0.0410, 0.12, 0.27, 0.52, 0.81]
@@ -204,7 +207,8 @@ for p in ten[:4]:
 #
 # ## Holm: every kept test leaves one fewer
 #
-# Begin with the smallest p. Compare it with .05 divided by the tests *left*. Kept? Then one fewer is left. The first failure ends it.
+# Begin with the smallest p. Compare it with .05 divided by the tests *left*. Kept? Then it is an error already, or a true effect. If
+# it is a true effect, only nine tests can still err. So the next is divided by nine. The first failure ends it.
 
 # %%
 left = 10
@@ -220,7 +224,8 @@ for p in ten:
 #
 # ## Benjamini-Hochberg: begin at the other end
 #
-# Begin with the *largest* p. Its rank is 10, and its limit is .05 × rank / 10. The first p at or below its limit stays, with all smaller ones.
+# Begin with the *largest* p. Its rank is 10, and its limit is .05 × rank / 10. The first p at or below its limit stays, with all
+# smaller ones. Why this limit? At rank 5 it is .025. Ten useless metrics give 10 × .025 = 0.25 alarms on average: 5 of 100 of the five kept.
 
 # %%
 for rank in range(10, 0, -1):  # 10, 9, 8, …
@@ -233,7 +238,7 @@ for rank in range(10, 0, -1):  # 10, 9, 8, …
 # **Benjamini-Hochberg (BH)** keeps the largest p that is at most .05 × rank / tests, and all smaller ones. Here it keeps five. The fourth,
 # .0235, is above its own limit of .02; the fifth, .0240, carries it along.
 #
-# In the library, a correction gives an *adjusted p-value* for each test: keep it if it is at most .05.
+# In the library, a correction gives an *adjusted p-value* for each test: keep it if it is at most .05. For Bonferroni that is p × 10.
 
 # %%
 for method in ("bonferroni", "holm", "bh"):
@@ -244,33 +249,35 @@ ab.plots.plot_procedures(ten)
 # %% [markdown]
 # ## Two promises
 #
-# - Bonferroni and Holm: at most 5 of 100 tests have *any* alarm of an unchanged metric, related or not. So at most 2.5 have a false win.
+# - Bonferroni and Holm: at most 5 of 100 tests have *any* alarm of an unchanged metric, related or not. About half of these are
+#   wins: the dotted line, 2.5.
 # - BH: of the alarms you report, at most 5 of 100 are false on average (proved for unrelated metrics).
 #
 # What do they cost? Some metrics now really rise, by 3 standard errors. Circle: tests with any false win. Square: average share of false
 # wins among the wins. Triangle: true effects found.
 #
-# Two goals. First: 40 metrics, no true effect. Which correlation gives a false win in about 20 of 100 tests in the row "none"?
-# Second, your own numbers: how many true effects does Holm lose?
+# Two goals. 40 metrics, no true effect: which correlation gives a false win in about 20 of 100 tests in the row "none"?
+# Your own numbers: how many true effects does Holm lose against "none"?
 
 # %%
 panel = ab.explore.multiplicity(metrics=20, correlation=0.5, share=0.5)
 panel
 
 # %%
-rates = ab.datasets.error_rates(20, 0.5, 0.5, reps=10_000, seed=2)
+rates = ab.datasets.error_rates(metrics=20, correlation=0.5, share=0.5, reps=10_000, seed=2)
 ab.plots.plot_discoveries(rates, alpha=0.025)
 
 # %% [markdown]
-# Ten of twenty metrics really rise here, at correlation .5. Without a correction you find 85 of 100 true effects, and 14 of 100 tests have
-# a false win. Holm: 52 found, a false win in 2. BH: 72 found, a false win in 9. BH breaks no promise: it never promised *no* false win.
+# Ten of twenty metrics really rise here, at correlation .5. In the long run (the picture comes close): without a correction you find 85 of 100 true effects, and 14 of 100 tests have
+# a false win. Holm: 52 found, a false win in 2. BH: 72 found, a false win in 9. BH breaks no promise: it
+# promises a small *share*.
 #
-# So: if each win costs money at once, promise "no false win". If a win only starts another test, BH is cheaper.
+# If each win costs money at once, promise "rarely any false win". If a win only starts another test, BH is cheaper.
 #
 # ## Use the correlation: how far does the largest of twenty go?
 #
-# Bonferroni does not know that the metrics are related. Take Nadia's twenty related metrics, changed by nothing, and the one
-# farthest from 0, up or down.
+# Bonferroni does not know that the metrics are related. Take Nadia's twenty, changed by nothing, and the one farthest from 0, up
+# or down.
 
 # %%
 largest = abs(together).max(axis=1)
@@ -278,8 +285,8 @@ limit = np.quantile(largest, 0.95)  # 95 of 100 tests stay below
 ab.plots.plot_best(together, limit=limit, both=True)
 
 # %% [markdown]
-# So a gap beyond 2.91 standard errors is rare *for the largest of the whole family*. **Max-t** takes its limit from
-# the largest gap of a whole related family. Its next steps go down as in Holm: what is kept leaves the family. `ab.max_t` does it with the correlation
+# In the long run the limit is 2.91. A gap beyond it is rare *for the largest of the whole family*. **Max-t** takes its limit from
+# the largest gap of a whole related family. Next steps are as in Holm: what is kept leaves the family, and the limit falls. `ab.max_t` does it with the correlation
 # that you measured.
 
 # %%
@@ -309,7 +316,7 @@ ab.plots.plot_hunt(hunt, again=True, guess=ab.teach.predicted("08.p3"), unit="mi
 
 # %% [markdown]
 # The best segment shows 2.4 minutes: 0.5, and 1.87 standard errors of luck. A second test of the *same* segment shows 0.5. It never paid.
-# A correction says whether there is an effect. It does not take the luck out of its size.
+# A correction makes false alarms rare. It does not take the luck out of the size.
 #
 # ## Where it bites at work
 #
@@ -352,7 +359,8 @@ display(ab.check("08.4", answer), ab.solution("08.4"))
 #
 # Put your table and its column names into the first two lines: one row a user, two arms of about equal size. `my_family` holds *all*
 # metrics from which you would report a win, the main one too. A metric that can only stop a launch stays outside. A small adjusted p says
-# "there is an effect"; whether it pays is the next part.
+# "there is an effect"; whether it pays is the next part. There the limit 2.91 fits twenty metrics at correlation .5. For your own
+# family take Bonferroni's: `norm.isf(0.025 / len(my_family))`.
 
 # %%
 my_table = test  # or pd.read_csv("users.csv")
@@ -417,9 +425,11 @@ display(ab.teach.quiz("08.q4"), ab.teach.quiz("08.q5"), ab.teach.quiz("08.q6"))
 # ### The names, and why the false wins are half
 #
 # Any false alarm: family-wise error rate (FWER). Expected false share: false discovery rate, $\mathrm{FDR} = E[V / \max(R, 1)]$ with $V$
-# false among $R$ alarms. Holm with $m_0$ unchanged metrics: a false win needs one-sided $p \le .025 / m_0$ in one of them, so at most 2.5 per
-# cent, whatever the dependence.
-#
+# false among $R$ alarms. Bonferroni with $m$ metrics: a false win needs one-sided $p \le .025 / m$ in an unchanged one, so at most 2.5 per
+# cent, whatever the dependence. Holm has no such proof: a false *loss* can open the door for a false win. Two unrelated
+# unchanged metrics have a false win in 2.52 per cent, at correlation −.9 in 3.01, and under the worst dependence in 5.
+
+# %% [markdown]
 # FDR is an expectation over experiments. Ten of twenty unrelated metrics changed by 3 standard errors: in 13.4 per cent of
 # experiments more than a tenth of the alarms of BH are false.
 
@@ -485,7 +495,7 @@ print("fixed order:", ab.fixed_sequence([0.001, 0.03, 0.20, 0.01]))
 # ### Guardrails stay outside the family
 #
 # A guardrail can only stop a launch, and all of them must pass. A harmful change passes only if its own guardrail errs: at most .05, however many
-# others there are. Correcting five safe guardrails (3 standard errors clear of the margin) lets all pass in 24 in place of 63 of 100 tests.
+# others there are. Correcting five unrelated safe guardrails (3 standard errors clear of the margin) lets all pass in 24 in place of 63 of 100 tests.
 
 # %%
 for level, name in ((0.05, "each at .05"), (0.01, "corrected, .01")):
