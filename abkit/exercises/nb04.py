@@ -1,6 +1,4 @@
-"""Exercises of notebook 04: read an interval against what pays, repeat an experiment, test a method in A/A
-tests.
-"""
+"""Exercises of notebook 04: read an interval against what pays, choose the call, test it in A/A tests."""
 
 from __future__ import annotations
 
@@ -62,12 +60,16 @@ PREDICTIONS = {
 }
 
 
-def _within_one(rng: np.random.Generator) -> float:
-    """Count intervals of one standard error that hold the truth, as the notebook does."""
-    from abkit.datasets.commerce import repeated_shop
+def _second_country(rng: np.random.Generator) -> tuple[str, float]:
+    """Read the lower end of clicks per view, in points; the table is fixed."""
+    from abkit.datasets.commerce import shop_table
+    from abkit.inference.means import ratio
+    from abkit.moments import Moments
 
-    many = repeated_shop(2_000, rng=rng)
-    return 100 * float((np.abs(many.estimate - 0.425) < many.se).mean())
+    second = shop_table(1_000, rng=np.random.default_rng(14))
+    arms = Moments.from_table(second, ["clicks", "views"], by="arm")
+    found = ratio(arms["control"], arms["treatment"], numerator="clicks", denominator="views")
+    return "b", 100 * float(found.low)
 
 
 def _doubled_rows(rng: np.random.Generator) -> tuple[str, float]:
@@ -146,45 +148,66 @@ EXERCISES: dict[str, Exercise] = {
     "04.3": Exercise(
         "04.3",
         3,
-        "A dashboard draws bars of one standard error to each side of the estimate. Write code that repeats"
-        " Amara's experiment 2,000 times and counts: how many of 100 such bars hold the truth, 0.425 euros?",
-        Near(
-            answer=68.27,
-            tol=0.3,
-            unit="of 100 tests",
-            noise=5.2,
-            why="68 of 100: one standard error is no 95 per cent interval. Ask what a bar shows.",
-            step="Check how far a bar reaches, and that you count those that hold the truth.",
-            slips=(
-                (95.0, "That is 1.96 standard errors to each side. The bar has one."),
-                (31.73, "Those are the bars that miss. Count those that hold the truth."),
-                (84.13, "You looked at one side only. A bar can miss on both sides."),
-                (38.3, "That is half a standard error to each side."),
-                (50.0, "Half would need .674 standard errors to each side."),
+        "Amara tests her product list in a second country: `second = ab.datasets.shop_table(1_000,"
+        " rng=np.random.default_rng(14))`. Do clicks per view rise? Which call fits, and where does its 95"
+        " per cent interval begin, in points (clicks per 100 views), with one decimal?",
+        Both(
+            Choice(
+                "b",
+                why={
+                    "a": "Views of one user are alike: this is Tom's error. Its p-value cannot be trusted.",
+                    "b": "Users were assigned, and each brings two counts.",
+                    "c": "A view is still no unit, whichever call reads it.",
+                },
+                options={
+                    "a": "ab.proportions, one row a view",
+                    "b": "ab.ratio, one row for a user",
+                    "c": "ab.welch, one row for a view",
+                },
+                step="What does one user give here: a number, yes or no, or two counts?",
+            ),
+            Near(
+                answer=-0.508,
+                tol=0.05,
+                unit="points",
+                why="From −0.5 to 3.8 points: this p-value may be trusted, and no effect still fits. With"
+                " views as units it would begin at 0.3 and look like a gain.",
+                step="Name the arms, and read the lower end, times 100.",
+                slips=(
+                    (0.292, "That comes from views as units. Its standard error is too small."),
+                    (1.662, "That is the estimate. The interval begins lower."),
+                    (3.832, "That is where the interval ends."),
+                    (-3.832, "You took control minus treatment."),
+                    (0.508, "Look at the sign: the interval begins below zero."),
+                    (-0.027, "That is the mean of each user's own rate. Here the sums are divided."),
+                ),
             ),
         ),
         (
-            "You are asked for the coverage of a shorter interval.",
-            "Repeat the experiment, and compare each distance from the truth with its standard error.",
+            "You are asked for the call that fits the metric, and for the lower end of its interval.",
+            "Find the row of the metric in the table of calls. Keep one row a user, then call it.",
             (
-                "`many = ab.datasets.repeated_shop(2_000, rng=rng)`, then `distance = abs(many.estimate -"
-                " 0.425)` and `100 * (distance < ____ * many.se).mean()`"
+                "`arms = ab.Moments.from_table(second, ['clicks', 'views'], by='arm')`, then `found ="
+                " ____(arms['control'], arms['treatment'], numerator='clicks', denominator='views')` and"
+                " `100 * found.low`"
             ),
         ),
         Solution(
-            68.27,
-            "`100 * (abs(many.estimate - 0.425) < 1 * many.se).mean()`: 68.3 of 100, the share of a bell"
-            " within one standard deviation.",
+            ("b", -0.508),
+            "`ab.ratio` with clicks over views: −0.5 to 3.8 points. Views as units say 0.3 to 3.0.",
         ),
         (
-            (95, "1.96 standard errors"),
-            (31.7, "miss"),
-            (84.1, "one side only"),
-            ("38%", "half a standard error"),
-            (50, ".674"),
-            (3, "how far a bar reaches"),
+            (("a", 0.29), "Tom's error"),
+            (("c", -0.5), "no unit"),
+            (("b", 0.3), "views as units"),
+            (("b", 1.66), "the estimate"),
+            (("b", "3.8 points"), "ends"),
+            (("b", -3.8), "control minus treatment"),
+            (("b", 0.5), "sign"),
+            (("b", -0.03), "own rate"),
+            (("b", 9), "lower end"),
         ),
-        method=_within_one,
+        method=_second_country,
     ),
     "04.4": Exercise(
         "04.4",

@@ -144,9 +144,9 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, guess: float | None = None, ax
         ax.plot([1 - 1 / bins, 1], [level, level], color="black", linestyle="--", linewidth=3)
         style.note(ax, "your guess", (1, level), (0, 4), ha="right", va="bottom")
         ax.set_ylim(0, max(ax.get_ylim()[1], 1.2 * level))
-    title = f"{values.size:,} tests: {counts.min():,} to {counts.max():,} p-values in each of {bins} bins"
-    style.dress(ax, title=title, x="p-value", y="tests in the bin")
     below = int(np.sum(values < 0.05))
+    title = f"p below .05 in {100 * below / values.size:.1f} of 100 tests; no effect predicts 5"
+    style.dress(ax, title=title, x="p-value", y="tests in the bin")
     alt = (
         f"Histogram of {values.size:,} p-values in {bins} bins. Each holds {counts.min():,} to "
         f"{counts.max():,} tests, and no effect predicts {expected:,.4g}; {below:,} lie below .05."
@@ -208,23 +208,23 @@ def plot_intervals(
     ax.axhline(truth, color="black", linewidth=style.LINE)
     ax.set_xlim(0, len(hit) + 1)
     label = f"treatment − control ({unit})" if unit else "treatment − control"
-    title = f"{hit.sum()} of {len(hit)} intervals hold the truth"
+    title, more = f"{hit.sum()} of {len(hit)} intervals hold the truth", ""
     table = {"hold the truth": hit, "lie above it": low > truth, "lie below it": high < truth}
     if against is not None:
         level = _check.number("against", against)
         ax.axhline(level, color="black", linestyle=":", linewidth=style.LINE)
         table[f"lie above {level:g}"] = low > level
-        title += f", {(low > level).sum()} lie above {level:g}"
+        more = f", {(low > level).sum()} lie above {level:g}"
     if guess is not None and ranked:
         edge = len(hit) + 0.5 - _check.number("guess", guess)
         ax.axvline(edge, color="black", linestyle="--", linewidth=style.LINE)
         side, shift = ("left", 4) if edge < len(hit) / 2 else ("right", -4)
         style.note(ax, "your guess", (edge, low.min()), (shift, 0), ha=side, va="bottom")
     place = "experiment, sorted by its lower end" if ranked else "experiment"
-    style.dress(ax, title=title, x=place, y=label)
+    style.dress(ax, title=title + more, x=place, y=label)
     alt = (
         f"Intervals of {len(hit)} experiments side by side against the truth {truth:g}. {hit.sum()} hold it; "
-        f"{np.sum(low > truth)} lie above and {np.sum(high < truth)} below. Estimates run from "
+        f"{np.sum(low > truth)} lie above and {np.sum(high < truth)} below{more}. Estimates run from "
         f"{middle.min():.3g} to {middle.max():.3g}."
     )
     return describe(
