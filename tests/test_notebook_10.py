@@ -240,9 +240,9 @@ def test_the_walk_knows_one_look_and_the_printed_tables():
         ("the gap fell to 2.02", lambda: ines()[0][2]),
         ("At week 8 z is 2.95", lambda: ines()[0][3] / ines()[1][3]),
         ("2.95, above 2.29", lambda: bounds("budget")[3]),
-        ("(5/look) gives 6.1", lambda: 100 * crossing(1.959964 * np.sqrt(5 / LOOK))),
-        ("level .05/√look 10.1", lambda: 100 * crossing(stats.norm.isf(0.025 / np.sqrt(LOOK)))),
-        ("level .05/5 only 3.3", lambda: 100 * crossing(np.full(5, stats.norm.isf(0.005)))),
+        ("(5/look) give 6.1", lambda: 100 * crossing(1.959964 * np.sqrt(5 / LOOK))),
+        ("below .05/√look 10.1", lambda: 100 * crossing(stats.norm.isf(0.025 / np.sqrt(LOOK)))),
+        ("below .05/5 only 3.3", lambda: 100 * crossing(np.full(5, stats.norm.isf(0.005)))),
         ("with a falling bound, 22.9", lambda: 100 * (cost("flat") - 1)),
         ("(here 2.01", lambda: ines()[0][4]),
         ("Real patients: z = 2.24", lambda: stents()),
@@ -389,6 +389,13 @@ def test_bias_and_second_metrics_after_a_stop_by_simulation():
         abs(ratio.mean() - 1.09) < 5e-3 + 5 * ratio.std() / np.sqrt(reps)
         and "is 9 per cent too large" in TEXT
     )
+    wins = ratio[(w > up).any(axis=1)]
+    assert abs(100 * (wins.mean() - 1) - 24) < 0.5 + 500 * wins.std() / np.sqrt(len(wins))
+    one = (
+        FIXED + stats.norm.pdf(stats.norm.isf(0.8)) / 0.8
+    )  # mean of z above 1.96, where one look has power .8
+    assert 100 * (one / FIXED - 1) == pytest.approx(12.5, abs=0.05)
+    assert "wins it is 24." in TEXT and "with the same power, it is 12.5." in TEXT
     second = (0.8 * steps + 0.6 * rng.normal(size=(reps, 5))).cumsum(axis=1) / np.sqrt(LOOK)
     won = (w > up).any(axis=1)
     plain, bound = (100 * (won & (second[rows, stop] > z)).mean() for z in (1.96, up[stop]))
@@ -438,10 +445,39 @@ def test_the_table_is_the_one_that_its_docstring_states():
         ab.datasets.price_page_test(lift=-60)
 
 
+def endings(drift: float, rng: np.random.Generator, reps: int = 400_000) -> tuple[np.ndarray, np.ndarray]:
+    """Endings of the plan with a budget as one number that rises in the stagewise order; and the wins."""
+    up = np.array(bounds("budget"))
+    w = (rng.normal(size=(reps, 5)) + drift / np.sqrt(5)).cumsum(axis=1) / np.sqrt(LOOK)
+    out = abs(w) > up
+    stop = np.where(out.any(axis=1), out.argmax(axis=1), 4)
+    z = w[np.arange(reps), stop]
+    return z + np.where(abs(z) > up[stop], np.sign(z) * 100 * (5 - stop), 0), z > up[stop]
+
+
+def test_the_memo_says_how_seldom_a_win_is_more_than_what_pays():
+    rng, worth, planned = np.random.default_rng(SEED), 0.5, 2.0
+    end, won = endings(drift_of("budget"), rng)
+    least = np.quantile(endings(drift_of("budget") * worth / planned, rng)[0], 0.975)
+    assert abs(100 * won.mean() - 80) < 0.5 and "80 of 100 tests win" in TEXT
+    assert abs(100 * (end > least).mean() - 45) < 1 and "only 45 end with an interval above 0.50" in TEXT
+    median = np.quantile(end, 0.5)
+    assert abs((end[won] > median).mean() - 5 / 8) < 5e-3 and "too high in 5 of 8" in TEXT
+    more = (planned / (planned - worth)) ** 2
+    assert f"= {more:.2f}: {3_620 * more:,.0f} visitors in each arm, {10 * more:.1f} weeks" in TEXT
+
+
+def test_how_seldom_a_useless_change_is_green_at_one_look():
+    assert 100 * stats.norm.sf(1.96) == pytest.approx(2.5, abs=0.005)
+    assert "Only 2.5 of 100 useless changes are green then" in TEXT
+    assert "30·√(2/3,620)" in TEXT and 30 * np.sqrt(2 / 3_620) == pytest.approx(0.705, abs=5e-4)
+
+
 def test_price_of_two_looks_in_the_exit_question():
     drift = optimize.brentq(lambda d: ended(1.9774 * np.sqrt(2 / np.arange(1, 3)), d).sum() - 0.8, FIXED, 4)
     assert 100 * ((drift / FIXED) ** 2 - 1) == pytest.approx(0.8, abs=0.05)  # 1.977: table 2.3, two looks
     assert "2.8 per cent instead of 0.8" in nb10.QUIZ["10.q4"].why["c"]
+    assert "2.8 per cent more than one look, two cost 0.8" in nb10.QUIZ["10.q4"].why["a"]
 
 
 def test_own_table_reports_by_stagewise_after_replan():

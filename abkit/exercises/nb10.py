@@ -17,7 +17,7 @@ def _strict(guess: float | None, value: float) -> str:
 
 
 def _days(guess: float | None, value: float) -> str:
-    return f"For Ines that is {7 * WEEKS * value / 100:.0f} days more at most, on {WEEKS} weeks."
+    return f"For Ines that is {7 * WEEKS * value / 100:.0f} days more at most. One look takes {WEEKS} weeks."
 
 
 def _kept(guess: float | None, value: float) -> str:
@@ -125,7 +125,9 @@ EXERCISES: dict[str, Exercise] = {
             "Print the bounds of her plan, and compare look by look. The promise of a dashboard is no bound.",
             "`ab.group_sequential(____, design=____).upper`",
         ),
-        Solution("a", "The bounds are 4.05, 2.86, 2.34 and 2.02. Only a bound stops a test."),
+        Solution(
+            "a", "The bounds are 4.05, 2.86, 2.34 and 2.02. No bound is crossed, and look 4 is to come."
+        ),
         (("b", "bound of look 2"), ("c", "no bound"), (9, "one of the letters")),
     ),
     "10.3": Exercise(
@@ -233,7 +235,7 @@ QUIZ = {
             "b",
             a=("5 tests", "That holds for one look."),
             b=("14 tests", "The looks share users, so the alarms overlap: 14.2."),
-            c=("23 tests", "That would be right for dice. Looks share users."),
+            c=("23 tests", "That would be right for five separate tests. Looks share users."),
         ),
         _quiz(
             "10.q2",
@@ -255,7 +257,7 @@ QUIZ = {
             "10.q4",
             "You go from two planned looks to five, with the falling bound. The users you need at most …",
             "c",
-            a=("more than double", "That is the price of fear, not of looks."),
+            a=("more than double", "Five looks cost 2.8 per cent more than one look, two cost 0.8."),
             b=("stay the same", "Each look uses some of the 5 alarms."),
             c=("grow a little", "By 2.8 per cent instead of 0.8, against one look."),
         ),
@@ -263,7 +265,7 @@ QUIZ = {
             "10.q5",
             "At look 2 of 5 z is 2.2 and the bound 3.36. The dashboard promises 97 wins in 100. You …",
             "a",
-            a=("go on to look 3", "No bound is crossed, and the promise counts luck twice."),
+            a=("go on to look 3", "No bound is crossed, and the promise takes luck for the truth."),
             b=("ship it at once", "That is a look at 1.96: peeking."),
             c=("plan more looks", "A look that comes because of the data breaks the plan."),
         ),
