@@ -10,6 +10,7 @@
 # # The same 43 points: one clinic ships, the other stops
 #
 # Time: 45 minutes. Needs: notebook 00. Runs on: a real experiment with 4,820 people, no network.
+# Previous: [00 Start here](00_start_here.ipynb). Next: [02 Assignment](02_assignment.ipynb).
 
 # %% [markdown]
 # ## The story: two clinics read one table

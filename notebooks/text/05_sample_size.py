@@ -198,7 +198,7 @@ users = []
 for effect in effects:
     plan = ab.sample_size_proportions(0.05, p_treatment=0.05 + effect / 100)
     users.append(plan.n_control)
-ab.teach.reveal("05.p2", users[5])  # the sixth effect is 0.25
+ab.teach.reveal("05.p2", users[5])  # 0.20 is users[0], so 0.25 is users[5]
 ab.plots.plot_users(effects, users, mark=(0.5, 0.25), guess=ab.teach.predicted("05.p2"))
 
 # %% [markdown]
@@ -247,7 +247,7 @@ print(f"The page pays from {100 * worth:.2f} percentage points on.")
 ab.teach.predict("05.p3")
 
 # %%
-at_worth = gaps(0.05, 0.0525, 42_000)
+at_worth = gaps(0.05, 0.0525, 42_000)  # the page that brings exactly worth
 half_point = gaps(0.05, 0.055, 42_000)
 line = 0.25 + 1.96 * half_point.std()  # from here on the interval lies above worth
 ab.teach.reveal("05.p3", round(100 * (half_point > line).mean()))

@@ -10,6 +10,7 @@
 # # Looking without a last day makes the interval at best 1.55 times as wide
 #
 # Time: 45 minutes. Needs: notebook 07, or the recap below. Runs on: any laptop, no network.
+# Previous: [10 Group-sequential tests](10_group_sequential.ipynb). Next: [13 CUPED](13_cuped.ipynb).
 #
 # ## The story: a form that must be watched
 #
