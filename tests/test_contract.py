@@ -9,10 +9,7 @@ from contract import FOLDER, contract_faults, option_faults, rights_of, spread_f
 from abkit.exercises.asking import module
 from abkit.exercises.checks import Both
 
-FIRST_EDITION = (
-    "01",
-    "11",
-)
+FIRST_EDITION = ("01",)
 BOOKS = {path.stem[:2]: path for path in sorted(FOLDER.glob("*.ipynb"))}
 SECOND = [number for number in BOOKS if number not in FIRST_EDITION]
 EXERCISES = [(key, e) for number in SECOND for key, e in module(number).EXERCISES.items()]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from abkit._lazy import lazily
 
 if TYPE_CHECKING:
+    from abkit.datasets.booking_form import booking_form_test as booking_form_test
     from abkit.datasets.bookings import booking_visits as booking_visits, rarity as rarity
     from abkit.datasets.commerce import (
         repeated_shop as repeated_shop,
@@ -127,6 +128,7 @@ _EXPORTS = {
         "listening",
         "listening_tests",
     ),
+    "booking_form": ("booking_form_test",),
     "price_page": ("price_page_test",),
     "lost_users": (
         "hotel_log",

@@ -1,175 +1,302 @@
-"""Exercises of notebook 11: look always, and know the price."""
+"""Exercises of notebook 11: look always, know the price, and decide against what pays."""
 
 from __future__ import annotations
 
-from abkit.exercises.checks import Choice, Near
-from abkit.exercises.questions import Exercise, Quiz, Solution
+from typing import Any
 
-_FRIDAY = {
-    "a": (
-        "That is the value at Friday's look alone. The p-value of a sequence never rises: you could have"
-        " stopped on Monday."
+import numpy as np
+from scipy.stats import norm
+
+from abkit.exercises.checks import Both, Choice, Near
+from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
+
+ERROR = 1.9  # standard error of the gap of one day, in points
+
+
+def _fair(guess: float | None, value: float) -> str:
+    return "So 20 euros are rare luck: a team with 100 useless forms sees about three such bets in a year."
+
+
+def _users(guess: float | None, value: float) -> str:
+    return f"Noor pays for every morning with {value**2:.2f} times the visitors for the same width."
+
+
+def _lost(guess: float | None, value: float) -> str:
+    return f"With tau of 2 points it is 96: Noor would miss {96 - value:.0f} good forms of 100 for nothing."
+
+
+PREDICTIONS = {
+    "11.p1": Prediction(
+        "11.p1",
+        "A useless form is looked at on each of 365 mornings. Of 100 such tests, how many ever reach 20"
+        " euros?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=2.70,
+        consequence=_fair,
     ),
-    "b": "The p-value is the smallest 1/money so far. Ville's inequality allows to stop at the best moment.",
-    "c": "No correction is needed. All looks are in the price already.",
-    "d": "It is defined at every look. That is the point of the method.",
+    "11.p2": Prediction(
+        "11.p2",
+        "How many times as wide as the plain interval of one planned look is the interval for every morning,"
+        " on its best morning?",
+        unit="times as wide",
+        low=1,
+        high=10,
+        answer=1.5485,
+        step=0.1,
+        consequence=_users,
+    ),
+    "11.p3": Prediction(
+        "11.p3",
+        "Noor looks on 20 mornings. With tau of 2 points she finds 96 of 100 forms that add 2 points. With"
+        " tau of 100 points, how many of 100 does she find?",
+        unit="of 100 tests",
+        low=0,
+        high=100,
+        answer=77.1,
+        consequence=_lost,
+    ),
 }
 
-EXERCISES = {
+
+def _omar(rng: np.random.Generator) -> tuple[str, float]:
+    """Count the useless forms that make Omar rich, as the notebook counts."""
+    day = np.arange(1, 8)
+    today, error = rng.normal(0, ERROR, size=(5_000, 7)), ERROR / day**0.5
+    money = norm.pdf(today, 0, (error**2 + 4) ** 0.5) / norm.pdf(today, 0, error)
+    return "b", 100 * float((money >= 20).any(axis=1).mean())
+
+
+def _best_tau(rng: np.random.Generator) -> float:
+    """Search the tau as the notebook would: its `width` on a grid of tau."""
+    error, taus = 100 * (2 * 0.1 * 0.9 / 20_000) ** 0.5, np.arange(0.1, 3, 0.01)
+    away = error * np.arange(0, 30, 0.001)
+    wide = [
+        away[norm.pdf(away, 0, (error**2 + tau**2) ** 0.5) / norm.pdf(away, 0, error) < 20].max()
+        for tau in taus
+    ]
+    return float(taus[int(np.argmin(wide))])
+
+
+EXERCISES: dict[str, Exercise] = {
     "11.1": Exercise(
         "11.1",
         1,
-        "At alpha = .01, how many times as wide as one planned look is the confidence sequence at best?",
+        "Noor's boss wants a stricter promise: a wrong interval in at most 1 of 100 tests, not 5. What is the"
+        " lower end of the interval of day 10 then, in percentage points? With `effects` and `money` of day"
+        " 10, fill the blank of `effects[money < ____].min()`.",
         Near(
-            1.3866,
-            5e-3,
-            why="1.39 at r = 11.8. A stricter alpha pays a smaller factor: 1.92 times the users.",
+            -0.2373,
+            2e-3,
+            why="The limit is 100 euros, and zero is inside again: a stricter promise needs more days.",
+            step="At most how many of 100 useless forms may reach the limit? The average stays 1 euro.",
             slips=(
-                (1.5485, "That is the factor at alpha = .05. Pass the alpha to `factor`."),
-                (1.9226, "That is the factor of users. The width is its square root."),
-                (3.5716, "You did not divide by the quantile of one planned look, 2.58."),
+                (0.1010, "That is the interval with 20 euros, for 5 wrong ones of 100."),
+                (0.4497, "With 5 euros, 20 of 100 useless forms may reach the limit."),
+                (4.2773, "That is the upper end."),
+                (0.2373, "The size is right. Look at its sign."),
             ),
-            step="Minimise `factor(grid, alpha=0.01)` over the grid.",
+            unit="points",
         ),
-        ("`factor` takes alpha as its second argument.", "`factor(grid, 0.01).min()`"),
-        Solution(1.3866, "`factor(grid, 0.01).min()` is 1.39: both intervals widen, the sequence less."),
-        ((1.5485, "alpha = .05"), (1.9226, "square root"), (3.5716, "did not divide"), (3.0, "Minimise")),
+        (
+            "You are asked for the smallest effect that is still standing, under a higher limit.",
+            "5 of 100 belongs to 20 euros, since 5 times 20 is 100. Which limit belongs to 1 of 100?",
+            "`effects[money < ____].min()`, with the limit in euros",
+        ),
+        Solution(-0.2373, "`effects[money < 100].min()`: 1 of 100 with 100 euros makes 1 euro on average."),
+        (
+            (0.101, "20 euros"),
+            (0.45, "5 euros"),
+            (4.28, "upper end"),
+            (0.2373, "sign"),
+            (2, "how many of 100"),
+        ),
     ),
     "11.2": Exercise(
         "11.2",
         2,
-        "The mSPRT shows p = .04 on Monday. On Friday the money has fallen. What is the p-value on Friday? a)"
-        " larger, b) .04, the smallest so far, c) .04 times 5, d) undefined.",
-        Choice("b", _FRIDAY),
-        (
-            "Could Noor have stopped on Monday?",
-            "Which event does Ville's inequality bound: money at the end, or money at any time?",
+        "Another form pays from 2 points on. Its rule: interval above 2 points, ship; below, stop; else"
+        " extend. tau was fixed before the data. On day 30 the confidence sequence goes from 0.05 to 2.73"
+        " points. What does the rule say, and why?",
+        Choice(
+            "c",
+            why={
+                "a": "Zero is out, so there is an effect. It pays only from 2 points on, and it may be 0.05.",
+                "b": "Some effects that pay, from 2 to 2.73, still stand.",
+                "c": "2 is inside: the form may pay, or may not. Waiting breaks no promise.",
+            },
+            options={
+                "a": "ship: zero is outside",
+                "b": "stop: 0.05 is too little",
+                "c": "extend: 2 is inside",
+            },
+            step="Hold both ends of the interval against what pays.",
         ),
-        Solution("b", "The p-value is the running minimum of 1/money."),
-        (("a", "never rises"), ("c", "already"), ("d", "every look"), (4, "one of the letters")),
+        (
+            "You are asked to compare an interval with the smallest effect that pays.",
+            "Say for each end whether the form would pay. Then read the rule again.",
+            "`low, high = 0.05, 2.73`, then `low > ____` and `high < ____`",
+        ),
+        Solution("c", "0.05 would not pay and 2.73 would. The rule looks at 2 points, not at zero."),
+        (("a", "only from 2"), ("b", "still stand"), (4, "one of the letters")),
     ),
     "11.3": Exercise(
         "11.3",
         3,
-        "20,000 users in each arm, a rate of 10 per cent. Which tau, in percentage points, makes the interval"
-        " tightest at the end?",
+        "A clinic plans 20,000 visitors in each arm, at a booking rate of 10 per cent. Write code that"
+        " tries many values of tau. Which tau, in percentage points, makes the interval tightest at the end?",
         Near(
             0.8597,
-            0.0125,
-            why="se at the end is .3 points, and the best r is 8.21: tau = .3 × sqrt(8.21).",
+            0.05,
+            why="Exactly .86 points. Around it the width hardly changes, so any tau near it does.",
+            step="Which standard error has the gap at the end, and for which tau is `width` smallest there?",
             slips=(
-                (0.3, "That is the standard error at the end. r would be 1; the best r is 8.21."),
-                (2.464, "You forgot the root: r = tau²/se²."),
-                (0.6079, "You used the variance of one arm. A difference has two."),
+                (0.3, "That is the standard error at the end. The best tau is larger."),
+                (2.464, "You took tau²/error² for tau/error: a root is missing."),
+                (0.6079, "You used the error of one arm. A gap has two."),
                 (0.008597, "That is a share. The question asks for points."),
+                (1.5485, "That is the width at the best tau. The question asks for tau."),
             ),
-            step="Find se of the difference at the end, then tau = se × sqrt(best r).",
+            unit="points",
         ),
         (
-            "r = tau²/se², and the notebook printed the best r.",
-            "se = 100 × sqrt(2 × .1 × .9 / 20,000) = .3 points",
+            "You are asked for the tau at which `width` is smallest, for one standard error.",
+            "Compute the error of a gap with 20,000 visitors in each arm. Then loop over tau, print `width`.",
+            "`for tau in np.arange(0.1, 3, 0.02): print(tau, width(____, tau))`",
         ),
-        Solution(0.8597, "`ab.asymptotic_rho(1, alpha=0.05)` is sqrt(8.21) = 2.87; times .3 points."),
+        Solution(
+            0.8597,
+            "`error = 100 * (2 * 0.1 * 0.9 / 20_000) ** 0.5` is .3 points. `width(error, tau)` is smallest,"
+            " 1.55, near tau = .86: 2.87 times the error.",
+        ),
         (
             (0.3, "standard error at the end"),
-            (2.464, "forgot the root"),
-            (0.6079, "two"),
-            (0.008597, "share"),
-            (86.0, "sqrt(best r)"),
-            (2.0, "sqrt(best r)"),
+            (2.46, "root"),
+            (0.61, "two"),
+            (1.55, "asks for tau"),
+            (4.0, "smallest there"),
         ),
+        method=_best_tau,
     ),
     "11.4": Exercise(
         "11.4",
         3,
-        "Bug hunt. Omar adds 28 days of the same users as if each day brought new users. The correlation of a"
-        " user's days is .3. He writes: 'z-test, error 5 per cent'. What is it, as a share?",
-        Near(
-            0.5159,
-            5e-3,
-            why="The variance is 1 + 27 × .3 = 9.1 times too small: 52 per cent.",
-            slips=(
-                (0.05, "The test thinks that all rows are independent. The days of one user are not."),
-                (
-                    0.7622,
-                    (
-                        "You used 1 - (1 - a)^28: he tests once. The standard error is wrong, not the number"
-                        " of tests."
-                    ),
-                ),
-                (0.8294, "You divided by 9.1. That is the factor of the variance: z shrinks by its root."),
+        "Bug hunt. Omar writes his own bet for Noor's site. Each day he takes the gap of `today` alone, and"
+        " `error = 1.9 / day**0.5`. His money is `norm.pdf(today, 0, (error**2 + 2**2) ** 0.5) /"
+        " norm.pdf(today, 0, error)`. He stops at 20 euros and writes 'always valid'. Which flaw is it, and"
+        " how many of 100 useless forms make him stop within 7 days?",
+        Both(
+            Choice(
+                "b",
+                why={
+                    "a": "20 euros is the right limit for 5 of 100.",
+                    "b": "Today's gap moves by 1.9 points every day; his narrow bell forgets that.",
+                    "c": "Fixing tau before the data is what the promise needs.",
+                },
+                options={
+                    "a": "20 euros are too low a limit",
+                    "b": "the error is not that of today",
+                    "c": "tau was fixed too early on",
+                },
+                step="Which standard error has the gap of one day's visitors?",
             ),
-            step="The true standard error is sqrt(1 + 27 × .3) times his. How often is |z| above 1.96 then?",
-            unit="share",
+            Near(
+                61.43,
+                0.5,
+                why="61 of 100 within a week. The right bet needs a year for 2.7.",
+                step="Draw useless forms as in the notebook, with 7 days, and put `today` for the gap.",
+                slips=(
+                    (2.7, "That is the right bet, in a year. Omar's bet is not fair."),
+                    (5.0, "That is the promise. Omar's bet does not keep it."),
+                    (28.0, "That is looking at 1.96 for 30 days. Omar's flaw is another one."),
+                ),
+                unit="of 100 tests",
+                noise=3.5,
+            ),
         ),
-        ("The design effect is 1 + (days - 1) × ICC.", "`2 * scipy.special.ndtr(-1.96 / 9.1**0.5)`"),
-        Solution(0.5159, "2Φ(-1.96/√9.1) = .516. Bucket sums or per-user totals bring back 5 per cent."),
         (
-            (0.05, "are not"),
-            (0.7622, "tests once"),
-            (0.8294, "its root"),
-            (0.2, "|z| above"),
+            "You are asked what is wrong with his two bells, and what it costs in a week.",
+            "Take the cell with the useless forms, for 7 days. Put `today` where the gap of all days stood.",
+            "`100 * (money_of(____, 1.9 / day**0.5) >= 20).any(axis=1).mean()`",
         ),
+        Solution(
+            ("b", 61.43),
+            "Two bells of different looks. The gap of all visitors so far belongs to `1.9 / day**0.5`: that"
+            " bet is fair.",
+        ),
+        (
+            (("a", 61), "right limit"),
+            (("c", 61), "promise needs"),
+            (("b", 2.7), "in a year"),
+            (("b", 5), "does not keep"),
+            (("b", 28), "30 days"),
+            (("b", 90), "Draw useless"),
+        ),
+        method=_omar,
     ),
 }
 
+
+def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
+    """Build a question from (option, why) by letter."""
+    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
+    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
+
+
 QUIZ = {
-    "11.q1": Quiz(
-        "11.q1",
-        "Ten looks at p < .05 give how many false alarms?",
-        {"a": "5 per cent", "b": "19 per cent", "c": "40 per cent"},
-        "b",
-        {
-            "a": "That is one look.",
-            "b": "Looks share data, but they add chances.",
-            "c": "That is the dice formula.",
-        },
-    ),
-    "11.q2": Quiz(
-        "11.q2",
-        "A 95 per cent interval covers the truth …",
-        {"a": "at one planned look, in 95 of 100 tests", "b": "at every look, in 95 of 100 tests"},
-        "a",
-        {"a": "Its promise is for one look.", "b": "That is what a confidence sequence promises."},
-    ),
-    "11.q3": Quiz(
-        "11.q3",
-        "Half the width needs how many users?",
-        {"a": "twice as many", "b": "four times as many"},
-        "b",
-        {
-            "a": "The width falls with the root of n.",
-            "b": "The width falls with the root of n, so n grows with the square.",
-        },
-    ),
-    "11.q4": Quiz(
-        "11.q4",
-        "You use a confidence sequence, but look only once. What do you pay?",
-        {"a": "nothing", "b": "the full price"},
-        "b",
-        {
-            "a": "The price is for the looks you could take.",
-            "b": "The width does not know how often you looked.",
-        },
-    ),
-    "11.q5": Quiz(
-        "11.q5",
-        "When may tau be chosen?",
-        {"a": "before the data", "b": "after a look, to fit the effect"},
-        "a",
-        {
-            "a": "Then any tau is valid, and one near the smallest effect that matters is good.",
-            "b": "A tau fitted to the data breaks the guarantee.",
-        },
-    ),
-    "11.q6": Quiz(
-        "11.q6",
-        "A rate of 1 per cent. When do you start to read?",
-        {"a": "at 30 users in the smaller arm", "b": "at some tens of events in the smaller arm"},
-        "b",
-        {
-            "a": "30 users hold 0.3 events. The variance is not known then.",
-            "b": "Events, not users, tell the variance of a rate.",
-        },
-    ),
+    q.key: q
+    for q in (
+        _quiz(
+            "11.q1",
+            "A useless change is read on 30 mornings, each time at 1.96 standard errors. How many of 100 such"
+            " tests alarm on some morning?",
+            "b",
+            a=("5 of them", "That holds for one morning."),
+            b=("28 of them", "Mornings share users, so their alarms overlap: 28.0."),
+            c=("79 of them", "That would be right for dice. Mornings share users."),
+        ),
+        _quiz(
+            "11.q2",
+            "You want half the standard error. How many users do you need?",
+            "a",
+            a=("four times as many", "The error falls with the square root of the users."),
+            b=("just twice as many", "The error falls with the square root of the users."),
+            c=("eight times as many", "Four times are enough: the root of 4 is 2."),
+        ),
+        _quiz(
+            "11.q3",
+            "A plain 95 per cent interval goes from 0.1 to 3.9 points. The change pays from 1 point on. What"
+            " do you know?",
+            "c",
+            a=("it works, and it pays", "An effect of 0.1 would not pay, and it still stands."),
+            b=("it works, too little", "An effect of 3.9 would pay, and it still stands."),
+            c=("it works, may not pay", "Zero is out, but 1 point is inside."),
+        ),
+        _quiz(
+            "11.q4",
+            "You use a confidence sequence, but read it on one morning only. What do you pay?",
+            "a",
+            a=("the price of all looks", "The width does not know how often you looked."),
+            b=("the price of one look", "The width is for all looks that are possible."),
+            c=("nothing but the wait", "The interval is wider than a plain one, read or not."),
+        ),
+        _quiz(
+            "11.q5",
+            "When may tau be chosen?",
+            "c",
+            a=("after the first look", "A tau that knows the data breaks the promise."),
+            b=("at the largest gap", "A tau that knows the data breaks the promise."),
+            c=("before the first data", "Then any tau is valid, and one near the effect is good."),
+        ),
+        _quiz(
+            "11.q6",
+            "The confidence sequence goes from 1.1 to 3.0 points on day 43. The change pays from 1 point on."
+            " You …",
+            "b",
+            a=("wait a week", "All effects that still stand pay. Waiting costs money."),
+            b=("ship it now", "All effects that still stand pay, and any day may be the last."),
+            c=("stop it now", "Stop is for an interval below what pays."),
+        ),
+    )
 }

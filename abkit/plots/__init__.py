@@ -53,6 +53,11 @@ if TYPE_CHECKING:
         plot_noticed as plot_noticed,
         plot_who_sees as plot_who_sees,
     )
+    from abkit.plots.money import (
+        plot_bet as plot_bet,
+        plot_money as plot_money,
+        plot_tau as plot_tau,
+    )
     from abkit.plots.multiplicity import (
         plot_discoveries as plot_discoveries,
         plot_family as plot_family,
@@ -122,6 +127,7 @@ _EXPORTS = {
         "plot_sequence",
         "plot_price",
     ),
+    "money": ("plot_bet", "plot_money", "plot_tau"),
     "sample_ratio": (
         "plot_srm",
         "plot_shares",

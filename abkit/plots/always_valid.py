@@ -19,6 +19,7 @@ def plot_sequence(
     path: Path,
     *,
     truth: float | None = None,
+    worth: float | None = None,
     unit: str = "",
     scale: float = 1.0,
     by: str = "users",
@@ -28,10 +29,11 @@ def plot_sequence(
     truth.
 
     path: one experiment, shape (looks,), as `msprt`, `confidence_sequence` or `monitor` returns it. scale:
-    factor of the metric's values, such as 100 for points. by: "users" of both arms, or "look", 1, 2, …;
-    without users in the path always "look". A square marks the first look that crosses.
+    factor of the metric's values, such as 100 for points. by: "users" of both arms, "look", or "day" (a look
+    a day), 1, 2, …; without users in the path "look" for "users". A square marks the first look that crosses.
 
-    unit: the unit of the values, written on the axis.
+    worth: the smallest effect that pays, in the unit of the metric: a dashed line, and the title holds the
+    last interval against it. unit: the unit of the values, written on the axis.
     Raises ValueError: `path` must hold one experiment.
 
     >>> from abkit import Effect, msprt
@@ -42,7 +44,7 @@ def plot_sequence(
     if np.ndim(path.estimate) != 1:
         raise _check.fail("path", "must hold one experiment", np.shape(path.estimate))
     ax = style.axes_or_new(ax)
-    if _check.one_of("by", by, ("users", "look")) == "users" and not np.isfinite(path.n).all():
+    if _check.one_of("by", by, ("users", "look", "day")) == "users" and not np.isfinite(path.n).all():
         by = "look"
     n = np.asarray(path.n if by == "users" else path.look)
     finite = np.isfinite(path.low) & np.isfinite(path.high)
@@ -53,26 +55,42 @@ def plot_sequence(
     ax.axhline(0, color="black", linestyle=":", linewidth=1)
     if truth is not None:
         ax.axhline(scale * truth, color="black", linewidth=style.LINE)
-        ax.annotate(
-            "truth",
-            (1.0, scale * truth),
-            (4, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            fontsize=style.FONT,
-            annotation_clip=False,
-        )
+        _at_the_side(ax, "truth", scale * truth, "black")
+    if worth is not None:
+        ax.axhline(scale * worth, color="#009E73", linestyle="--", linewidth=style.LINE)
+        _at_the_side(ax, "pays", scale * worth, "#009E73")
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
     ax.xaxis.set_major_formatter("{x:,.0f}")
     axis = "users in both arms" if by == "users" else by
-    where = (
-        f"{n[first[0]]:,.0f} users" if by == "users" and len(first) else f"look {n[first][:1]}".strip("[]")
-    )
+    where = "" if not len(first) else f"{n[first[0]]:,.0f} users" if by == "users" else f"{by} {n[first[0]]}"
     title = f"The interval leaves zero at {where}" if len(first) else "No interval leaves zero at any look"
+    title += "" if worth is None else _beside_worth(path, scale, worth, unit)
     style.dress(ax, title=title, x=axis, y=f"effect{f' ({unit})' if unit else ''}")
     return _describe_sequence(ax, n, axis, path, scale)
+
+
+def _at_the_side(ax: Axes, text: str, y: float, colour: str) -> None:
+    """Name a level line at the right of the axes."""
+    ax.annotate(
+        text,
+        (1.0, y),
+        (4, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=style.FONT,
+        annotation_clip=False,
+    )
+
+
+def _beside_worth(path: Path, scale: float, worth: float, unit: str) -> str:
+    """Say what the last interval says about the smallest effect that pays."""
+    where = f"{scale * worth:g} {unit.removesuffix('s') if scale * worth == 1 else unit}".strip()
+    if path.low[-1] > worth:
+        return f"; at the end it lies above {where}"
+    return f"; at the end {where} is " + ("above it" if path.high[-1] < worth else "inside")
 
 
 def _describe_sequence(ax: Axes, n: np.ndarray, axis: str, path: Path, scale: float) -> Axes:
