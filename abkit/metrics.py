@@ -109,7 +109,8 @@ class Analysis(Table):
     control: the label as the column holds it, or as text; 0, 0.0 and "0" are one. expect: label → planned
     share; without it the arm shares are NOT checked. unit: the column that must hold each unit once. cluster:
     the column of what got the arm, where that was a group of units (a city): errors then count clusters.
-    correction: of the p-values of the secondary metrics (see `adjust_pvalues`). start: the date of the first
+    correction: of the p-values of the secondary metrics behind the primary one (see
+    `adjust_pvalues` and `analyze`). start: the date of the first
     assignment, which the covariates' `measured` must precede.
     Raises ValueError for two primary metrics or none, a metric given twice, or options that do not exist.
 

@@ -178,17 +178,28 @@ def _by_cluster(control: Totals, treatment: Totals, alpha: float) -> Effect:
 
 
 def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:
-    """Correct the p-values of each family. The primary one by Bonferroni: then p and the interval at alpha/(k
-    − 1) agree.
+    """Correct the p-values of each arm: first the primary metric, then, behind it, the secondary ones.
+
+    With k arms against control everything is taken times k (Bonferroni; the primary's p then agrees with its
+    interval). Within an arm the secondary p-values are corrected by `method`, and none is below the
+    primary's: a fixed sequence, so that in all arms and metrics together a false claim stays at alpha (Holm,
+    Hommel, Bonferroni) or, for a method of false discoveries, at its share behind the primary.
     """
     out = list(lines)
-    for role, way in (("primary", "bonferroni"), ("secondary", method)):
-        family = [i for i, line in enumerate(lines) if line.metric.role == role]
-        if not family:
-            continue
-        values = adjust_pvalues([lines[i].effect.pvalue for i in family], method=way)
-        for i, value in zip(family, values, strict=True):
-            out[i] = replace(lines[i], adjusted=float(value))
+    arms = {line.arm for line in lines}
+    for arm in arms:
+        primary, others = (
+            [i for i, line in enumerate(lines) if line.arm == arm and line.metric.role == role]
+            for role in ("primary", "secondary")
+        )
+        gate = 0.0
+        for i in primary:
+            gate = min(1.0, len(arms) * float(lines[i].effect.pvalue))
+            out[i] = replace(lines[i], adjusted=gate)
+        if others:
+            own = adjust_pvalues([lines[i].effect.pvalue for i in others], method=method)
+            for i, value in zip(others, own, strict=True):
+                out[i] = replace(lines[i], adjusted=max(gate, min(1.0, len(arms) * float(value))))
     return tuple(out)
 
 

@@ -117,8 +117,10 @@ def analyze(
     whole clusters had the arms: shares are those of the clusters, and effects are `cluster_effect`'s.
 
     With k arms the primary metric's interval and p-value are at alpha / (k − 1) (Bonferroni: they agree), so
-    that all decisions together keep alpha; p-values of secondary metrics are corrected by
-    `analysis.correction`, their intervals are not. Guardrails need no correction. All intervals are those of
+    that all decisions together keep alpha. Secondary metrics stand behind the primary one of their arm: their
+    p-values are corrected by `analysis.correction` within the arm, taken times k − 1, and never below the
+    primary's, so that all claims together keep alpha; their intervals are not corrected. Guardrails need no
+    correction. All intervals are those of
     one look at the planned end: while `rule.information` is below 1 no gain ships and none is given up.
 
     A metric with covariates is adjusted for them (`cuped`); a note has the effect without them beside it, and
