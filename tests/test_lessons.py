@@ -31,15 +31,15 @@ def test_minutes_have_the_effect_and_the_upset():
     log = ab.datasets.lesson_ramp(rng=SEED)
     means = log.groupby(["week1", "week2"])["minutes"].agg(["mean", "count"])
     for pair, truth in {
-        ("control", "control"): 20,
-        ("treatment", "control"): 15,
-        ("out", "control"): 20,
-        ("out", "treatment"): 23,
-        ("out", "out"): 20,
+        ("control", "control"): 60,
+        ("treatment", "control"): 55,
+        ("out", "control"): 60,
+        ("out", "treatment"): 63,
+        ("out", "out"): 60,
     }.items():
         mean, count = means.loc[pair]
         assert abs(mean - truth) < 5 * 10 / np.sqrt(count)  # five standard errors
-    assert len(means) == 5
+    assert len(means) == 5 and log["minutes"].min() > 0  # nobody studies less than nothing
 
 
 def test_repeats_agree_with_the_log_played_again():

@@ -2,7 +2,7 @@
 such tests.
 
 A learner enters where the position lies below the share; control is the lower half of that range, treatment
-the upper half. Y ~ N(20, 10²) minutes a day in the second week, `effect` more under the new plan, `upset`
+the upper half. Y ~ N(60, 10²) minutes a day in the second week, `effect` more under the new plan, `upset`
 more (so less, if negative) for learners who lose it again.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEARNERS, BEFORE, AFTER = 100_000, 1_000, 5_000  # edges of the range that enters, in buckets
-MEAN, SD, EFFECT, UPSET = 20.0, 10.0, 3.0, -5.0  # minutes a day
+MEAN, SD, EFFECT, UPSET = 60.0, 10.0, 3.0, -5.0  # minutes a day
 
 
 def lesson_ramp(

@@ -86,15 +86,16 @@ EXERCISES: dict[str, Exercise] = {
     "02.1": Exercise(
         "02.1",
         1,
-        "A test with the salt '2026' lets everybody in whose position lies below the share. From which share"
-        " on is the learner 'maya' in? Fill the blanks of `ab.position([____], ____) / 10_000`.",
+        "A test with the salt '2026' lets everybody in whose position lies below the share. Above which"
+        " share is the learner 'maya' in? Fill the blanks of `ab.position([____], ____) / 10_000`.",
         Near(
             0.5778,
             0.00015,
             unit="share",
-            why="maya stands at .5778. She is in from there on, on every day and on every machine.",
+            why="maya stands at .5778. A larger share lets her in, on every day and on every machine.",
             step="The call wants a list of ids first, then the salt, both in quotes.",
             slips=(
+                (5778, "That is the place among 10,000. Divide by 10,000."),
                 (0.2007, "You swapped salt and id."),
                 (0.0705, "You left out the dot between salt and id."),
                 (0.2512, "You took the last 15 signs. The rule takes the first 15."),
@@ -106,13 +107,13 @@ EXERCISES: dict[str, Exercise] = {
             "`ab.position(['maya'], ____) / 10_000`",
         ),
         Solution(0.5778, "`ab.position(['maya'], '2026') / 10_000`."),
-        ((0.2007, "swapped"), ("7%", "dot"), (0.25, "first 15"), (0.9, "list of ids")),
+        ((0.2007, "swapped"), (5778, "Divide by"), ("7%", "dot"), (0.25, "first 15"), (0.9, "list of ids")),
     ),
     "02.2": Exercise(
         "02.2",
         2,
         "A test with two hashes runs on 10 per cent of the users, half and half. You want more users in"
-        " treatment, soon. What do you do, and why?",
+        " treatment, soon. What do you do?",
         Choice(
             "c",
             why={
@@ -209,6 +210,7 @@ EXERCISES: dict[str, Exercise] = {
                 why="All with the new colour have the reminder, and 37.5 per cent of the others: 2 − 0.75.",
                 step="Which part of each colour has the reminder?",
                 slips=(
+                    (-1.25, "The sign is the other way round: new colour minus old."),
                     (2.0, "That holds if nobody with the old colour had the reminder. Look from .2 to .5."),
                     (0.75, "That is what the reminder adds to the old colour. Take the gap."),
                     (1.4, "You divided those from .2 to .5 by all users. Divide by those from .2 to 1."),
@@ -230,6 +232,7 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             (("a", 1.25), "Unequal arms are fair"),
+            (("b", -1.25), "other way round"),
             (("b", 2), "old colour had the reminder"),
             (("b", 0.75), "Take the gap"),
             (("b", 1.4), "by all users"),

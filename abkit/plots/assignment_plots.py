@@ -56,8 +56,9 @@ def plot_moved(
     name, (one, two) = max(moved.items(), key=lambda item: item[1][0])
     title = f"{name}: one hash moves {one:.1%}, two hashes {two:.1%}"
     style.dress(ax, title=title, x="exposed users who change their arm (%)")
+    ramps = "1 ramp" if len(moved) == 1 else f"{len(moved)} ramps"
     alt = (
-        f"Points for the share of exposed users that change their arm, {len(moved)} ramps, one hash and two. "
+        f"Points for the share of exposed users that change their arm, {ramps}, one hash and two. "
         f"Most in {name}: {one:.1%} with one hash, {two:.1%} with two."
     )
     first, second = ([100 * pair[i] for pair in moved.values()] for i in (0, 1))

@@ -30,12 +30,12 @@
 # %%
 import hashlib
 
-import duckdb  # for the last part
+import duckdb  # used in "Going further" only
 import numpy as np
 import pandas as pd
 
 import abkit as ab
-from abkit.assignment.arms import holdout, verify
+from abkit.assignment.arms import holdout, verify  # used in "Going further" only
 from abkit.assignment.ramps import moved
 
 rng = ab.teach.start("02", seed=7)
@@ -52,11 +52,11 @@ display(ab.teach.quiz("02.q1"), ab.teach.quiz("02.q2"), ab.teach.quiz("02.q3"))
 # %% [markdown]
 # ## Tomás's log has one row a learner
 #
-# The log is simulated, so that we know the truth. Some rows of it:
+# The log is simulated, so that we know the truth. Some rows of it; learner-119 lost the new plan:
 
 # %%
 log = ab.datasets.lesson_ramp(rng=rng)
-log.iloc[8:14]
+log.iloc[118:124]
 
 # %% [markdown]
 # | column | meaning | unit |
@@ -74,32 +74,32 @@ ab.teach.predict("02.p1")
 
 # %%
 first = log[log["week1"] != "out"]
-changed = first["week1"] != first["week2"]
+changed = first["week1"] != first["week2"]  # True or False; the mean is the part of True
 ab.teach.reveal("02.p1", round(100 * changed.mean(), 1))
 pd.crosstab(first["week1"], first["week2"])
 
 # %% [markdown]
 # ## All who changed lost the new plan
 #
-# The table (`pd.crosstab`) counts the learners for each pair of arms; a row is an arm in the first week. The whole first control stays in
+# On average it is 50 of 100; these ids add a little chance. The table (`pd.crosstab`) counts the learners for each pair of arms; a row is an arm in the first week. The whole first control stays in
 # control. The whole first treatment now sees the old plan again. Why?
 #
 # ## A hash makes a position out of an id
 #
-# Tomás stores no list of arms. His code computes the arm anew at each visit. It turns the id into a number.
-# A **position** is this number, from 0 to .9999; it stands for one id in one test. In front of the id it writes a word, the `salt`; here that is the name of the test, "plan".
+# Tomás stores no list of arms. His code computes the arm anew at each visit. It turns the id into a number:
+# a **position** from 0 to .9999. It stands for one id in one test. In front of the id it writes a word, the `salt`, here "plan".
 
 # %%
 def position(name, salt):
     digest = hashlib.md5(f"{salt}.{name}".encode()).hexdigest()
     return int(digest[:15], 16) % 10_000 / 10_000
 
-for name in ("learner-8", "learner-9", "learner-10", "learner-8"):
+for name in ("learner-119", "learner-120", "learner-121", "learner-119"):
     print(name, hashlib.md5(f"plan.{name}".encode()).hexdigest(), position(name, "plan"))
 
 # %% [markdown]
-# `md5` scrambles a text such as plan.learner-8 into 32 signs (0 to 9 and a to f). `int(..., 16)` reads the first 15 signs as a whole number, `% 10_000` keeps its
-# last four digits. Neighbours land far apart. The same id always lands in the same place.
+# `md5` scrambles a text such as plan.learner-119 into 32 signs (0 to 9 and a to f). `int(..., 16)` reads the first 15 signs (a number so long
+# still fits into a database) as a whole number, `% 10_000` keeps its last four digits. Ids that look alike land anywhere. Under one salt, the same id always lands in the same place.
 #
 # `ab.position` does this for a whole column, from 0 to 9,999. Here it is for all 100,000 learners, counted in ten equal parts of
 # the line.
@@ -107,12 +107,12 @@ for name in ("learner-8", "learner-9", "learner-10", "learner-8"):
 # %%
 ids = log["learner"].tolist()
 where = ab.position(ids, "plan") / 10_000
-print(position(ids[8], "plan") == where[8])
+print(position(ids[119], "plan") == where[119])
 print(np.histogram(where, bins=10, range=(0, 1))[0])
 
 # %% [markdown]
-# Each part holds about 10,000 learners. A **hash** turns a text into a number that looks random, always the same for the same text. So it
-# can replace a coin.
+# `True`: both ways give one position. Each part of the line holds about 10,000 learners. A **hash** turns a text into a number that looks
+# random, always the same for the same text. The number says nothing about the learner, so it can replace a coin. ("Going further" tests this.)
 #
 # ## Tomás asks one position two questions
 #
@@ -139,7 +139,7 @@ ab.plots.plot_positions(where, {"week 1": log["week1"], "week 2": log["week2"]})
 # - What would happen with three arms?
 #
 # <details><summary>Explanation</summary>
-# The share grows, so its middle moves right, and the old upper half falls below it. With three arms only the first third
+# The middle of the share moves from .05 to .25: the old upper half falls below it. With three arms only the first third
 # stays: two thirds change.
 # </details>
 
@@ -154,12 +154,12 @@ ab.plots.plot_origins(log["week1"], log["week2"])
 # %% [markdown]
 # Control is mixed: one fifth saw the new plan, and lost it. Treatment is clean: nobody in it was in the test before.
 #
-# The **new entrants** are the learners who came in with the ramp: 40 per cent of all, 40,000. None of
+# The **new entrants** are the learners who came in with the ramp: 40 per cent of all, about 40,000. None of
 # them had seen the new plan before.
 #
 # ## Your second guess: the new entrants
 #
-# The plan says half and half. Look again at the line of week 2, right of .10.
+# Tomás wanted half and half. Look again at the line of week 2, right of .10.
 
 # %%
 ab.teach.predict("02.p2")
@@ -172,14 +172,15 @@ n_treatment = (new["week2"] == "treatment").sum()
 print("counts fit 37.5 to 62.5:", ab.srm([n_control, n_treatment], [0.375, 0.625]).passed)
 
 # %% [markdown]
-# The new ones in control stand from .10 to .25, those in treatment from .25 to .50: 15 to 25, or 37.5 to 62.5. That is not half and half,
-# and it is no fault. The hash, not the learner, decided who is where. So the two groups differ by chance and by the plan only.
-# Unequal sizes are fair, if you compare *means*. (`ab.srm` asks whether counts fit a plan: notebook 03.)
+# The new ones in control stand from .10 to .25, those in treatment from .25 to .50: 15 to 25, or 37.5 to 62.5. Not half and half, and
+# no fault. The hash, not the learner, decided who is where. So the two groups differ by chance and by the lesson plan only.
+# Unequal sizes are fair, if you compare *means*. (`ab.srm` asks whether counts fit given shares: notebook 03.)
 #
 # ## Two readings of the same test
 #
-# The new plan costs money. It pays from 3.5 more minutes a day. Compare treatment with all of control, or with the new
-# ones in control:
+# The new plan costs money. It pays from 3.5 more minutes a day. Tomás fixes his rule before he looks: interval above 3.5, ship; below,
+# stop; else inconclusive. Compare with all of control, or with the new
+# ones in it:
 
 # %%
 treatment = log.loc[log["week2"] == "treatment", "minutes"]
@@ -193,19 +194,20 @@ for name, effect in (("all learners", everybody), ("new entrants", clean)):
 # if the arms are fair.
 #
 # The first reading says "it pays", the second "it does not". Which one is right? We repeat the test 300 times. In this world the
-# plan adds 3 minutes, and learners who lose it study 5 minutes less.
+# plan adds 3 minutes, and learners who lose it study 5 minutes less than others with the old plan.
 
 # %%
 repeats = ab.datasets.lesson_repeats(300, rng=rng)
 ab.plots.plot_readings(repeats, truth=3, worth=3.5)
 
 # %% [markdown]
-# Each point is one test. The new entrants scatter around the truth. All learners together miss it, always on the same side: the disappointed
-# fifth pulls control down by one minute (5 / 5). More data does not help; the error is not chance.
+# Each point is one test. The new entrants scatter around the truth. All learners together miss it, always on the same side: a fifth of
+# control is disappointed and studies 5 minutes less, so its mean is one minute too low. More data does not help; the error is not chance.
 
 # %% [markdown]
 # So Tomás has three choices: read all (wrong), restart (two weeks), or read the new entrants only. The third is sound (it tells
-# the effect of a first week with the plan) and costs little: the points scatter 14 per cent more, because control is smaller.
+# the effect of a first week with the plan) and costs little: its points scatter 15 per cent more than those of a sound test of
+# this size with equal arms, because control is smaller.
 #
 # ## Two questions need two positions
 #
@@ -232,18 +234,20 @@ ab.plots.plot_positions(entry, weeks, x="position for entry")
 halves = {"control": 0.5, "treatment": 0.5}
 arms = ab.assign(ids, halves, salt="plan", share=0.5)
 print(all(pd.Series(arms).fillna("out") == two_hashes(0.5)))
-ab.plots.plot_moved({"10% to 50%": moved(0.1, 0.5, 2, seed=2)[:2]}, guess=ab.teach.predicted("02.p1"))
+one, two, exposed = moved(0.1, 0.5, 2, seed=2)
+ab.plots.plot_moved({"10% to 50%": (one, two)}, guess=ab.teach.predicted("02.p1"))
 
 # %% [markdown]
-# `moved(before, after, arms, seed)` plays a ramp on 20,000 other ids: the share that changes arm with one hash (one position for both
-# questions), then with two. Your guess is the dashed line, if you made one.
+# `moved(before, after, arms, seed)` plays a ramp on 20,000 other ids, set by `seed`. *Exposed* users are those in the test before. Which part
+# changes arm with one hash (one position for both questions), and with two? Your guess is the dashed line.
 #
 # To let more learners in, raise `share`. Never touch salt or weights while a test runs.
 #
 # ## Explore: other ramps, other numbers of arms
 #
-# Two goals. First, find a ramp that starts at 10 per cent and in which one hash moves more than 70 per cent. Then find a ramp that
-# grows and moves less than 10 per cent. Below the panel stands a ramp from 10 to 50 per cent on paper.
+# Two goals. Find a ramp from 10 per cent in which one hash moves more than 70 per cent. Then find one that
+# grows and moves less than 10 per cent. Below the panel: a ramp from 10 to 50 per cent with two to five arms
+# (`[:2]`: the first two numbers).
 
 # %%
 panel = ab.explore.ramp()
@@ -253,7 +257,7 @@ panel
 ab.plots.plot_moved({f"{k} arms": moved(0.1, 0.5, k, seed=2)[:2] for k in (2, 3, 4, 5)})
 
 # %% [markdown]
-# With k arms only the first of them stays: one hash moves 50, 67, 75 and 80 per cent, on average. Two hashes move nobody.
+# From 10 to 50 per cent, only the first of k arms stays: one hash moves 50, 67, 75 and 80 per cent, on average. A small step moves fewer: from 10 to 15 per cent, with two arms, a quarter. Two hashes move nobody.
 #
 # ## Your third guess: two tests, one salt
 #
@@ -267,14 +271,14 @@ ab.teach.predict("02.p3")
 def colour_effect(salt_a, salt_b):
     reminder = ab.assign(ids, halves, salt=salt_a) == "treatment"
     colour = ab.assign(ids, halves, salt=salt_b) == "treatment"
-    minutes = rng.normal(20, 10, len(ids)) + 2 * reminder
+    minutes = rng.normal(60, 10, len(ids)) + 2 * reminder
     return minutes[colour].mean() - minutes[~colour].mean()
 
 ab.teach.reveal("02.p3", round(colour_effect("default", "default"), 1))
 print(f"own salts: {colour_effect('reminder', 'colour'):.1f} minutes")
 
 # %% [markdown]
-# `rng.normal(20, 10, n)` draws n learners with 20 minutes on average and a spread of 10; `~` means "not". With one salt Team B measures
+# `rng.normal(60, 10, n)` draws n learners with 60 minutes on average and a spread of 10; in a sum, True counts 1; `~` means "not". With one salt Team B measures
 # the reminder. Here is why:
 
 # %%
@@ -284,18 +288,18 @@ pairs = {"One salt": (default, default), "Own salts": own}
 ab.plots.plot_squares(pairs, names=("reminder", "colour"))
 
 # %% [markdown]
-# Each point is a learner: the position in test A to the right, in test B upwards. Left, both positions are the same, so the colour arm is the
-# reminder arm. Right, all four groups are equally large: half of *each* colour arm has the reminder, so it cancels. Two tests are
+# Each point is a learner, orange with the reminder: the position in test A to the right, in test B upwards. Left, both are the same, so the colour arm is the
+# reminder arm. Right, all four groups are about equally large: half of *each* colour arm has the reminder, so it cancels. Two tests are
 # **independent** if the arm in one says nothing about the arm in the other.
 #
 # ## Fair is not enough: two changes can meet
 #
-# Own salts make each comparison fair. Yet the reminder may be unreadable in the new colour. Suppose the reminder alone adds 2 minutes
-# and the colour alone adds 1. Both together take 4 away: 2 + 1 − 4 = −1.
+# Own salts make each comparison fair. Yet the reminder may be unreadable in the new colour. Suppose the reminder alone adds 2 minutes,
+# the colour alone 1. Both together (`&`) take 4 away: 2 + 1 − 4 = −1.
 
 # %%
 reminder, colour = own[0] >= 0.5, own[1] >= 0.5
-minutes = rng.normal(20, 10, len(ids)) + 2 * reminder + 1 * colour - 4 * (reminder & colour)
+minutes = rng.normal(60, 10, len(ids)) + 2 * reminder + 1 * colour - 4 * (reminder & colour)
 print(f"colour, plain effect: {minutes[colour].mean() - minutes[~colour].mean():.1f} minutes")
 ab.plots.plot_together(reminder, colour, minutes, names=("reminder", "colour"))
 
@@ -305,7 +309,7 @@ ab.plots.plot_together(reminder, colour, minutes, names=("reminder", "colour"))
 # average, is the mean of +1 and −3. It is right for a world where half have the reminder. After both tests, no user lives in such a mix.
 #
 # So ask before the start: can the two changes spoil each other? If not, run both, with own salts. If so, keep them
-# apart: one learner, one of the two tests.
+# apart: one learner, one of the two tests. Each test then tells what its change does without the other. What both do together it cannot tell.
 
 # %% [markdown]
 # ## Where it bites at work
@@ -314,7 +318,7 @@ ab.plots.plot_together(reminder, colour, minutes, names=("reminder", "colour"))
 # - A salt used again sends last month's treatment into this month's treatment, habits included.
 # - A ramp takes days, and the world changes. If the *split* changes too, do not pool the days: notebook 09 (planned).
 #
-# > Myth: you may read that a hash always gives a user the same version. It always gives the same position. With one hash for
+# > Myth: you may read that a hash always gives a user the same version. It gives the same position, under the same salt. With one hash for
 # two purposes, a ramp from 10 to 50 per cent changes the version of half of the users in the test.
 #
 # ## Exercises
@@ -384,7 +388,7 @@ ab.teach.decision(
 #
 # - One purpose, one salt: entry, arm and each test have their own.
 # - Grow a test by raising the share, and by nothing else.
-# - After a ramp that moved users, the new entrants are a fair test, at their own split.
+# - After a ramp that moved users, those who entered last are a fair test, at their own split.
 #
 # When this advice is wrong: units without a stable id, such as names on a class list, or a visitor who deletes cookies. Draw the
 # arms by chance and store them.
@@ -447,7 +451,8 @@ print("the same arms in Python and SQL:", [row[0] for row in rows] == arms.tolis
 # ### Who may enter: rules, layers, a holdout
 #
 # `ab.eligible` checks facts from before the start; an unknown country meets no rule. A *layer* gives each of its tests its own part of one line, so
-# that they never meet: the way to keep two changes apart. A *holdout* stays out of everything, under a salt of its own.
+# that they never meet: the way to keep two changes apart. A learner has one place on that line, so at most one test. If you need to know what both
+# changes do together, plan the four groups as one test and read their four means. A *holdout* stays out of everything, under a salt of its own.
 
 # %%
 people = pd.DataFrame({"id": ["ann", "bob", "eve", "kim"], "country": ["NL", "DE", None, "PL"]})
@@ -456,14 +461,14 @@ layer = ab.Layer("lessons")
 print(people, "\n", layer.allocate("reminder", 0.5), layer.allocate("colour", 0.3))
 members, held = layer.members(ids), holdout(ids, 0.05, salt="2026")
 for name in ("reminder", "colour"):
-    print(f"{name}: {(members[~held] == name).sum():,} learners, none in the other test")
+    print(f"{name}: {(members[~held] == name).sum():,} learners")
 
 # %% [markdown]
 # ### Without ids that return: blocks
 #
 # A teacher enters 30 names one by one. `ab.stratified` fills *blocks* of 2, 4 or 6 names, each with both arms equally often, in random order. Who
-# bets on the arm that is behind is right in 70.3 per cent (with a coin 50, with strict alternation 75), and the last ones of a block are
-# certain. Blocks buy balance; hide the list from those who enter names.
+# bets on the arm that is behind is right in 70.3 per cent (with a coin 50, with strict alternation 75), and who knows where a block
+# ends is certain of its last name. Blocks buy balance; hide the list from those who enter names.
 
 # %%
 def right_bets(treated):
