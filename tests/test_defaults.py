@@ -235,7 +235,7 @@ plots.plot_cloud: unit='minutes', ax=None
 plots.plot_coverage: level=0.95, ax=None
 plots.plot_difference_test: ax=None
 plots.plot_discoveries: alpha=0.05, ax=None
-plots.plot_draws: first=None, unit='', ax=None
+plots.plot_draws: first=None, within=None, unit='', ax=None
 plots.plot_early_claims: early=10, unit='minutes', guess=None, ax=None
 plots.plot_effects: unit='', scale=1.0, marks=None, ax=None
 plots.plot_extreme: unit='', ax=None
@@ -286,10 +286,12 @@ plots.plot_stops: unit='', ax=None
 plots.plot_strip: guess=None, ax=None
 plots.plot_together: unit='minutes', ax=None
 plots.plot_users: guess=None, ax=None
+plots.plot_verdicts: guess=None, ax=None
 plots.plot_weeks: baseline=None, aim=None, ax=None
 plots.plot_weeks_left: guess=None, ax=None
 plots.plot_win_table: good=(0.05, 0.1, 0.2, 0.3), power=(0.3, 0.5, 0.8), alpha=0.05, ax=None
 plots.plot_wins: counted=None, guess=None, at=30, ax=None
+plots.plot_worth: unit='', scale=1.0, guess=None, ax=None
 teach.decision: choice='', change='', by_rule=''
 teach.match: source='published'
 teach.predict: guess=None, low=None, high=None, unit=''

@@ -1,45 +1,66 @@
-"""Notebook 01: every number it teaches against data read and computed without abkit; panel, exercises, stored
-outputs.
-"""
+"""Notebook 01: its numbers from the raw data without abkit; figures of `worth`, panel, exercises."""
 
 from __future__ import annotations
 
 import math
-import os
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
-from causaldata import thornton_hiv
+from causaldata import nsw_mixtape, thornton_hiv
+from conftest import SEED
 from oracles.score import score_pvalue
 from scipy import stats
 from stored import Stored
 
 import abkit as ab
+from abkit.exercises import nb01
 from abkit.explore.panel_verdict import LARGEST, draw, verdict
 from abkit.plots import style
+from abkit.plots.showing import description
 from abkit.reporting.verdicts import verdict_table, verdicts
 
-SEED = int(os.environ.get("ABKIT_SEED", "0"))
 BOOK = Stored("01_end_to_end")
+TEXT = " ".join(
+    " ".join("".join(c["source"]).split()) for c in BOOK.cells if c["cell_type"] == "markdown"
+).replace(" > ", " ")
+OLD, NEW = (104, 259), (1_276, 1_579)
 printed = BOOK.numbers
 
 
 @pytest.fixture(scope="module")
-def people() -> pd.DataFrame:
+def everybody() -> pd.DataFrame:
     raw = thornton_hiv.load_pandas().data.rename(columns={"any": "voucher"})
-    return raw[raw.voucher.notna()]
+    rows = raw.dropna(subset=["voucher", "villnum"])
+    return rows.assign(district=np.digitize(rows.villnum, [50.5, 99.5]))
 
 
 @pytest.fixture(scope="module")
-def complete(people) -> pd.DataFrame:
-    return people[people.got.notna()]
+def known(everybody) -> pd.DataFrame:
+    return everybody[(everybody.villnum < 100) & everybody.got.notna()]
 
 
-def rates(frame):
-    table = frame.groupby("voucher").got.agg(["sum", "size"])
-    return [(int(table.loc[k, "sum"]), int(table.loc[k, "size"])) for k in (0, 1)]
+@pytest.fixture(scope="module")
+def paid(known) -> float:
+    treated = known[known.voucher == 1]
+    return (treated.tinc.astype(float) * treated.got).sum() / len(treated)
+
+
+def test_rows_and_rates_of_villages_1_to_99(everybody, known):
+    assert (everybody.villnum < 100).sum() == 1_840 and len(known) == 1_838
+    counts = known.groupby("voucher").got.agg(["sum", "size"])
+    assert counts.loc[0].tolist() == list(OLD) and counts.loc[1].tolist() == list(NEW)
+    assert "1840 people drew, 1838" in BOOK.outputs
+    treated = known[known.voucher == 1].tinc.astype(float)
+    assert (round(treated.mean(), 2), round(treated.max(), 2)) == (1.23, 2.84)
+    assert known[known.voucher == 0].tinc.max() == 0
+    share = [100 * x / n for x, n in (OLD, NEW)]
+    assert [round(v, 1) for v in share] == [40.2, 80.8] and round(share[1] - share[0], 1) == 40.7
+    assert nb01.PREDICTIONS["01.p1"].answer == pytest.approx(share[1], abs=0.05)
+    for text in ("1,579 people drew a voucher", "259 people drew an", "40.2 of 100 fetch", "40.7 percentage"):
+        assert text in TEXT
 
 
 def test_the_village_of_eight_by_a_plain_loop():
@@ -48,224 +69,166 @@ def test_the_village_of_eight_by_a_plain_loop():
     for mask in range(256):
         treated = [i for i in range(8) if mask >> i & 1]
         if len(treated) == 4:
-            gaps.append(
-                (sum(with_one[i] for i in treated) - sum(without[i] for i in range(8) if i not in treated))
-                / 4
-            )
-    assert len(gaps) == 70
-    assert printed("truth #") == [0.5] == printed("mean of 70 draws #") == [pytest.approx(np.mean(gaps))]
-    assert printed("smallest #\nlargest #\nvolunteers #") == [min(gaps), max(gaps), 1.0]
+            others = [without[i] for i in range(8) if i not in treated]
+            gaps.append((sum(with_one[i] for i in treated) - sum(others)) / 4)
+    near = sum(0.25 <= g <= 0.75 for g in gaps)
+    assert (len(gaps), near, np.mean(gaps)) == (70, 58, 0.5)
+    assert nb01.PREDICTIONS["01.p2"].answer == near and {g for g in gaps if abs(g - 0.5) > 0.25} == {0, 1}
+    assert printed("mean of all 70 gaps: #") == [0.5]
+    assert sum(with_one[:4]) / 4 - sum(without[4:]) / 4 == 0.5  # the draw that the text shows
+    chosen = [i for i in range(8) if without[i]]
+    rest = [without[i] for i in range(8) if not without[i]]
+    assert np.mean([with_one[i] for i in chosen]) - np.mean(rest) == 1 and chosen == [3, 5]
 
 
-def test_rows_of_the_raw_table(people, complete):
-    assert (
-        printed("rows #\ndrew #\ncomplete #") == [4_820, len(people), len(complete)] == [4_820, 2_901, 2_834]
-    )
-    assert printed("mean voucher in dollars #") == [
-        pytest.approx(complete.tinc[complete.voucher == 1].mean(), rel=1e-3)
-    ]
+def test_the_figure_of_draws_counts_what_lies_near():
+    gaps = [np.mean([1, 1, 0, 1]), 0.5, 0.0, 1.0, 0.25]
+    ax = ab.plots.plot_draws(gaps, 0.5, within=0.25)
+    assert ax.get_title(loc="left") == "3 of 5 draws lie within 0.25 of the truth, 0.5"
+    assert description(ax).table == {"estimate": [0, 0.25, 0.5, 0.75, 1], "draws": [1] * 5}
+    with pytest.raises(ValueError, match="within"):
+        ab.plots.plot_draws(gaps, 0.5, within=0)
 
 
-def test_effect_by_hand_and_score_interval_by_inverting_another_package(complete):
-    (x0, n0), (x1, n1) = rates(complete)
-    low, high = stats.norm.interval(
-        0.95, x1 / n1 - x0 / n0, math.sqrt(sum(x * (n - x) / n**3 for x, n in ((x0, n0), (x1, n1))))
-    )
-    hand = printed("by hand: # → #: #, # to #")
-    assert hand == pytest.approx(
-        [x0 / n0, x1 / n1, x1 / n1 - x0 / n0, low, high], abs=6e-4
-    )  # three digits, 1.96
-    effect = ab.proportions(*(ab.Moments.counts(x, n) for x, n in ((x0, n0), (x1, n1))))
-    assert printed("abkit: #, # to #, p = #") == pytest.approx(
-        [effect.estimate, effect.low, effect.high, effect.pvalue], abs=5.1e-4
-    )
+def test_how_far_95_of_100_gaps_lie_from_the_truth():
+    rng = np.random.default_rng([SEED, 1])
+    gaps = rng.binomial(1_579, 0.81, 200_000) / 1_579 - rng.binomial(259, 0.4, 200_000) / 259
+    reach = 100 * np.quantile(np.abs(gaps - 0.41), 0.95)
+    assert reach == pytest.approx(6.27, abs=0.06)
+    assert printed("95 of 100 gaps lie within # points") == [pytest.approx(reach, abs=0.25)]
+    low, high = np.array(printed("by hand: 40.7 points, from # to #"))
+    assert (high - low) / 2 == pytest.approx(reach, abs=0.25)
+
+
+def test_the_interval_by_inverting_another_package():
+    effect = ab.proportions(*(ab.Moments.counts(x, n) for x, n in (OLD, NEW)))
     for end in (effect.low, effect.high):
-        assert score_pvalue(x0, n0, x1, n1, end) == pytest.approx(0.05, abs=1e-6)
-    assert f"{score_pvalue(x0, n0, x1, n1, 0):.0e}" == "3e-102"
+        assert score_pvalue(*OLD, *NEW, end) == pytest.approx(0.05, abs=1e-6)
+    ends = [100 * effect.estimate, 100 * effect.low, 100 * effect.high]
+    assert printed("abkit: # points, from # to #") == pytest.approx(ends, abs=0.051)
+    assert score_pvalue(*OLD, *NEW, 0) < 1e-43 and "10⁻⁴³" in TEXT
 
 
-def test_standard_error_by_village_is_that_of_a_clustered_regression(complete):
-    fit = smf.ols("got ~ voucher", complete).fit(
-        cov_type="cluster", cov_kwds={"groups": complete.villnum.fillna(0)}
-    )
-    assert printed("standard error of villages #") == [
-        pytest.approx(fit.bse["voucher"], rel=3e-4)
-    ]  # it has (N − 1)/(N − 2) more
-    assert round(fit.bse["voucher"], 4) == 0.0228
-    robust = smf.ols("got ~ voucher", complete).fit(cov_type="HC0").bse["voucher"]
-    assert printed("standard error of people #") == [pytest.approx(robust, rel=1e-3)]
-    assert round(100 * (fit.bse["voucher"] / robust - 1)) == 9
+def test_break_even_and_decisions(paid):
+    assert printed("paid for each voucher: # dollars") == [pytest.approx(paid, abs=0.006)]
+    low, high = printed("abkit: 40.7 points, from # to #")
+    lines = {"Grace": 10 * paid, "Peter": 50 * paid, "Mercy": 100 * paid / 2.4}
+    assert {k: round(v, 1) for k, v in lines.items()} == {"Grace": 10.5, "Peter": 52.7, "Mercy": 43.9}
+    assert lines["Grace"] < low and high < lines["Peter"] and low < lines["Mercy"] < high
+    assert "Grace ship\nPeter stop" in BOOK.outputs and "break-even 43.9" in BOOK.outputs
+    assert "100 vouchers cost 105 dollars" in TEXT and "10.5 results more" in TEXT and "brings 52.7" in TEXT
 
 
-def test_the_report_refuses_because_values_are_lost_unequally(people):
-    table = pd.crosstab(people.voucher, people.got.isna())
-    p = stats.chi2_contingency(table, correction=False).pvalue
-    assert printed("are missing for # of # in arm 0, # of # in arm 1: p = #") == pytest.approx(
-        [56, 679, 11, 2_222, p], rel=0.01
-    )  # two digits of p
-    assert "1 against 0: INVESTIGATE" in BOOK.outputs and table[True].tolist() == [56, 11]
+def decided(n: int, worth: float) -> bool:
+    """The interval of 40 against 81 per cent, n an arm, holds `worth` no longer (another package's p)."""
+    return score_pvalue(0.4 * n, n, 0.81 * n, n, worth) < 0.05
+
+
+def test_from_98_people_in_each_arm_on_peter_stops(paid):
+    assert not decided(97, paid / 2) and decided(98, paid / 2) and decided(20, paid / 10)
+    assert nb01.PREDICTIONS["01.p3"].answer == 98 and printed("It is # people in each arm") == [98]
+    ax = ab.plots.plot_verdicts(range(90, 121), {"Peter": paid / 2}, base=0.4, effect=0.41)
+    assert ax.get_title(loc="left") == "Peter: inconclusive, then stop from 98 on"
+    with pytest.raises(ValueError, match="sizes"):
+        ab.plots.plot_verdicts([100, 50], {"Peter": 0.5}, base=0.4, effect=0.41)
+    with pytest.raises(ValueError, match="worths"):
+        ab.plots.plot_verdicts([50, 100], {}, base=0.4, effect=0.41)
+
+
+def test_the_figure_of_worth_says_each_decision():
+    effect = ab.Effect("y", 2.0, 0.5, np.inf, 1.0, 3.0, 0.01)
+    ax = ab.plots.plot_worth(effect, {"a": 0.5, "b": 3.5, "c": 2.5}, unit="euros", guess=1.5)
+    assert ax.get_title(loc="left") == "+2.0 euros: ship for a, stop for b, inconclusive for c"
+    ax = ab.plots.plot_worth({"x": effect, "z": effect}, {"a": 0.5})
+    assert ax.get_title(loc="left") == "a: ship in 2 of 2"
+    assert description(ax).table["a, pays from 0.5"] == ["ship", "ship"]
+    for bad, worths, name in (({}, {"a": 1.0}, "effects"), (effect, {}, "worths")):
+        with pytest.raises(ValueError, match=name):
+            ab.plots.plot_worth(bad, worths)
 
 
 def within(frame):
     """Effect inside districts by regression with district dummies, clustered by village (another package)."""
-    rows = frame.dropna(subset=["villnum", "got"])
-    rows = rows.assign(district=np.digitize(rows.villnum, [50.5, 99.5]))
+    rows = frame.dropna(subset=["got"])
     fit = smf.ols("got ~ voucher + C(district)", rows).fit(
         cov_type="cluster", cov_kwds={"groups": rows.villnum}
     )
-    return fit.params["voucher"], fit.bse["voucher"]
+    gap, error = 100 * fit.params["voucher"], 100 * fit.bse["voucher"]
+    return [gap, gap - 1.96 * error, gap + 1.96 * error]
 
 
-def test_shares_of_empty_draws_and_lost_values_by_district(people):
-    rows = people.dropna(subset=["villnum"]).assign(district=lambda f: np.digitize(f.villnum, [50.5, 99.5]))
-    for code, name in enumerate(("1-50", "51-99", "100-145")):
-        part = rows[rows.district == code]
-        empty = part[part.voucher == 0]
-        want = [len(part), (part.voucher == 0).mean(), empty.got.mean(), empty.got.isna().sum()]
-        assert printed(f"{name} # # # #") == pytest.approx(want, abs=5.1e-3)  # two digits
-    assert printed("100-145 # # # #")[3] == 56
+@pytest.mark.parametrize("name", ["known outcomes", "worst case", "best case", "villages 1 to 99"])
+def test_going_further_by_a_clustered_regression(everybody, paid, name):
+    fill = {"worst case": 1 - everybody.voucher, "best case": everybody.voucher}.get(name)
+    rows = everybody if fill is None else everybody.assign(got=everybody.got.fillna(fill))
+    rows = rows[rows.villnum < 100] if name == "villages 1 to 99" else rows
+    found = within(rows)
+    assert printed(f"{name}: # points, from # to #") == pytest.approx(found, abs=0.1)
+    treated = everybody[(everybody.voucher == 1) & everybody.got.notna()]
+    cost = (treated.tinc.astype(float) * treated.got).mean()
+    assert (round(cost, 2), round(10 * cost, 1), round(50 * cost, 1)) == (1.08, 10.8, 53.8)
+    assert found[1] > 10 * cost and found[2] < 50 * paid < 50 * cost
 
 
-def test_effect_inside_districts_is_that_of_a_regression_with_dummies(complete):
-    gap, se = within(complete)
-    assert printed("points #\nlow #\nhigh #") == pytest.approx(
-        [100 * gap, 100 * (gap - 1.96 * se), 100 * (gap + 1.96 * se)], abs=0.02
-    )
-    assert round(gap, 3) == 0.431  # Thornton (2008), table 4, column 1: .431 (.023)
+def test_districts_ages_and_money(everybody, known):
+    empty = everybody[everybody.voucher == 0].groupby("district").got
+    assert empty.apply(lambda v: v.isna().sum()).tolist() == [0, 0, 56]
+    none = everybody.groupby("district").voucher.apply(lambda v: 100 * (v == 0).mean())
+    assert none.round().tolist()[:2] == [14, 15] and none.iloc[2] > 35
+    ages = known.dropna(subset=["age"]).groupby("voucher").age
+    test = stats.ttest_ind(ages.get_group(1), ages.get_group(0), equal_var=False)
+    assert round(test.pvalue, 3) == 0.013 and round(ages.mean()[1] - ages.mean()[0], 1) == 2.1
+    rates = known[known.age < 30].groupby("voucher").got.mean()
+    assert printed("below 30 years: # points") == [pytest.approx(100 * (rates[1] - rates[0]), abs=0.06)]
+    cost = known.tinc.astype(float) * known.got
+    net = 2 * known.got - cost
+    money = stats.ttest_ind(net[known.voucher == 1], net[known.voucher == 0], equal_var=False)
+    ends = money.confidence_interval(0.95)
+    assert printed("Peter, dollars for each person: -0.24, from # to #") == pytest.approx(ends, abs=0.006)
+    one = cost[known.voucher == 1]
+    error = one.std() / math.sqrt(len(one))
+    assert round(error, 2) == 0.02
+    assert [round(50 * (one.mean() + k * error)) for k in (-1.96, 1.96)] == [50, 55]
 
 
-@pytest.mark.parametrize(("case", "fill"), [("worst", {0: 1, 1: 0}), ("best", {0: 0, 1: 1})])
-def test_bounds_of_the_lost_values(people, case, fill):
-    gap, se = within(people.assign(got=people.got.fillna(people.voucher.map(fill))))
-    assert printed(f"{case} case # points, # to #") == pytest.approx(
-        [100 * gap, 100 * (gap - 1.96 * se), 100 * (gap + 1.96 * se)], abs=0.06
-    )  # one digit
+def test_exercises_1_and_4_by_hand(known, paid):
+    drew = known[known.tinc > 0]
+    small, large = drew.got[drew.tinc <= 1].mean(), drew.got[drew.tinc > 1].mean()
+    for typed in (100 * (large - small), "12.9", "13 points", "12.91 percentage points"):
+        assert repr(ab.check("01.1", typed)).startswith(("right", "close"))
+    assert "per cent of the control" in repr(ab.check("01.1", 100 * (large / small - 1)))
+    more = NEW[0] / NEW[1] - OLD[0] / OLD[1]
+    for size in (paid / more, 2.6, "2.59 dollars", "2.56"):
+        assert repr(ab.check("01.4", ("a", size))).startswith(("right", "close"))
+    assert "all who come" in repr(ab.check("01.4", ("a", paid / (NEW[0] / NEW[1]))))
+    assert round(100 * paid, 1) == 105.4
 
 
-@pytest.mark.parametrize(("column", "unit"), [("distvct", "km"), ("age", "years")])
-def test_checks_before_the_voucher(complete, column, unit):
-    rows = complete.dropna(subset=[column]).groupby("voucher")[column]
-    result = stats.ttest_ind(rows.get_group(1), rows.get_group(0), equal_var=False)
-    assert printed(f"{column}: # {unit}, p = #") == pytest.approx(
-        [rows.mean()[1] - rows.mean()[0], result.pvalue], abs=5.1e-3
-    )
-
-
-def test_effect_below_30_years(complete):
-    assert printed("below 30 years: # points") == [
-        pytest.approx(100 * within(complete[complete.age < 30])[0], abs=0.06)
-    ]
-    assert round(100 * within(complete[complete.age < 30])[0]) == 44
-
-
-def test_break_even_and_decisions(complete):
-    treated = complete[complete.voucher == 1]
-    paid = (treated.tinc * treated.got).sum() / len(treated)
-    assert printed("paid for each voucher #") == [pytest.approx(paid, rel=1e-3)]
-    for name, action, factor in (("Grace", "ship", 10), ("Peter", "stop", 50)):
-        assert printed(f"{name}, break-even # points") == [pytest.approx(factor * paid, abs=0.051)]
-        assert f"worst, best case: ['{action}', '{action}', '{action}']" in BOOK.outputs
-    low, high = printed("worst case # points, # to #")[1], printed("best case # points, # to #")[2]
-    assert (round(100 * paid / high, 1), round(100 * paid / low, 1)) == (
-        2.1,
-        3.3,
-    )  # the memo: the prices that decide nothing
-    gap = within(complete)[0]
-    assert (round(100 * paid), round(100 * gap), round(1_000 * gap), round(200 * gap)) == (
-        107,
-        43,
-        431,
-        86,
-    )  # the memo
-    assert round(100 * paid / 2.40, 1) == 44.7
-
-
-def shop():
-    return ab.datasets.shop_table(5_000, rng=np.random.default_rng(1))
-
-
-def test_the_shop_report_without_abkit():
-    table = shop()
-    arms = [table[table.arm == arm] for arm in ("control", "treatment")]
-    load = stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False)
-    assert printed("320.3 → 338.9: #, interval # to #") == pytest.approx(
-        [arms[1].load_ms.mean() - arms[0].load_ms.mean(), *load.confidence_interval(0.90)], rel=1e-3
-    )
-    one_sided = (
-        stats.ttest_ind(arms[1].load_ms, arms[0].load_ms, equal_var=False, alternative="less")
-        .confidence_interval(0.95)
-        .high
-    )
-    assert (
-        printed("harm at most #") == [pytest.approx(one_sided, rel=1e-3)]
-        and "treatment against control: STOP" in BOOK.outputs
-    )
-    ratio, variance = [], []
-    for arm in arms:
-        r = arm.clicks.sum() / arm.views.sum()
-        ratio.append(r)
-        variance.append((arm.clicks - r * arm.views).var() / len(arm) / arm.views.mean() ** 2)
-    low, high = stats.norm.interval(0.95, ratio[1] - ratio[0], math.sqrt(sum(variance)))
-    assert printed("0.2491 → 0.2685: #, interval # to #") == pytest.approx(
-        [ratio[1] - ratio[0], low, high], rel=1e-3
-    )
-
-
-def test_the_myths_are_measured():
-    weeks = np.array([[0.1, 0.1], [0.5, 0.2]])  # share treated, rate
-    control = ((1 - weeks[:, 0]) * weeks[:, 1]).sum() / (1 - weeks[:, 0]).sum()
-    treated = (weeks[:, 0] * weeks[:, 1]).sum() / weeks[:, 0].sum()
-    assert printed("ramp in points #") == [pytest.approx(100 * (treated - control), abs=1e-3)]
-    rng = np.random.default_rng([SEED, 1])  # no effect: 200,000 users a week, one ramp
-    week = np.repeat([0, 1], 200_000)
-    arm, y = rng.random(400_000) < weeks[week, 0], rng.random(400_000) < weeks[week, 1]
-    assert y[arm].mean() - y[~arm].mean() == pytest.approx(
-        treated - control, abs=5 * 0.0015
-    )  # 5 standard errors
-    z = stats.norm.isf(0.025) + stats.norm.isf(0.2)
-    assert printed("rate formula #") == [math.ceil(2 * z**2 * 102.5 * (1 - 102.5) / 25)] == [-6532]
-    ages, comes = [20, 60, 40, 30, 30, 50, 20, 70], [3, 5]  # people 4 and 6 come anyway
-    gap = sum(ages[i] for i in comes) / 2 - sum(ages[i] for i in range(8) if i not in comes) / 6
-    assert printed("age gap #\neffect of nothing #") == [gap, 1.0] and gap == 0
-    assert not hasattr(stats, "proportions_ztest") and printed("constant shares #") == [0]
-    with pytest.raises(ValueError, match="`p_control`"):
-        ab.sample_size_proportions(100, lift=0.05)
-
-
-def test_exercise_1_is_the_plain_difference(complete):
-    paid = complete[complete.tinc > 0]
-    gap = paid.got[paid.tinc > 1].mean() - paid.got[paid.tinc <= 1].mean()
-    assert ab.check("01.1", gap).text.startswith("right")
-    assert round(within(paid.assign(voucher=(paid.tinc > 1).astype(float)))[0], 3) == pytest.approx(
-        round(gap, 3), abs=1e-9
-    )  # inside districts
-
-
-def test_exercise_3_is_a_jackknife_over_people():
+def test_exercise_3_by_scipy_and_by_its_own_hint():
     rows = ab.datasets.rand_health()
-    variance = 0.0
-    for coins in (0, 95):
-        sums = rows[rows.coins == coins].groupby("person").mdvis.agg(["sum", "size"])
-        left = (sums["sum"].sum() - sums["sum"]) / (sums["size"].sum() - sums["size"])
-        variance += (len(left) - 1) / len(left) * ((left - left.mean()) ** 2).sum()
-    assert ab.check("01.3", math.sqrt(variance)).text.startswith("right")
+    first = rows[rows.year == 1]
+    assert first.person.is_unique and {0, 95} <= set(rows.coins)
+    paying, free = (first.loc[first.coins == coins, "mdvis"] for coins in (95, 0))
+    assert (len(paying), len(free)) == (784, 3_088)
+    ends = stats.ttest_ind(free, paying, equal_var=False).confidence_interval(0.95)
+    for typed in (ends.low, ab.welch(paying, free).low, "0.59 visits", 0.593):
+        assert repr(ab.check("01.3", typed)).startswith(("right", "close"))
+    assert "upper end" in repr(ab.check("01.3", ends.high))
+    everything = ab.welch(rows.mdvis[rows.coins == 95], rows.mdvis[rows.coins == 0])
+    assert "all years" in repr(ab.check("01.3", everything.low))
 
 
-def test_exercise_4_is_the_one_sided_bound_of_scipy():
-    rows = shop().groupby("arm").load_ms
-    bound = (
-        stats.ttest_ind(
-            rows.get_group("treatment"), rows.get_group("control"), equal_var=False, alternative="less"
-        )
-        .confidence_interval(0.95)
-        .high
-    )
-    assert ab.check("01.4", bound).text.startswith("right")
+def test_exercise_2_is_the_published_training():
+    men = nsw_mixtape.load_pandas().data
+    test = stats.ttest_ind(men.re78[men.treat == 1], men.re78[men.treat == 0], equal_var=False)
+    ends = test.confidence_interval(0.95)
+    assert ([round(v) for v in ends], round(test.pvalue, 3), len(men)) == ([474, 3_115], 0.008, 445)
 
 
-def test_training_is_the_published_effect():
-    assert printed("training, dollars: #, published #") == [1_794, 1_794]
-    assert printed("interval # to #, p = 0.008") == [474, 3_115]
+def test_a_prediction_answers_in_the_reader_s_unit():
+    enough = nb01.PREDICTIONS["01.p3"].consequence
+    assert enough is not None and "says stop" in enough(200, 98) and "inconclusive" in enough(50, 98)
+    assert "41 more" in nb01.PREDICTIONS["01.p1"].consequence(None, 81)  # type: ignore[misc]
 
 
 def test_panel_interval_narrows_and_the_rule_follows():
@@ -274,14 +237,13 @@ def test_panel_interval_narrows_and_the_rule_follows():
     assert found.actions == ("inconclusive", "stop", "stop")
     for n, high in zip(found.n, found.effect.high, strict=True):
         assert score_pvalue(0.34 * n, n, 0.79 * n, n, float(high)) == pytest.approx(0.05, abs=1e-6)
+    table = verdict_table([50, 1_000], [0.537])
+    assert table["break-even 53.7"].tolist() == ["inconclusive", "stop"]
 
 
 def test_panel_says_when_the_rule_decides_and_refuses_impossible_rates():
     ax = style.axes_or_new(None)
-    assert "break-even 44.7: not decided." in draw(ax, seed=0, n=LARGEST, effect=45, worth=44.7)
-    assert "('inconclusive', 'ship')" in BOOK.outputs  # at 150,000 and 170,000 people an arm
-    ends = [score_pvalue(0.34 * n, n, 0.79 * n, n, 0.447) for n in (150_000, 170_000)]
-    assert ends[0] > 0.05 > ends[1]
+    assert "break-even 44.7: inconclusive." in draw(ax, seed=0, n=LARGEST, effect=45, worth=44.7)
     assert "impossible" in draw(ax, seed=0, n=100, effect=70, worth=1)
     with pytest.raises(ValueError, match="`base` must lie strictly between 0 and 1; got 34"):
         verdicts([10], base=34, effect=0.1, worth=0.1)
@@ -289,20 +251,15 @@ def test_panel_says_when_the_rule_decides_and_refuses_impossible_rates():
         verdict(base=0.34)
 
 
-def test_panel_slider_moves_the_marker():
-    panel = verdict()
+def test_panel_slider_moves_the_marker_and_meets_the_first_goal():
+    panel = verdict(n=40, base=40, effect=41, worth=52.7)
     assert panel.panel is not None
-    before = panel.ax.get_title(loc="left")
+    words = {n: panel.value(n=n).rsplit(" ", 1)[1] for n in (80, 100)}
+    assert words == {80: "inconclusive.", 100: "stop."}
     next(iter(panel._widgets.values())).value = 2_000
-    assert panel.ax.get_title(loc="left") != before and "2,000 an arm" in panel.ax.get_title(loc="left")
-
-
-def test_twin_table_is_stored_in_the_notebook():
-    for line in (
-        verdict_table([50, 200, 1_000, 5_000], [0.107, 0.447, 0.537]).to_string(index=False).splitlines()
-    ):
-        assert line in BOOK.outputs
+    assert "2,000 an arm" in panel.ax.get_title(loc="left")
 
 
 def test_nothing_in_the_notebook_failed_to_match():
-    assert "4 of 4 numbers match." in BOOK.outputs and "NOT match" not in BOOK.outputs
+    assert "5 of 5 numbers match." in BOOK.outputs and "NOT match" not in BOOK.outputs
+    assert len(list(combinations(range(8), 4))) == 70

@@ -348,8 +348,7 @@ def test_verdict_draws_the_score_interval_and_says_what_the_rule_says(n, effect,
     assert (mark.get_xdata()[0], mark.get_ydata()[0], mark.get_marker()) == (n, effect, "s")
     assert across(ax) == [worth, 0]
     action = ab.decide(here, rule=ab.Rule(worth=worth / 100)).action
-    word = {"inconclusive": "not decided"}.get(action, action)
-    assert finding.endswith(f"break-even {worth:g}: {word}.") and title(ax).endswith(word)
+    assert finding.endswith(f"break-even {worth:g}: {action}.") and title(ax).endswith(action)
     assert f"{100 * here.low:.1f} to {100 * here.high:.1f}" in finding
 
 

@@ -93,6 +93,14 @@ REFERENCES = {  # figure → what goes over the whole axes: axis, value, stroke
         lambda: plots.plot_sources({"nothing": effect(-1, 3)}, 1.5),
         [("x", 0, ":"), ("x", 1.5, "-")],
     ),
+    "plot_worth": (
+        lambda: plots.plot_worth({"a": effect(1, 3), "b": effect(-1, 5)}, {"Ada": 2.0}, unit="euros"),
+        [],
+    ),
+    "plot_verdicts": (
+        lambda: plots.plot_verdicts([50, 100], {"Ada": 0.1, "Bo": 0.527}, base=0.4, effect=0.41, guess=70.0),
+        [("y", 10.0, "--"), ("y", 52.7, ":"), ("x", 70.0, "--")],
+    ),
     "plot_effects": (
         lambda: plots.plot_effects([effect(-1, 3)], marks={"pays": 2.0}),
         [("x", 0, ":"), ("x", 2, "-")],

@@ -1,260 +1,300 @@
-"""Exercises of notebook 01: from a raw table to a decision."""
+"""Exercises of notebook 01: an interval against the smallest effect that pays."""
 
 from __future__ import annotations
 
-from abkit.exercises.checks import Choice, Near
-from abkit.exercises.questions import Exercise, Quiz, Solution
+from abkit.exercises.checks import Both, Choice, Near
+from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 
-_TRAINING = {
-    "a": "p = .008 says that zero does not fit. It says nothing about 1,500 dollars, which do fit.",
-    "b": "474 is one end. 3,115 fits the data as well, and then training pays twice over.",
-    "c": (
-        "1,500 lies inside 474 to 3,115, so the rule does not decide. Plan a larger test, with its size fixed"
-        " beforehand."
+
+def _fetched(guess: float | None, value: float) -> str:
+    """Say what so many results mean for 100 people."""
+    return (
+        f"Without a voucher 40 of 100 come. So a voucher of little more than a day's wage"
+        f" brings {value - 40:.0f} more."
+    )
+
+
+def _drawn(guess: float | None, value: float) -> str:
+    return (
+        f"The other {70 - value:.0f} draws miss by half a person's effect: they say 0 or 1"
+        f" where the truth is 0.5."
+    )
+
+
+def _enough(guess: float | None, value: float) -> str:
+    if guess is None:
+        return f"With fewer than {value:.0f} people in each arm, effects that pay for Peter still fit."
+    word = "stop" if guess >= value else "inconclusive"
+    return f"With your {guess:,.0f} people in each arm the rule says {word}."
+
+
+PREDICTIONS = {
+    "01.p1": Prediction(
+        "01.p1",
+        "Of 100 people who drew an empty paper, 40 fetch their result. The average voucher is worth 1.23"
+        " dollars, a little more than a day's wage. How many of 100 fetch it with a voucher?",
+        unit="of 100 people",
+        low=0,
+        high=100,
+        answer=80.8,
+        consequence=_fetched,
     ),
-    "d": "Then you stop on a lucky day. Looks need a plan of their own (notebook 07).",
+    "01.p2": Prediction(
+        "01.p2",
+        "The true mean effect in the village is 0.5. In how many of the 70 draws does"
+        " the gap lie within 0.25 of it"
+        " (from 0.25 to 0.75)?",
+        unit="draws",
+        low=0,
+        high=70,
+        answer=58,
+        consequence=_drawn,
+    ),
+    "01.p3": Prediction(
+        "01.p3",
+        "Of 100 people, 40 come without a voucher and 81 with one, as above. How many"
+        " people in each arm (with,"
+        " without) are needed before the whole interval lies below Peter's 52.7 points?",
+        unit="people in each arm",
+        low=1,
+        high=5_000,
+        answer=98,
+        consequence=_enough,
+    ),
 }
 
-EXERCISES = {
+_TRAINING = {
+    "a": "Zero does not fit, that is true. But 500 dollars fit, and they do not pay.",
+    "b": "1,500 lies inside: effects that pay fit the data, and effects that do not.",
+    "c": "474 is one end. 3,000 dollars fit as well, and they pay twice over.",
+}
+_COUNTED = {
+    "a": "40 of these 81 come without a voucher too. They are paid, and they bring nothing more.",
+    "b": "A voucher of a person who stays away costs nothing, and he has left it out rightly.",
+    "c": "The p-value compares with zero. A better one would leave the price as it is.",
+}
+
+EXERCISES: dict[str, Exercise] = {
     "01.1": Exercise(
         "01.1",
         1,
-        "Compare people with a voucher above one dollar (treatment) with people whose voucher is worth at"
-        " most one dollar, but more than nothing (control). By how much does the share that fetches the"
-        " result rise, as a share?",
+        "Does a larger voucher bring more? Control: `small`, vouchers above 0 and up to 1 dollar (`tinc`)."
+        " Treatment: `large`, above 1 dollar. Fill the blank of"
+        ' `100 * ab.proportions(small["got"], ____).estimate`: by how many percentage'
+        " points does `got` rise? One"
+        " decimal.",
         Near(
-            0.1353,
-            1.5e-3,
-            why="85.9 against 72.4 per cent. Both groups drew a voucher, so chance alone separates them.",
+            12.914,
+            0.06,
+            unit="points",
+            why="74.5 of 100 come with a small voucher, 87.4 with a large one. Chance drew the amounts too.",
+            step="Which rows are the treatment, and which column is the outcome?",
             slips=(
-                (0.4506, "That is any voucher against none."),
-                (-0.1353, "Control comes first: effect = treatment − control."),
-                (
-                    0.187,
-                    (
-                        "That is the lift, the effect divided by control's share. The question asks for the"
-                        " difference."
-                    ),
-                ),
-                (0.2714, "Your control holds people without a voucher. Keep `tinc > 0`."),
+                (-12.914, "Control comes first: the effect is treatment − control."),
+                (40.656, "That is any voucher against an empty paper."),
+                (17.333, "That is the rise as a per cent of the control. The question asks for points."),
             ),
-            step="Keep rows with `tinc > 0`, split them at `tinc > 1`, and compare the means of `got`.",
-            unit="share",
         ),
         (
-            '`small = known[(known["tinc"] > 0) & (known["tinc"] <= 1)]`, and `large` in the same way.',
-            '`ab.proportions(small["got"], large["got"]).estimate`',
+            "You are asked for a gap of two shares, in points, between two kinds of vouchers.",
+            "The control `small` is there. The treatment has the same column.",
+            '`100 * ab.proportions(small["got"], large[____]).estimate`',
         ),
         Solution(
-            0.1353,
-            "13.5 points more, 95% interval 10.2 to 16.9. The amounts were drawn too; inside districts the"
-            " answer is the same.",
+            12.9, '`100 * ab.proportions(small["got"], large["got"]).estimate`; interval 9.1 to 16.7 points.'
         ),
         (
-            (0.4506, "any voucher against none"),
-            (-0.1353, "Control comes first"),
-            (0.187, "the lift"),
-            (0.5203, "compare the means"),
+            (-12.9, "Control comes first"),
+            (40.7, "any voucher"),
+            (17.3, "per cent of the control"),
+            ("many", "one number"),
         ),
     ),
     "01.2": Exercise(
         "01.2",
         2,
-        "Job training in the United States (445 men, randomised) raised yearly earnings by 1,794 dollars, 95%"
-        " interval 474 to 3,115, p = .008. A city pays 1,500 dollars a man. Its rule: pay if the interval"
-        " lies above the cost, stop if it lies below, else not decided. What does it do? a) pay: p is below"
-        " .05; b) stop: the effect may be 474; c) not decided: plan a larger test; d) train more men, and pay"
-        " as soon as the interval lies above 1,500.",
-        Choice("c", _TRAINING),
+        "A year of job training was tested in the United States: 445 men, a random draw."
+        " Earnings rose by 1,794 dollars"
+        " a year, 95 per cent interval 474 to 3,115, p-value 0.008. A city pays for it if earnings rise by at"
+        " least 1,500 dollars. What does the rule of this notebook say, and why?",
+        Choice(
+            right="b",
+            why=_TRAINING,
+            options={
+                "a": "ship: the interval does not hold zero",
+                "b": "inconclusive: the interval holds 1,500",
+                "c": "stop: the effect may be as low as 474",
+            },
+            step="Where does 1,500 lie: below, inside or above the interval?",
+        ),
         (
-            "Where does 1,500 lie: below, inside or above the interval?",
-            "Which option obeys the rule that stood before the data?",
+            "You are asked for the word of the rule. What is `worth` here?",
+            "Draw the interval on paper, and mark 1,500 on it.",
+            "`ab.decide(effect, rule=ab.Rule(worth=____)).action`",
         ),
-        Solution(
-            "c",
-            "1,500 lies inside. p compares with zero, the rule compares with the cost. Data:"
-            " `ab.datasets.nsw()`.",
-        ),
-        (("a", "nothing about 1,500"), ("b", "one end"), ("d", "lucky day"), (7, "one of the letters")),
+        Solution("b", "1,500 lies between 474 and 3,115. The estimate alone, 1,794, would have shipped."),
+        (("a", "500 dollars fit"), ("c", "one end"), (7, "one of the letters")),
     ),
     "01.3": Exercise(
         "01.3",
         3,
-        "The RAND health experiment has 20,190 rows, one a person and year. Control: people who paid 95 per"
-        " cent of each bill (`coins` 95). Treatment: free care (`coins` 0). Visits to a doctor a year differ"
-        " by 1.01. Write code for the standard error with the person as the unit: sum visits and years of"
-        " each person, and compare the ratios.",
+        "The RAND health experiment: `health` has one row a person and year. `person`"
+        " and `year` name them, `coins` is the per"
+        " cent of each bill that the person paid, `mdvis` the visits to a doctor in that"
+        " year. Take `year` 1, so"
+        " that each person has one row. Control: `coins` 95. Treatment: `coins` 0, free care. How large may"
+        " `worth` be, in visits a year, for the rule still to say ship? Two decimals.",
         Near(
-            0.139,
-            1.5e-3,
-            why="With 4,079 people as units the error is .139. Rows as units give .090, one third too small.",
+            0.5935,
+            0.004,
+            unit="visits",
+            why="The interval is 0.59 to 1.26 visits. Above its lower end some effects that fit do not pay.",
+            step="Which end of the interval has to lie above `worth`?",
             slips=(
-                (
-                    0.090,
-                    (
-                        "You took each row as a unit. The years of one person are alike: sum them up with"
-                        " `ab.sum_units`."
-                    ),
-                ),
-                (
-                    0.1364,
-                    (
-                        "You averaged each person's yearly mean. Then two years count as much as five. Use"
-                        " visits over years."
-                    ),
-                ),
-                (1.012, "That is the effect. The question asks for its standard error."),
+                (0.925, "That is the estimate. Smaller effects fit the data as well."),
+                (1.257, "That is the upper end. At this `worth` nothing that fits pays for sure."),
+                (0.836, "You took all years. A person then has several rows, and they are alike."),
+                (-1.257, "Control comes first: the effect is free care minus `coins` 95."),
             ),
-            step=(
-                '`ab.sum_units` gives one row a person, `ab.Moments.from_table(…, by="coins")` the arms,'
-                " `ab.ratio` the effect."
-            ),
-            unit="share",
         ),
         (
-            (
-                'Add a column `years` of ones, then `ab.sum_units(frame, ["mdvis", "years"], unit="person",'
-                ' arm="coins")`.'
-            ),
-            '`ab.ratio(arms[95], arms[0], numerator="mdvis", denominator="years").se`',
+            "You are asked for the largest `worth` below the whole interval.",
+            "Keep the rows of year 1, take `mdvis` of each group, and compute effect and interval.",
+            '`first = health[health["year"] == 1]`, then `paying ='
+            ' first.loc[first["coins"] == 95, "mdvis"]`, `free` in'
+            " the same way with 0, and `ab.welch(paying, ____).low`",
         ),
         Solution(
-            0.139,
-            "Free care brings 1.01 visits a year more, standard error .139. (Plans went to families: the true"
-            " unit is larger still.)",
+            0.59,
+            "`ab.welch(paying, free).low`. 784 people paid 95 per cent, 3,088 nothing."
+            " (Plans went to whole families;"
+            " with families as units the interval is wider.)",
         ),
-        (
-            (0.09, "each row as a unit"),
-            (0.1364, "two years count as much as five"),
-            (1.012, "the effect"),
-            (0.5, "ab.sum_units"),
-        ),
+        ((0.925, "the estimate"), (1.26, "upper end"), (0.836, "all years"), (0.1, "Which end")),
     ),
     "01.4": Exercise(
         "01.4",
         3,
-        "Bug hunt. Jonas writes the guardrail `fail = effect < 0` for the shop, where the new page loads 18.6"
-        " ms slower, and his report says LAUNCH. A rise is the harm here, and 10 ms was the margin. Which"
-        " rise, in ms, is the largest that the data leave open (one-sided bound at level .95)?",
-        Near(
-            19.91,
-            0.06,
-            why=(
-                "The bound 19.9 lies far above the margin of 10, and so does the lower bound 17.3: harm is"
-                " shown."
+        "Bug hunt. Jonas writes to Peter: “100 vouchers cost 105.4 dollars, and 80.8"
+        " people fetch their result. That is"
+        " 1.30 dollars for each result. The phone costs 2. Ship.” Without a voucher 40.2"
+        " of 100 come. Which flaw is"
+        " it, and what does one result *more* cost with vouchers, in dollars? Two decimals.",
+        Both(
+            Choice(
+                right="a",
+                why=_COUNTED,
+                options={
+                    "a": "he divides by people who come anyway",
+                    "b": "he forgets vouchers that nobody uses",
+                    "c": "he gives a price without a p-value",
+                },
+                step="How many of the 80.8 would have come with an empty paper?",
             ),
-            slips=(
-                (18.6, "That is the estimate. Chance may hide a larger rise."),
-                (
-                    20.16,
-                    (
-                        "That is the upper end of the two-sided interval. A guardrail looks at one side, at"
-                        " level .95."
-                    ),
-                ),
-                (
-                    17.05,
-                    (
-                        "That is the lower end of the 95% interval: it shows that harm is there. The question"
-                        " asks for the largest."
-                    ),
-                ),
-                (17.30, "That is the one-sided lower bound. A rise is the harm, so take the upper one."),
-                (
-                    10.0,
-                    "That is the margin, set before the data. The question asks for a bound from the data.",
+            Near(
+                2.594,
+                0.035,
+                unit="dollars",
+                why="105.4 dollars for 40.6 results more. The phone is cheaper: stop.",
+                step="Divide the same dollars by another number of people.",
+                slips=(
+                    (1.304, "That is Jonas's number: all who come."),
+                    (2.625, "You divided by those who come without a voucher."),
+                    (1.054, "That is the cost of one voucher, not of one result."),
                 ),
             ),
-            step='Read the message of `ab.guardrail(effect, harm="increase", margin=10)`.',
         ),
         (
-            "The report of the shop has a line for load_ms.",
-            '`ab.welch(old, new, alternative="less").high`, or the guardrail\'s message.',
+            "You are asked who is counted in the price, and then for the price of one result more.",
+            "Vouchers bring 80.8, an empty paper brings 40.2. How many results more is that?",
+            "`105.4 / ____`",
         ),
-        Solution(
-            19.91,
-            "A guardrail needs its harmful direction and a margin. `effect < 0` calls every slowdown fine.",
-        ),
-        ((18.6, "estimate"), (20.16, "two-sided"), (17.05, "lower end"), (10, "margin"), (0.5, "guardrail")),
+        Solution(("a", 2.6), "`105.4 / (80.8 - 40.2)` is 2.60 dollars, more than the phone's 2."),
+        (("b", "costs nothing"), ("c", "compares with zero"), (("a", 1.3), "Jonas's number")),
     ),
 }
 
 QUIZ = {
     "01.q1": Quiz(
         "01.q1",
-        'A check says "not yet". What does it tell you?',
-        {"a": "which mistake led to your answer", "b": "the right answer", "c": "nothing"},
-        "a",
+        "A test has a p-value of 0.04. It says that …",
         {
-            "a": "Each message names a misconception.",
-            "b": "The solution is closed below, for later.",
-            "c": "Read it: it names your mistake.",
+            "a": "4 of 100 changes like it are useless",
+            "b": "the change is 96 per cent sure to work",
+            "c": "4 of 100 useless changes look like it",
+        },
+        "c",
+        {
+            "a": "It starts from useless changes. It cannot say how many there are.",
+            "b": "It speaks of useless changes, not of this one.",
+            "c": "They show such a gap or a larger one, up or down.",
         },
     ),
     "01.q2": Quiz(
         "01.q2",
-        "You run the same notebook with the same seed on another machine. The numbers …",
-        {"a": "are the same", "b": "differ a little by chance", "c": "differ if the machine is faster"},
+        "A share rises from 40 of 100 to 50 of 100. That is …",
+        {"a": "10 points, 25 per cent", "b": "25 points, 10 per cent", "c": "10 points, 10 per cent"},
         "a",
         {
-            "a": "The last cell counts how many match.",
-            "b": "The seed fixes the draws.",
-            "c": "Speed changes the time only.",
+            "a": "50 − 40 = 10 points, and 10 / 40 is 25 per cent of what it was.",
+            "b": "The other way round: points are the plain difference.",
+            "c": "Per cent compares with what it was: 10 / 40.",
         },
     ),
     "01.q3": Quiz(
         "01.q3",
-        "An arm is …",
-        {"a": "one of the groups in a test", "b": "a person in a test", "c": "the result of a test"},
-        "a",
+        "You run a simulation again with the same seed and get the same number. This shows that …",
         {
-            "a": "Each arm sees one version.",
-            "b": "That is a unit.",
-            "c": "That is an effect with its interval.",
+            "a": "the number is the true one",
+            "b": "the draws were the same ones",
+            "c": "the seed was a good one",
+        },
+        "b",
+        {
+            "a": "A run with the same seed repeats a number. It does not confirm it.",
+            "b": "All draws follow from the seed.",
+            "c": "No seed is better than another.",
         },
     ),
     "01.q4": Quiz(
         "01.q4",
-        "Why does the difference of two random groups estimate an effect at all?",
+        "Why may the gap of two groups of a random draw stand for the mean effect?",
         {
-            "a": "each person is seen in both arms",
-            "b": "over all draws it is right on average",
-            "c": "the groups are equal in every draw",
+            "a": "over all draws it is right on average",
+            "b": "each person was seen with both papers",
+            "c": "both groups are equal in every draw",
         },
-        "b",
+        "a",
         {
-            "a": "Each person shows one of two outcomes. The other one stays unseen.",
-            "b": (
-                "70 draws of eight people average to the truth. One draw misses by chance: hence the"
-                " interval."
-            ),
-            "c": "They are equal on average only.",
+            "a": "The 70 gaps average to the truth. One gap may miss, hence the interval.",
+            "b": "Each person shows one outcome. The other one stays hidden.",
+            "c": "They are equal on average only: 12 of 70 draws said 0 or 1.",
         },
     ),
     "01.q5": Quiz(
         "01.q5",
-        "The interval is 38 to 48 points, and the break-even is 44.7. The rule says …",
-        {"a": "ship: zero is far away", "b": "not decided", "c": "ship: 46 is more than 44.7"},
-        "b",
+        "The interval is 38 to 48 points, the break-even 44.7. The rule says …",
+        {"a": "ship, as zero is far away", "b": "stop, as 38 is below 44.7", "c": "inconclusive, 44.7 is in"},
+        "c",
         {
             "a": "Zero is no cost. Compare with the break-even.",
-            "b": "Effects below and above the break-even fit the data.",
-            "c": "46 is inside the interval. 40 fits as well.",
+            "b": "Stop needs the whole interval below: 48 is above.",
+            "c": "Effects below and above the break-even fit the data.",
         },
     ),
     "01.q6": Quiz(
         "01.q6",
-        "Eight per cent of the outcomes are missing in one arm, 0.5 per cent in the other. You …",
+        "The rule says inconclusive, and the effect seen is clearly above the break-even. What helps?",
         {
-            "a": "drop these rows and go on",
-            "b": "fill in the mean",
-            "c": "find out why, and bound the effect by the worst case",
+            "a": "a smaller p-value for the effect",
+            "b": "more people, a narrower interval",
+            "c": "a look at the estimate on its own",
         },
-        "c",
+        "b",
         {
-            "a": "The rows that are left are no fair split any more.",
-            "b": "That invents the answer you hoped for.",
-            "c": "If the decision survives the worst case, it stands.",
+            "a": "It compares with zero. The break-even is another line.",
+            "b": "Plan their number beforehand (notebook 05).",
+            "c": "The estimate is one of many effects that fit.",
         },
     ),
 }

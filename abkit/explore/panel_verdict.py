@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from abkit import _check
 from abkit.explore.explorer import Control, Explorer
 from abkit.plots import style
-from abkit.reporting.verdicts import WORDS, Verdict, verdicts
+from abkit.reporting.verdicts import Verdict, verdicts
 
 SMALLEST, LARGEST = 20, 5_000  # people an arm on the axis
 
@@ -30,7 +30,7 @@ def draw(ax: Axes, *, seed: int, n: int, effect: float, worth: float, base: floa
     curve = verdicts(GRID, base / 100, effect / 100, worth / 100)
     here = verdicts([n], base / 100, effect / 100, worth / 100)
     low, high = (100 * float(np.asarray(v)[0]) for v in (here.effect.low, here.effect.high))
-    word = WORDS[here.actions[0]]
+    word = here.actions[0]
     _band(ax, curve, n, low, high, effect, worth)
     style.dress(
         ax,

@@ -112,9 +112,11 @@ if TYPE_CHECKING:
         plot_strip as plot_strip,
         plot_wins as plot_wins,
     )
+    from abkit.plots.worth import plot_verdicts as plot_verdicts, plot_worth as plot_worth
 
 _EXPORTS = {
     "chance": ("plot_by_chance", "plot_rarity"),
+    "worth": ("plot_verdicts", "plot_worth"),
     "ledger": (
         "plot_memory",
         "plot_ideas",

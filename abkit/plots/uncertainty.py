@@ -15,14 +15,21 @@ from abkit.plots.showing import describe
 
 
 def plot_draws(
-    estimates: Any, truth: float, *, first: float | None = None, unit: str = "", ax: Axes | None = None
+    estimates: Any,
+    truth: float,
+    *,
+    first: float | None = None,
+    within: float | None = None,
+    unit: str = "",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw the estimates of repeated experiments as stacked points, with their usual distance from the truth.
 
     estimates: (experiments,), at most 400, in `unit`. truth: the true effect. first: an estimate to mark.
-    The grey band reaches one standard deviation of the estimates to each side of the truth.
+    The grey band reaches one standard deviation of the estimates to each side of the truth. within: a
+    distance; the band reaches so far instead, and title and text count the estimates in it.
 
-    Raises ValueError: `estimates` must hold 2 to 400 experiments.
+    Raises ValueError: `estimates` must hold 2 to 400 experiments; `within` must be positive.
 
     >>> plot_draws([-0.1, 0.2, 0.7, 0.9], 0.4, unit="euros").get_title(loc="left")
     '4 experiments, one truth: 1 shows a loss'
@@ -30,11 +37,13 @@ def plot_draws(
     values, truth = _check.array("estimates", estimates).ravel(), _check.number("truth", truth)
     if not 2 <= values.size <= 400:
         raise _check.fail("estimates", "must hold 2 to 400 experiments", values.size)
-    usual = float(values.std(ddof=1))
+    usual = float(values.std(ddof=1)) if within is None else _check.positive("within", within)
     ax = style.axes_or_new(ax, height=3.0)
     ax.axvspan(truth - usual, truth + usual, color="#E3E3E3", zorder=0)
     width = (np.ptp(values) or 1.0) / 28
     place = np.floor(values / width) + 0.5  # no pile holds both signs
+    if within is not None:  # few values: each pile stands on its own
+        width, place = 1.0, np.round(values, 9)
     order = np.argsort(values, kind="stable")
     height = np.array([np.sum(place[order[:i]] == place[k]) for i, k in enumerate(order)])
     for name, rows in (("control", values[order] >= 0), ("treatment", values[order] < 0)):
@@ -43,7 +52,7 @@ def plot_draws(
             width * place[order][rows], 0.5 + height[rows], mark["marker"], color=mark["color"], markersize=7
         )
     top = height.max() + 1.0
-    ax.axvline(truth, ymax=0.84, color="black", linewidth=style.LINE)
+    ax.axvline(truth, ymax=0.84, color="black", linewidth=style.LINE, zorder=1)
     ax.text(truth, 1.05 * top, f"truth {truth:g}", ha="center", va="bottom", fontsize=style.FONT)
     if first is not None:
         ax.plot(first, -0.45, "D", color="black", markersize=7, clip_on=False)
@@ -52,16 +61,27 @@ def plot_draws(
     ax.set(ylim=(-1.0, 1.25 * top), yticks=[])
     losses = int((values < 0).sum())
     title = f"{values.size} experiments, one truth: {losses} {'shows' if losses == 1 else 'show'} a loss"
-    style.dress(
-        ax, title=title, x=f"estimate{f' ({unit})' if unit else ''}; grey: usual distance {usual:.2f}"
-    )
+    band = "usual distance"
+    if within is not None:
+        inside = int((np.abs(values - truth) <= usual + 1e-12).sum())
+        title = f"{inside} of {values.size} draws lie within {usual:g} of the truth, {truth:g}"
+        band = "distance at most"
+    style.dress(ax, title=title, x=f"estimate{f' ({unit})' if unit else ''}; grey: {band} {usual:.2f}")
     alt = (
         f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values.min():.2f} to "
         f"{values.max():.2f}. A grey band marks their usual distance, {usual:.2f}. {losses} lie below zero."
     )
     names = ("experiments", "below zero", "usual distance", "lowest", "highest")
     row = (values.size, losses, usual, values.min(), values.max())
-    return describe(ax, alt=alt, table={name: [value] for name, value in zip(names, row, strict=True)})
+    table = {name: [value] for name, value in zip(names, row, strict=True)}
+    if within is not None:
+        alt = (
+            f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values.min():.2f} "
+            f"to {values.max():.2f}. {inside} lie in a grey band, at most {usual:g} from it."
+        )
+        found, counts = np.unique(np.round(values, 9), return_counts=True)
+        table = {"estimate": list(found), "draws": list(counts)}
+    return describe(ax, alt=alt, table=table)
 
 
 def plot_extreme(gaps: Any, seen: float, *, unit: str = "", ax: Axes | None = None) -> Axes:

@@ -14,8 +14,6 @@ from abkit.inference.two_rates import proportions
 from abkit.moments import Moments
 from abkit.reporting.decision import Rule, decide
 
-WORDS = {"ship": "ship", "stop": "stop", "inconclusive": "not decided"}
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -58,7 +56,7 @@ def verdict_table(
     """Return the interval at each n (rows, in percentage points) and the action at each break-even (columns).
 
     >>> verdict_table([100], [0.10, 0.45]).values.tolist()
-    [[100, '32.0 to 56.4', 'ship', 'not decided']]
+    [[100, '32.0 to 56.4', 'ship', 'inconclusive']]
     """
     sizes, worths = list(sizes), list(worths)
     columns: dict[str, list] = {"n an arm": sizes}
@@ -66,5 +64,5 @@ def verdict_table(
         found = verdicts(sizes, base, effect, worth)
         ends = zip(100 * np.asarray(found.effect.low), 100 * np.asarray(found.effect.high), strict=True)
         columns.setdefault("95% interval (points)", [f"{low:.1f} to {high:.1f}" for low, high in ends])
-        columns[f"break-even {100 * worth:g}"] = [WORDS[action] for action in found.actions]
+        columns[f"break-even {100 * worth:g}"] = list(found.actions)
     return pd.DataFrame(columns)

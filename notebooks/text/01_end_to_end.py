@@ -7,418 +7,477 @@
 # ---
 
 # %% [markdown]
-# # The same 43 points: one clinic ships, the other stops
+# # One table, two clinics: should both pay for vouchers?
 #
-# Time: 45 minutes. Needs: notebook 00. Runs on: a real experiment with 4,820 people, no network.
+# Time: 45 minutes. Needs: [00 Start here](00_start_here.ipynb). Runs on: a real experiment in Malawi, no network.
 # Previous: [00 Start here](00_start_here.ipynb). Next: [02 Assignment](02_assignment.ipynb).
-
-# %% [markdown]
-# ## The story: two clinics read one table
 #
-# In rural Malawi many people give a sample for an HIV test, and most never fetch the result. In a real experiment they drew a
-# **voucher** from a bag, paid when they fetched it. Some drew an empty one.
+# ## The story: a voucher in a bag
 #
-# Grace runs a clinic at the lake. A nurse can carry a result to a home: 10 dollars each. Peter's clinic in town can phone: 2 dollars
-# for each result that it brings. (The prices are made up; the data are real.) Should they pay for vouchers instead?
+# In rural Malawi many people give a sample for an HIV test and never fetch the result. In a real experiment each person drew from a
+# bag: a voucher, paid when the result is fetched, or an empty paper.
+#
+# Grace and Peter each run a clinic. Without vouchers, Grace sends a nurse: 10 dollars for each result that is fetched more. Peter can
+# phone: 2 dollars. (Both prices are made up; the data are real.) Should both pay for vouchers?
 
 # %% [markdown]
 # ## After this notebook you can do three things
 #
-# - Given a raw table, you **find** which rows may be compared, and decide whether to read an effect at all.
-# - Given two groups, you **compute** the effect and its interval, and decide whether the comparison is fair.
-# - Given an interval and a cost, you **decide**: ship, stop, or not decided.
-
-# %%
-import abkit as ab
-
-rng = ab.teach.start("01", seed=7)
-
-# %% [markdown]
-# ## Recall: three questions from notebook 00
-#
-# Write a letter as the second value, for example `ab.teach.quiz("01.q1", "a")`.
-
-# %%
-from IPython.display import display
-
-display(ab.teach.quiz("01.q1"), ab.teach.quiz("01.q2"), ab.teach.quiz("01.q3"))
-
-# %% [markdown]
-# ## Predict: what does a small voucher change?
-#
-# Without a voucher 34 of 100 people fetch their result. The average voucher is worth 1.29 dollars, a little more than a day's
-# wage. How many of 100 fetch it with a voucher? Replace 50 by your own guess.
-
-# %%
-ab.teach.predict("01.p1", 50, low=0, high=100)
-
-# %% [markdown]
-# ## The idea takes eight lines: chance makes the groups comparable
-#
-# Each person has two **potential outcomes**: fetched without a voucher, fetched with one. We only ever see one. In a made-up
-# village of eight we know both. Draw four vouchers in each of the 70 possible ways, and compare the groups.
+# - Given a table of a random draw, you **compute** the effect and its interval, and decide what it speaks about.
+# - Given costs, you **compute** the smallest effect that pays, and decide against it, not against zero.
+# - Given an interval that holds this value, you **say** what is missing, and decide how many people to ask for.
 
 # %%
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 
-without = np.array([0, 0, 0, 1, 0, 1, 0, 0])  # 1: fetches the result
-with_one = np.array([1, 1, 0, 1, 1, 1, 0, 1])
-truth = (with_one - without).mean()  # the average effect: nobody can see it
-draws = [list(treated) for treated in combinations(range(8), 4)]
-seen = [with_one[d].mean() - np.delete(without, d).mean() for d in draws]
-volunteers = with_one[without == 1].mean() - without[without == 0].mean()
-first = ab.welch(np.delete(without, draws[0]), with_one[draws[0]])  # the library: control first
-assert first.estimate == seen[0]
-ab.teach.report(truth=truth, mean_of_70_draws=np.mean(seen), smallest=min(seen), largest=max(seen))
-ab.teach.report(volunteers=volunteers)
+import abkit as ab
+from abkit.reporting.verdicts import verdicts
+
+rng = ab.teach.start("01", seed=7)
 
 # %% [markdown]
-# One draw may say 0 or 1. The mean of all is the truth, 0.5. If those who come anyway take the vouchers, the difference
-# says 1. So the draw must not look at the people.
+# ## Three questions from notebook 00
 #
-# ## The raw table: 4,820 rows, 2,834 complete ones
+# Answer with a letter, as the second value: `ab.teach.quiz("01.q1", "a")`. A guess is fine.
+
+# %%
+display(ab.teach.quiz("01.q1"), ab.teach.quiz("01.q2"), ab.teach.quiz("01.q3"))
+
+# %% [markdown]
+# ## The table has one row a person
 #
-# `any` is 1 for a voucher and 0 for an empty draw. `got` is 1 when the result was fetched. The group with
-# vouchers is the **treatment arm**, the other one is **control**.
+# It holds the published data of Thornton (2008). `NaN` means: not known.
 
 # %%
 table = ab.datasets.thornton()
-drawn = table[table["any"].notna()]  # people who drew
-known = drawn[drawn["got"].notna()]  # and whose result was waiting
-ab.teach.report(rows=len(table), drew=len(drawn), complete=len(known))
-ab.teach.report(mean_voucher_in_dollars=known.loc[known["any"] == 1, "tinc"].mean())
+table.head()
 
 # %% [markdown]
-# ## The first answer: 45 points, from 41 to 49
+# | column | meaning | unit |
+# |---|---|---|
+# | `villnum` | number of the village | |
+# | `got` | 1 if the person fetched the result, else 0 | |
+# | `distvct` | way to the place of the results | km |
+# | `tinc` | total incentive: what the drawn voucher is worth, 0 if empty | dollars |
+# | `any` | 1 if the person drew a voucher of any worth, 0 if empty | |
+# | `age` | age | years |
+# | `hiv2004` | result of the test: 1 infected, 0 not, −1 unclear | |
+
+# %% [markdown]
+# People with `any` 1 are the treatment, people with `any` 0 the control: nothing was promised to them.
 #
-# A **standard error** says how far the difference moves from draw to draw. The **95 per cent interval** reaches about two of
-# them to each side. In 95 of 100 draws it holds the true effect. **p** is how often chance alone differs so much.
+# We take villages 1 to 99. In the other villages the draw was a different one, and results were lost; "Going further" takes them in.
 
 # %%
-base, rate = (known.loc[known["any"] == arm, "got"].mean() for arm in (0, 1))
-n0, n1 = (int((known["any"] == arm).sum()) for arm in (0, 1))
-se = np.sqrt(base * (1 - base) / n0 + rate * (1 - rate) / n1)
-gap = rate - base
-print(f"by hand: {base:.3f} → {rate:.3f}: {gap:+.4f}, {gap - 1.96 * se:.3f} to {gap + 1.96 * se:.3f}")
-
-def compare(rows):
-    arms = ab.Moments.from_table(rows, ["got"], by="any")
-    return ab.proportions(arms[0], arms[1])
-
-effect = compare(known)
-assert np.isclose(effect.estimate, gap)
-print(f"abkit: {effect.estimate:+.4f}, {effect.low:.3f} to {effect.high:.3f}, p = {effect.pvalue:.0e}")
-ab.teach.match("all districts together", effect.estimate, 0.4506, 5e-5, source="another package")
+drawn = table[(table["villnum"] < 100) & table["any"].notna()]
+known = drawn[drawn["got"].notna()]
+print(len(drawn), "people drew,", len(known), "of them have a known outcome")
+known.groupby("any")["tinc"].agg(["count", "mean", "max"]).round(2)
 
 # %% [markdown]
-# The library's interval, called **score**, also holds for rates near 0 or 1. It speaks of these people. To speak of other villages
-# too, sum the deviations by village: people of one village are alike, and the error grows by 9 per cent (notebook 16).
-
-# %%
-deviation = known["got"] - known.groupby("any")["got"].transform("mean")
-weighted = deviation * np.where(known["any"] == 1, 1 / n1, -1 / n0)
-village = weighted.groupby(known["villnum"].fillna(0)).sum()  # four people have no village
-village_se = np.sqrt((village**2).sum() * len(village) / (len(village) - 1))
-ab.teach.report(standard_error_of_people=se, standard_error_of_villages=village_se)
-ab.teach.match("standard error by village", village_se, 0.0228, 5e-5, source="another package")
-
-# %% [markdown]
-# ## The report refuses, and it is right
+# 1,579 people drew a voucher. It was worth 1.23 dollars on average, a little more than a day's wage, and at most 2.84. 259 people drew an
+# empty paper. Only two outcomes are missing.
 #
-# `analyze` checks before it shows an effect: lost values always, shares and repeated people when you give the plan and the
-# column. Look at what stops it.
+# ## Your first guess
+#
+# Write it as the second value. Nobody grades it.
 
 # %%
-got = ab.Metric("got", "proportion")
-plan = ab.Analysis(arm="any", control=0, metrics=(got,))
-ab.analyze(drawn, plan)
+ab.teach.predict("01.p1")
+
+# %%
+share = 100 * known.groupby("any")["got"].mean()
+print(share.round(1))
+ab.teach.reveal("01.p1", round(share[1]))
 
 # %% [markdown]
-# 8 per cent of control have no value, and 0.5 per cent of treatment. In all 67 rows the test result itself is missing
-# (`hiv2004`). Where are they? The villages lie in three districts: 1 to 50, 51 to 99, 100 to 145.
+# 40.2 of 100 fetch the result with an empty paper, 80.8 with a voucher. The gap is 40.7 percentage points, or points for short.
+#
+# ## Each person has two outcomes, and shows one
+#
+# May we say that the voucher *did* this? Take a made-up village of eight people in which we know everything: what each does without a
+# voucher, and with one. Here are five of them.
 
 # %%
-import pandas as pd
-
-district = pd.cut(drawn["villnum"], [0, 50, 99, 150], labels=["1-50", "51-99", "100-145"])
-assert drawn.loc[drawn["got"].isna(), "hiv2004"].isna().all()
-empty = drawn["any"] == 0
-rows = pd.DataFrame({"drew": 1, "empty": empty, "fetched if empty": drawn["got"].where(empty),
-                     "lost if empty": drawn["got"].isna().where(empty)})
-how = {"drew": "sum", "empty": "mean", "fetched if empty": "mean", "lost if empty": "sum"}
-print(rows.groupby(district, observed=True).agg(how).astype(float).round(2).to_string())
+village = pd.DataFrame({"without": [0, 0, 0, 1, 0, 1, 0, 0], "with_one": [1, 1, 0, 1, 1, 1, 0, 1]})
+village["effect"] = village["with_one"] - village["without"]
+village.head()
 
 # %% [markdown]
-# All lost control rows are in one district; why, the data do not say. In the other two only 14 or 15 per cent drew nothing:
-# people drew twice there, for two tests. So control comes mostly from the district where fewest come anyway.
-#
-# ## The better answer: 43 points, inside districts
-#
-# Compare only people of one district: subtract each district's mean from both columns first.
+# The first person comes only with a voucher: an effect of 1. The third never comes, the fourth always does: an effect of 0. The mean
+# of all eight effects is 0.5. In a real table one of the two is always hidden. Let people 0, 1, 2 and 3 draw a voucher:
 
 # %%
-def within(rows):
-    rows = rows.dropna(subset=["villnum"])
-    parts = rows.groupby(pd.cut(rows["villnum"], [0, 50, 99, 150]), observed=True)[["got", "any"]]
-    y, t = (rows[["got", "any"]] - parts.transform("mean")).to_numpy().T
-    gap = (y @ t) / (t @ t)
-    sums = pd.Series(t * (y - gap * t)).groupby(rows["villnum"].to_numpy()).sum()
-    se = np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / (t @ t)
-    return ab.Effect("inside districts", gap, se, np.inf, gap - 1.96 * se, gap + 1.96 * se, 0.0)
-
-inside = within(known)
-ab.teach.report(points=100 * inside.estimate, low=100 * inside.low, high=100 * inside.high)
-ab.teach.match("Thornton (2008), table 4, column 1", inside.estimate, 0.431, 5e-4)
+has = village.index.isin([0, 1, 2, 3])
+shown = village[["without", "with_one"]].astype(object)
+shown["without"] = shown["without"].where(~has, "?")
+shown["with_one"] = shown["with_one"].where(has, "?")
+shown.head()
 
 # %% [markdown]
-# And the 67 lost people? In the **worst case** all 56 in control come, and none of the 11 with a voucher; the **best case** is the
-# opposite. Then check what no voucher can have changed: distance and age.
+# The **potential outcomes** of a person are what happens without the treatment and what happens with it; one of the two is always
+# hidden. So nobody can see the effect on one person. But we can compare means: three of four with a voucher come, one of four without. The gap of this draw is
+# 0.75 − 0.25 = 0.5.
+#
+# Another draw hides others. Four vouchers for eight people can be drawn in 70 ways.
+#
+# ## Your second guess
 
 # %%
-def points(e):
-    return f"{100 * e.estimate:.1f} points, {100 * e.low:.1f} to {100 * e.high:.1f}"
+ab.teach.predict("01.p2")
 
-worst = drawn.assign(got=drawn["got"].fillna(1 - drawn["any"]))
-best = drawn.assign(got=drawn["got"].fillna(drawn["any"]))
-bounds = {"worst": within(worst), "best": within(best)}
-ab.teach.report({f"{name} case": points(e) for name, e in bounds.items()})
-for column, unit in (("distvct", "km"), ("age", "years")):
-    arms = ab.Moments.from_table(known, [column], by="any")
-    before = ab.welch(arms[0], arms[1])
-    print(f"{column}: {before.estimate:+.2f} {unit}, p = {before.pvalue:.3f}")
-print("below 30 years:", points(within(known[known["age"] < 30])))
+# %%
+gaps = []
+for four in combinations(range(8), 4):
+    has = village.index.isin(four)
+    gaps.append(village["with_one"][has].mean() - village["without"][~has].mean())
+near = sum(abs(gap - 0.5) <= 0.25 for gap in gaps)
+ab.teach.reveal("01.p2", near)
+print("mean of all 70 gaps:", np.mean(gaps))
+
+# %%
+ab.plots.plot_draws(gaps, 0.5, within=0.25, unit="share of people")
 
 # %% [markdown]
-# The ages differ by 1.6 years, which chance does in 7 of 1,000 draws. A number that looks too good or too bad is first a reason
-# to search for a fault (**Twyman's law**). Below 30 years the effect is 44 points: age explains nothing here.
+# Each point is one draw. 58 of the 70 lie within 0.25 of the truth; 12 say 0 or 1. One draw may be wrong. The mean of all 70 is
+# exactly 0.5: the draw leans to no side.
 #
-# ## The costs turn one effect into two decisions
-#
-# A voucher is paid only to those who come: 1.07 dollars for each person who drew one. If another way brings one more
-# result for 10 dollars, vouchers pay from 1.07 / 10 on: 10.7 points. This is the **break-even**. At 2 dollars it is 53.7 points.
-
-# %%
-paid = (known["tinc"] * known["got"])[known["any"] == 1].mean()  # dollars for each voucher
-breakeven = {"Grace": paid / 10, "Peter": paid / 2}
-ab.teach.report(paid_for_each_voucher=paid)
-for name, worth in breakeven.items():
-    rule = ab.Rule(worth=worth)
-    actions = [ab.decide(e, rule=rule).action for e in (inside, bounds["worst"], bounds["best"])]
-    print(f"{name}, break-even {100 * worth:.1f} points: complete rows, worst, best case: {actions}")
-
-# %%
-from dataclasses import replace
-
-from abkit.plots import plot_effects, style
-
-rows = [replace(inside, label="complete rows"), replace(bounds["worst"], label="worst case")]
-marks = {f"{name} {100 * worth:.1f}": 100 * worth for name, worth in breakeven.items()}
-ax = plot_effects(rows, unit="percentage points", scale=100, marks=marks)
-title = f"+{100 * inside.estimate:.0f} points pay for Grace, not for Peter"
-ax.set_title(title, loc="left", fontsize=12, fontweight="bold")
-guess = ab.teach.predicted("01.p1")
-style.guess(ax, None if guess is None else guess - 34, vertical=True)
-alt = (f"Two intervals. Complete rows: {points(inside)}; worst case: {points(bounds['worst'])}. "
-       "Both lie right of Grace's break-even and left of Peter's.")
-ab.teach.show(ax.figure, alt=alt)
+# That needs chance. If the two people who come anyway (numbers 3 and 5) take vouchers and nobody else does, both
+# come, and the six others stay away: the gap is 1, twice the truth. More such people would not help.
 
 # %% [markdown]
-# ## Explain the gap: was it the voucher, and was it worth it?
+# ## The average effect gets a name
 #
-# - What does the interval say that your guess did not?
-# - Both clinics saw p = 3e-102. Why does that not settle the question?
+# The **average treatment effect** is the mean of the effects on all people:
+#
+# $$E[Y(1) - Y(0)]$$
+#
+# $Y(1)$ is the outcome with a voucher, $Y(0)$ without, and $E$ the mean over all people. Because a bag decided, the gap between the
+# groups estimates it.
+#
+# ## How far from the truth can one draw be?
+#
+# Malawi is one draw. Suppose the truth there is 41 points: 40 of 100 come without, 81 with a voucher. We
+# play 10,000 experiments of the same size, as in notebook 00.
+
+# %%
+control = rng.binomial(259, 0.40, 10_000)
+treatment = rng.binomial(1_579, 0.81, 10_000)
+played = 100 * (treatment / 1_579 - control / 259)  # the gap of each experiment, in points
+reach = np.quantile(abs(played - 41), 0.95)
+print(f"95 of 100 gaps lie within {reach:.1f} points of the truth")
+
+# %% [markdown]
+# `np.quantile(…, 0.95)` gives the distance that 95 of 100 gaps do not exceed: about 6 points. So look from the other side: in 95 of
+# 100 experiments, the truth lies within about 6 points of the gap that was seen.
+#
+# ## An interval holds the truth in 95 of 100 experiments
+#
+# Here are the first hundred of them. Each line reaches about 6 points to each side of its own gap.
+
+# %%
+old, new = ab.Moments.counts(control[:100], 259), ab.Moments.counts(treatment[:100], 1_579)
+hundred = ab.proportions(old, new)
+ab.plots.plot_intervals(hundred, 0.41, unit="share")
+
+# %% [markdown]
+# The black line is the truth, 0.41 or 41 points. Most lines cross it; the dashed ones miss it. In the long run 95 of 100 cross.
+#
+# A **95 per cent interval** holds the effects that fit the data; in 95 of 100 experiments it holds the true one. Notebook 04 builds it
+# up. In Malawi we have one gap, and one interval. `ab.proportions` takes control first.
+
+# %%
+without = known.loc[known["any"] == 0, "got"]
+with_one = known.loc[known["any"] == 1, "got"]
+gap = 100 * (with_one.mean() - without.mean())
+effect = ab.proportions(without, with_one)
+print(f"by hand: {gap:.1f} points, from {gap - reach:.1f} to {gap + reach:.1f}")
+low, high = 100 * effect.low, 100 * effect.high
+print(f"abkit:   {100 * effect.estimate:.1f} points, from {low:.1f} to {high:.1f}")
+
+# %% [markdown]
+# The two agree to about half a point; the package uses a formula that also holds for rates near 0 or 1. So effects from 34 to 47 points fit
+# the data. They are mean effects on these 1,838 people ("Going further" asks about other villages). Zero does not fit: the p-value, the
+# share of useless vouchers that show such a gap, is far below one in a million.
+#
+# So the voucher works. Should both clinics pay?
+#
+# ## What must the effect be worth?
+#
+# A voucher is paid only if the person comes. What does one drawn voucher cost on average?
+
+# %%
+treated = known[known["any"] == 1]
+paid = (treated["tinc"] * treated["got"]).mean()
+worth = {"Grace": paid / 10, "Peter": paid / 2}
+print(f"paid for each voucher: {paid:.2f} dollars")
+print({name: f"{100 * least:.1f} points" for name, least in worth.items()})
+
+# %% [markdown]
+# 100 vouchers cost 105 dollars. For 105 dollars Grace's nurse brings 10.5 results more. So vouchers pay for Grace if they bring
+# more than 10.5 results more of 100 people: 10.5 points. For 105 dollars Peter's phone brings 52.7.
+#
+# The **break-even** is the smallest effect that pays for its cost. In the package it is called `worth`.
+
+# %% [markdown]
+# ## The rule compares the interval with `worth`
+#
+# | interval | decision |
+# |---|---|
+# | all above `worth` | *ship*: pay for vouchers |
+# | all below `worth` | *stop*: keep the other way |
+# | holds `worth` | *inconclusive*: effects that pay fit, and effects that do not |
+#
+# Two more words: *extend*, if planned people are still to come, and *investigate*, if a check of the data fails.
+
+# %%
+for name, least in worth.items():
+    print(name, ab.decide(effect, rule=ab.Rule(worth=least)).action)
+ab.plots.plot_worth(effect, worth, unit="points", scale=100)
+
+# %% [markdown]
+# The interval lies to the right of Grace's line and to the left of Peter's. Each effect that fits the data pays for Grace. None pays for
+# Peter. The same data, two honest decisions.
+#
+# ## Explain the gap
+#
+# - Both clinics have the same p-value. Why does it not settle the question?
+# - What would Peter need to hear from you before he believes "stop"?
 #
 # <details><summary>Explanation</summary>
-# p compares the effect with zero, and vouchers cost money. The interval holds all effects that fit the data, 38 to 48
-# points. Grace needs 10.7, so every one of them pays. Peter needs 53.7, so none does. Both are right.
+# A p-value asks about zero, and vouchers cost money. The voucher is useful in both clinics; in Peter's the phone is cheaper for each
+# result. For Peter, say the whole interval: even 47 points, its upper end, do not reach 52.7.
 # </details>
 
 # %% [markdown]
-# ## One more experiment: a gain that must not ship
+# ## Your third guess: how few people would do?
 #
-# A made-up shop tests new recommendations on 10,000 users. Clicks for each view are the **primary metric**: it decides.
-# **Secondary** metrics inform; their p-values are **corrected** for being several. The load time is a **guardrail**: a rise of 10 ms
-# must be ruled out. **SRM** compares counts with the plan; **lift** is the effect as a share of control.
+# Peter could have asked fewer people. His line stays at 52.7 points.
 
 # %%
-shop = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1))
-metrics = (
-    ab.Metric("clicks", "ratio", denominator="views"),
-    ab.Metric("cart", "proportion", role="secondary"),
-    ab.Metric("revenue", role="secondary"),
-    ab.Metric("load_ms", direction="down", margin=10, role="guardrail"),
-)
-halves = {"control": 0.5, "treatment": 0.5}
-report = ab.analyze(shop, ab.Analysis("arm", "control", metrics, expect=halves, unit="user"))
-print(report)
-
-# %%
-panels, load = report.plot(), report.lines[3].effect
-alt = (f"Four panels. Clicks per view {report.lines[0].effect.estimate:+.3f}, interval above zero; "
-       f"cart and revenue: intervals hold zero; load_ms {load.estimate:+.1f} ms, {load.low:.1f} to "
-       f"{load.high:.1f}, all beyond the margin of 10.")
-ab.teach.show(panels[0].figure, alt=alt)
+ab.teach.predict("01.p3")
 
 # %% [markdown]
-# Clicks rise, p below .0001, and the decision is STOP: the load time is harmed. Each interval stands around a **difference**; on
-# the bar of a mean it would have no meaning.
+# ## Move the number of people
 #
-# ## Its name: average treatment effect
-#
-# The **average treatment effect** is $E[Y(1) - Y(0)]$ over all people. When the draw is independent of both outcomes,
-# $E[Y \mid T=1] - E[Y \mid T=0]$ is the same number. Two more conditions: no voucher changes a neighbour's outcome, and a voucher
-# is one thing, here the mix of amounts (**SUTVA**); everybody could have drawn either (**positivity**).
-#
-# The rule, in order: failed check → investigate; harmed guardrail → stop; interval above the break-even → ship; below → stop;
-# else not decided.
-
-# %% [markdown]
-# ## Explore: how many people does a decision need?
-#
-# Two goals. First, at the start the rule does not decide: find the smallest group that does. Then put in your own numbers; a base
-# rate goes in as `ab.explore.verdict(base=20)`.
+# The band is the interval, for each number of people in an arm (a group of a test). First goal: find the smallest number at which Peter stops.
+# Second goal: set the effect and the break-even of your own last test; the share of control goes into `base`. Would it have
+# decided?
 
 # %%
-panel = ab.explore.verdict()
+panel = ab.explore.verdict(n=40, base=40, effect=41, worth=52.7)
 panel
 
 # %% [markdown]
-# ## The same on paper: near the break-even 5,000 people an arm are too few
-#
-# The same function at 34 against 79 per cent. A break-even of 44.7 points, a price of 2.40 dollars, takes about 170,000 people an arm.
+# The same on paper. `verdicts` gives the decision for each number of people, with 40 and 81 of 100 as above.
 
 # %%
-from abkit.reporting.verdicts import verdict_table, verdicts
+people = range(20, 1_001)
+answers = verdicts(people, base=0.40, effect=0.41, worth=worth["Peter"]).actions
+ab.teach.reveal("01.p3", people[answers.index("stop")])
 
-print(verdict_table([50, 200, 1_000, 5_000], [0.107, 0.447, 0.537]).to_string(index=False))
-print(verdicts([150_000, 170_000], base=0.34, effect=0.45, worth=0.447).actions)
-ax = style.axes_or_new(None)
-sentence = ab.explore.verdict().draw(ax, seed=0, n=1_000, effect=45.0, worth=44.7)
-alt = "Interval of the effect against people an arm, with a break-even line. " + sentence[:160]
-ab.teach.show(ax.figure, alt=alt)
+# %%
+ab.plots.plot_verdicts(people, worth, base=0.40, effect=0.41, guess=ab.teach.predicted("01.p3"))
+
+# %% [markdown]
+# Few people give a wide interval: it holds Peter's line, and the rule says inconclusive. From 98 people in each arm on it lies
+# below. That takes the effect seen as given; a new experiment sees another gap, so a plan needs more people. Notebook 05 plans it.
+#
+# For Grace 20 people in each arm already do. What counts is the distance between effect and `worth`.
 
 # %% [markdown]
 # ## Where it bites at work
 #
-# - Vouchers get known: a neighbour without one stays at home (notebook 15).
-# - A table of those who opened a page compares people who chose. Compare all.
-# - Thornton found fewer empty draws than planned. Only a planned share shows that: write it down (notebook 03).
-
-# %% [markdown]
-# > **Myth 1.** You may read that weekends confound a test. With constant shares both arms have the same weekends. A ramp is like the
-# > districts: week 1 has a rate of 10 per cent and one in ten treated, week 2 has 20 per cent and half. Pooled, no effect reads +4.8 points.
+# - "It is significant" (p below 0.05) closes a meeting before anybody has asked for the price.
+# - The estimate alone lies above `worth`, and half of the interval lies below.
+# - A table of people who *chose* a new page: the two in our village who come anyway.
 #
-# > **Myth 2.** You may read: "independent of the features, therefore of the outcomes". In our village, give a useless voucher to
-# > those who come anyway. The arms are equally old, and the difference says +1.
+# > Myth: you may read that a smaller p-value is a better reason to ship. Grace and Peter share one p-value, below
+# > 10⁻⁴³. One ships and one stops.
 #
-# > **Myth 3.** You may read that a rate formula fits any metric. A mean of 100 and a rise of 5 per cent give n = −6,532.
-
-# %%
-import math
-
-share, level = np.array([0.1, 0.5]), np.array([0.1, 0.2])  # two weeks, equally many users
-constant = (level * 0.5).sum() / (2 * 0.5) - (level * 0.5).sum() / (2 * 0.5)
-ramped = (level * share).sum() / share.sum() - (level * (1 - share)).sum() / (1 - share).sum()
-age, takes = np.array([20, 60, 40, 30, 30, 50, 20, 70]), without == 1
-unseen = without[takes].mean() - without[~takes].mean()  # a voucher that does nothing
-middle = 102.5  # mean of 100 and 105, put where a rate belongs
-size = math.ceil(2 * (1.959964 + 0.841621) ** 2 * middle * (1 - middle) / 5**2)
-ab.teach.report(constant_shares=constant, ramp_in_points=100 * ramped, rate_formula=size)
-ab.teach.report(age_gap=age[takes].mean() - age[~takes].mean(), effect_of_nothing=unseen)
-
-# %% [markdown]
 # ## Exercises
-#
-# **1 (one star).** Compare vouchers above one dollar (treatment) with vouchers of at most one dollar, but more than nothing
-# (control), among `known`. By how much does the share rise? Replace `None` by your answer.
 
 # %%
-display(ab.check("01.1", None), ab.hint("01.1"), ab.solution("01.1"))
+ab.exercise("01.1")
+
+# %%
+small = known[(known["tinc"] > 0) & (known["tinc"] <= 1)]
+large = known[known["tinc"] > 1]
+answer = None  # such as 25, after running 100 * ab.proportions(small["got"], ...).estimate
+display(ab.check("01.1", answer), ab.solution("01.1"))
+
+# %%
+ab.exercise("01.2")
+
+# %%
+answer = None  # a letter, such as "a"
+display(ab.check("01.2", answer), ab.solution("01.2"))
 
 # %% [markdown]
-# **2 (two stars).** Job training raised yearly earnings by 1,794 dollars, interval 474 to 3,115, p = .008. It costs 1,500 dollars a
-# man. Rule: pay if the interval lies above the cost, stop if below, else not decided. What do you do, and why?
-# a) pay: p is below .05; b) stop: the effect may be 474; c) not decided: plan a larger test; d) train more men, and pay as soon as
-# the interval lies above 1,500.
+# The next one has a new table. For a metric that is not 0 or 1, `ab.welch(control, treatment)` gives the effect and its interval. It
+# has the same fields: `estimate`, `low`, `high`.
 
 # %%
-men = ab.datasets.nsw()
-training = ab.welch(*(men.loc[men["treat"] == arm, "re78"] for arm in (0, 1)))
-ab.teach.match("training, dollars", training.estimate, 1_794, 0.5)
-print(f"interval {training.low:.0f} to {training.high:.0f}, p = {training.pvalue:.3f}")
-display(ab.check("01.2", None), ab.hint("01.2"), ab.solution("01.2"))
-
-# %% [markdown]
-# **3 (three stars).** `ab.datasets.rand_health()` has one row a person and year. Free care (`coins` 0) brings 1.01 visits a year more than
-# care at 95 per cent (`coins` 95). Write code for the standard error with the person as the unit.
+ab.exercise("01.3")
 
 # %%
-display(ab.check("01.3", None), ab.hint("01.3"), ab.solution("01.3"))
-
-# %% [markdown]
-# **4 (bug hunt).** Jonas writes the guardrail `fail = effect < 0` for the shop: 18.6 ms slower, a margin of 10 ms, and his report says
-# LAUNCH. Which rise, in ms, is the largest that the data leave open (one-sided, level .95)?
+health = ab.datasets.rand_health()
+answer = None  # your code, or its result
+display(ab.check("01.3", answer), ab.solution("01.3"))
 
 # %%
-display(ab.check("01.4", None), ab.hint("01.4"), ab.solution("01.4"))
+ab.exercise("01.4")
+
+# %%
+answer = None  # a letter and a number, such as ("a", 0.75)
+display(ab.check("01.4", answer), ab.solution("01.4"))
 
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of a CSV or Parquet file with one row a user into `my_file`. As it stands, it is the worst case. In a terminal:
-# `abkit analyze FILE --arm any --control 0 --metric got:proportion --worth .107`.
+# Put the path of your file, its column names and your break-even into the first three lines. One row a person; the metric may be 0 or
+# 1, or any number. Without a path the cell reads the villages.
 
 # %%
-import tempfile
-from pathlib import Path
-
-my_file = None
-my_plan = ab.Analysis(arm="any", control=0, metrics=(ab.Metric("got", "proportion"),))
-if my_file is None:
-    my_file = Path(tempfile.mkdtemp()) / "worst.csv"
-    worst[["any", "got"]].to_csv(my_file, index=False)
-mine = ab.analyze(my_file, my_plan, rule=ab.Rule(worth=0.107))
-print(mine)
+my_table = known  # or a path, such as "users.csv"
+names = {"arm": "any", "control": 0, "treatment": 1, "metric": "got"}
+my_worth = 0.105  # in the unit of the metric; a share, if it is 0 or 1
+arms = ab.Moments.from_table(my_table, [names["metric"]], by=names["arm"])
+mine = ab.welch(arms[names["control"]], arms[names["treatment"]])
+print(f"effect {mine.estimate:+.4f}, from {mine.low:.4f} to {mine.high:.4f}")
+print("the rule says:", ab.decide(mine, rule=ab.Rule(worth=my_worth)).action)
 
 # %% [markdown]
 # ## The decision you would make
 #
-# The rule stands before the data. Change the memo until you would sign it, as Grace or as Peter.
+# Mercy runs a third clinic. A rider on a bicycle brings her one result more for 2.40 dollars. Same table, same rule. Write your decision into
+# `choice` (ship: vouchers; stop: keep the rider), and what would make you change it into `change`.
 
 # %%
+mercy = paid / 2.40
 ab.teach.decision(
-    rule="Ship if the interval, worst case too, is above break-even; stop if, best case too, below.",
-    evidence=f"{points(inside)}; worst {points(bounds['worst'])}; best {points(bounds['best'])}.",
-    cost="100 vouchers cost 107 dollars and bring 43 results: worth 431 to Grace, 86 to Peter.",
-    choice="Grace pays for vouchers. Peter phones.",
-    change="A price between 2.1 and 3.3 dollars for one more result: then it is not decided.",
+    rule="Interval above the break-even: ship; below: stop; else inconclusive.",
+    evidence=f"{low:.1f} to {high:.1f} points; break-even {100 * mercy:.1f}.",
+    cost="Each point between truth and break-even: 2.40 dollars for 100 people. A new test: 500.",
+    choice="", change="", by_rule="inconclusive",
 )
 
 # %% [markdown]
 # ## Take-aways
 #
-# - Chance makes groups comparable; lost values and mixed districts undo it. Check first, compare inside, then bound.
-# - The interval against the break-even decides. p against zero does not.
-# - Guardrails have a harmful side and a margin, both fixed before the data.
+# - A random draw makes the gap an estimate of the average effect; one draw can miss.
+# - The interval says which effects fit. Compare it with what the result must be worth.
+# - Same data, other costs, another decision. Inconclusive is a result: it says what is missing.
 #
-# When this advice is wrong: treatments spill over, or people choose their arm. Next: notebook 02, assignment.
+# When this advice is wrong: if people chose their group, if outcomes are lost in one group more than in the other, or if one person's voucher
+# changes what a neighbour does (notebook 15). Then investigate first.
 #
-# ## Three exit questions
+# ## Exit questions
 
 # %%
 display(ab.teach.quiz("01.q4"), ab.teach.quiz("01.q5"), ab.teach.quiz("01.q6"))
 
 # %% [markdown]
-# ## References
+# ## Going further
 #
-# - Thornton (2008), American Economic Review 98: vouchers and HIV results. DOI 10.1257/aer.98.5.1829
-# - Neyman (1923), translated in Statistical Science 5 (1990): potential outcomes. DOI 10.1214/ss/1177012031
-# - Imbens and Rubin (2015), Causal Inference, ch. 1: SUTVA and the average effect. DOI 10.1017/CBO9781139025751
-# - Miettinen and Nurminen (1985), Statistics in Medicine 4: the score interval. DOI 10.1002/sim.4780040211
-# - Horowitz and Manski (2000), JASA 95: worst-case bounds. DOI 10.1080/01621459.2000.10473902
-# - Dehejia and Wahba (1999), JASA 94: the training data. DOI 10.1080/01621459.1999.10473858
+# ### All three districts, and the published 43.1 points
+#
+# Villages 100 to 145 form a third district. There many more papers were empty, fewer people came anyway, and 56 people with an empty
+# paper have no outcome. In villages 1 to 99 people drew twice, so 14 or 15 of 100 ended with nothing.
 
 # %%
+everybody = table[table["any"].notna() & table["villnum"].notna()].copy()
+labels = ["1-50", "51-99", "100-145"]
+everybody["district"] = pd.cut(everybody["villnum"], [0, 50, 99, 150], labels=labels)
+everybody["lost"] = everybody["got"].isna()
+empty = everybody[everybody["any"] == 0].groupby("district", observed=True)
+print(everybody.groupby("district", observed=True)["any"].agg(["count", "mean"]).round(2))
+print(empty.agg({"got": "mean", "lost": "sum"}).round(2))
+
+# %% [markdown]
+# All people together give 45.1 points, too much: the control comes mostly from the district where fewest come anyway. Compare
+# inside districts instead: subtract each district's mean from both columns. And bound the lost outcomes (Horowitz and Manski 2000): in the
+# worst case all 56 came, and the 11 lost people with a voucher did not. Errors are summed by village, because people of one village are
+# alike; notebook 16 (planned) explains it.
+
+# %%
+def within(rows):
+    rows = rows.dropna(subset=["got"])
+    means = rows.groupby("district", observed=True)[["got", "any"]].transform("mean")
+    y, t = rows["got"] - means["got"], rows["any"] - means["any"]
+    gap = (y * t).sum() / (t * t).sum()
+    sums = (t * (y - gap * t)).groupby(rows["villnum"]).sum()
+    error = np.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / (t * t).sum()
+    return 100 * gap, 100 * (gap - 1.96 * error), 100 * (gap + 1.96 * error)
+
+# %%
+cases = {
+    "known outcomes": everybody,
+    "worst case": everybody.assign(got=everybody["got"].fillna(1 - everybody["any"])),
+    "best case": everybody.assign(got=everybody["got"].fillna(everybody["any"])),
+    "villages 1 to 99": everybody[everybody["villnum"] < 100],
+}
+for name, rows in cases.items():
+    print(f"{name}: {within(rows)[0]:.1f} points, from {within(rows)[1]:.1f} to {within(rows)[2]:.1f}")
+
+# %% [markdown]
+# 43.1 points is the published number. With all districts a voucher costs 1.08 dollars, so the lines are 10.8 and 53.8. In each case
+# Grace ships and Peter stops. Summed by village, the interval of villages 1 to 99 is wider (32.8 to 48.9): it also speaks of
+# other villages like these. Mercy's answer stays inconclusive.
+#
+# ### The cost is an average too
+#
+# The 1.05 dollars have a standard error of 0.02, so Peter's line lies between 50 and 55 points. A check on net money takes
+# both errors together: one value a person, 2 dollars times `got` minus what was paid.
+
+# %%
+net = known.assign(net=2 * known["got"] - known["tinc"] * known["got"])
+money = ab.welch(net.loc[net["any"] == 0, "net"], net.loc[net["any"] == 1, "net"])
+print(f"Peter, dollars for each person: {money.estimate:.2f}, from {money.low:.2f} to {money.high:.2f}")
+
+# %% [markdown]
+# All of it lies below 0: stop, again.
+#
+# ### Check what no voucher can have changed
+#
+# People with a voucher are 2.1 years older, which chance does in 13 of 1,000 draws. Such a number is first a reason to search for a fault
+# (Twyman's law). Among people below 30 years the effect is as large.
+
+# %%
+old, new = (known.loc[known["any"] == arm, "age"].dropna() for arm in (0, 1))
+ages = ab.welch(old, new)
+print(f"age: {ages.estimate:+.2f} years, p = {ages.pvalue:.3f}")
+young = known[known["age"] < 30]
+print(f"below 30 years: {100 * young.groupby('any')['got'].mean().diff().iloc[-1]:.1f} points")
+
+# %% [markdown]
+# ### What "the" effect assumes
+#
+# One person's voucher changes nobody else's outcome, and "a voucher" is one thing, here the mix of worths in the bag (SUTVA;
+# notebook 15). And everybody could have drawn either paper (positivity).
+
+# %% [markdown]
+# ## References
+#
+# - Thornton (2008), American Economic Review 98, 1829-1863: vouchers and HIV results. DOI 10.1257/aer.98.5.1829
+# - Neyman (1923), translated in Statistical Science 5 (1990), 465-472: potential outcomes. DOI 10.1214/ss/1177012031
+# - Miettinen and Nurminen (1985), Statistics in Medicine 4, 213-226: the interval of two rates. DOI 10.1002/sim.4780040211
+# - Horowitz and Manski (2000), JASA 95, 77-84: bounds for lost outcomes. DOI 10.1080/01621459.2000.10473902
+# - Dehejia and Wahba (1999), JASA 94, 1053-1062: the job training of an exercise. DOI 10.1080/01621459.1999.10473858
+
+# %% jupyter={"source_hidden": true}
+pooled = table.dropna(subset=["any", "got"]).groupby("any")["got"].mean().diff().iloc[-1]
+men = ab.datasets.nsw()
+training = men.groupby("treat")["re78"].mean().diff().iloc[-1]
+numbers_checked = ab.teach.checked(
+    ("effect inside districts, points", within(everybody)[0], 43.1, 0.05, "Thornton 2008, table 4"),
+    ("effect, all rows, points", 100 * pooled, 45.06, 0.005, "another package"),
+    ("reach of 95 of 100 gaps, points", reach, 6.25, 0.25, "a second simulation, in the tests"),
+    ("job training, dollars", training, 1_794, 0.5, "Dehejia and Wahba 1999, table 3"),
+    ("draws within 0.25, of 70", near, 58, 0.5, "counted by hand, in the tests"),
+)
+display(numbers_checked)
 ab.teach.finish()
