@@ -46,6 +46,22 @@ def test_power_is_the_share_of_alarms_of_pearsons_test(n, loss, share):
     assert ab.srm_power(n, loss, share=share) == pytest.approx(rate, abs=0.01 + 5 * 0.5 / np.sqrt(20_000))
 
 
+@pytest.mark.parametrize("n, share", [(2_000, 0.5), (10_000, 0.1), (5_000, 0.8), (20_000, 0.05)])
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+def test_power_is_within_a_hundredth_of_the_exact_one(n, share, alpha):
+    """Sum over the units that are seen, then over treatment's part of them: 1,000 units in the small arm."""
+    limit, worst = stats.chi2.isf(alpha, 1), 0.0
+    for loss in (0.02, 0.05, 0.08, 0.12, 0.15, 0.3):
+        seen = np.arange(*stats.binom.ppf([1e-9, 1 - 1e-9], n, 1 - share * loss))
+        half = np.sqrt(limit * seen * share * (1 - share))
+        part = share * (1 - loss) / (1 - share * loss)
+        low, high = np.ceil(seen * share - half) - 1, np.floor(seen * share + half)
+        alarm = stats.binom.cdf(low, seen, part) + stats.binom.sf(high, seen, part)
+        exact = float((stats.binom.pmf(seen, n, 1 - share * loss) * alarm).sum())
+        worst = max(worst, abs(exact - ab.srm_power(n, loss, share=share, alpha=alpha)))
+    assert worst < 0.01
+
+
 def test_power_without_a_loss_is_alpha_and_arrays_are_loops():
     assert ab.srm_power(1_000, 0.0, alpha=0.01) == pytest.approx(0.01)
     grid = ab.srm_power([1_000, 50_000], [[0.01], [0.2]])

@@ -93,7 +93,11 @@ def test_chance_alone():
     assert f"{p.statistic:.2f}" == "22.77" and BOOK.numbers("22.77 22.77 #") == [pytest.approx(p.pvalue)]
     assert stats.norm.isf(0.0005) * np.sqrt(N) == pytest.approx(4_210, abs=0.5)
     assert stats.norm.isf(0.0005) == pytest.approx(3.29, abs=5e-3)
-    assert np.sqrt(N) == pytest.approx(1_279, abs=0.6) and 6_106 / np.sqrt(N) == pytest.approx(4.8, abs=0.05)
+    assert np.sqrt(N) == pytest.approx(1_279, abs=0.6) and 6_106 / np.sqrt(N) == pytest.approx(4.77, abs=5e-3)
+    assert "gap is 4.77 of them" in TEXT and stats.norm.cdf(1) - stats.norm.cdf(-1) == pytest.approx(
+        2 / 3, abs=0.02
+    )
+    assert abs(BOOK.printed("standard deviation:") - 1_279) < 5 * 1_279 / np.sqrt(20_000)
     assert pytest.approx(0.26, abs=0.005) == 100 * 4_210 / N
     assert [round(100 * c / N, 1) for c in (821_588, 815_482)] == [50.2, 49.8]
     assert nb03.PREDICTIONS["03.p2"].answer == 4_210
@@ -103,6 +107,8 @@ def test_chance_alone():
 
 def test_plans_of_90_to_10():
     assert stats.chisquare([901_300, 98_700], [9e5, 1e5]).pvalue == pytest.approx(1.5e-5, abs=5e-7)
+    assert round(901_300 / 9) == 100_144 and 100_144 - 98_700 == 1_444  # control complete, 90 to 10
+    assert "or 100,144, belong to treatment" in TEXT and "about 1,444 are missing, not 1,300" in TEXT
     assert "p = 1.5e-05" in BOOK.outputs and "p = 1.5e-05" in TEXT
     assert stats.chi2.logsf(6_400, 1) < -300 * np.log(10)  # 9,000 and 1,000 against an equal split
 
@@ -128,7 +134,8 @@ def test_how_often_the_week_passes_and_the_old_phones_alarm_by_simulation():
     kept, other = rng.binomial(treated, 1 - 0.0743), rng.binomial(382_000 - slow, 0.5)
     c, t = 382_000 - treated - other, kept + other
     passes = ((c - t) ** 2 / (c + t) < stats.chi2.isf(0.001, 1)).mean()
-    assert within(passes, 0.84, slack=0.005) and "In 84 of 100 such weeks" in TEXT
+    assert within(passes, 0.84, slack=0.005) and "In 84 of 100 weeks with such a loss" in TEXT
+    assert "7.4 in 100 users with an old phone leave" in TEXT
     slow -= treated
     assert ((slow - kept) ** 2 / (slow + kept) > stats.chi2.isf(0.001 / 4, 1)).mean() > 0.999
 
@@ -173,6 +180,7 @@ def test_thirty_daily_looks(alpha, said):
     assert exact == pytest.approx(float(said) / 100, abs=5e-4)  # grid error below 4e-4
     assert f"{alpha}: {said} false alarms" in BOOK.outputs
     assert within((alarm_days(0.0, alpha, None) < 31).mean(), exact)
+    assert alpha == 0.01 or "by theory 0.96" in TEXT
     assert crossing(1.96, 1) == pytest.approx(0.05, abs=2e-3)  # the grid's ends
 
 
@@ -193,6 +201,14 @@ def test_the_days_of_the_alarm_by_simulation(alpha, concentration, median, none,
     assert (found < median).mean() < 0.5 + 5 * 0.5 / np.sqrt(REPS)
     assert within((found == 31).mean(), none, slack=0.001)
     assert within((alarm_days(0.0, alpha, concentration) < 31).mean(), false, slack=1e-4)
+
+
+def test_the_stored_figure_of_the_daily_looks_says_what_theory_says():
+    """40,000 sound tests: 1.0 to one digit, and 0.0; half of the leaking ones by day 10 and day 20."""
+    found = re.search(r"Sound, false alarms in 100: solid (\S+), dashed (\S+); Leaking", BOOK.outputs)
+    assert found and abs(float(found[1]) - 0.96) < 0.05 + 5 * 0.049 and float(found[2]) < 0.1
+    assert "half found by day: solid 10, dashed 20" in BOOK.outputs
+    assert "about 1 of 100 sound tests has a false alarm" in TEXT
 
 
 def test_the_text_tells_these_days():
@@ -234,6 +250,11 @@ def test_answers_from_oracles():
     assert [k for k, p in ps.items() if p < 0.001 / 3] == ["b"]
     assert [f"{ps['a']:.2f}", f"{ps['b']:.1g}", f"{ps['c']:.3f}"] == ["0.50", "2e-12", "0.024"]
     assert found["03.3"].check(("b", 32_000 * 0.2 / 0.8 - 7_300)).kind == "right"
+    assert stats.norm.sf(np.sqrt(4_900 / 9_000 + 4_900 / 1_000)) == pytest.approx(
+        0.00982, abs=1e-5
+    )  # one side
+    swapped = stats.chisquare([9_070, 930], [1_000, 9_000]).pvalue, stats.chisquare([9_070, 930]).pvalue
+    assert max(swapped) < 1e-300  # both slips print 0.0
     rng = np.random.default_rng(SEED)
     total = rng.binomial(40_000, 0.8, 100_000)  # 8,000 give or take 100, from control alone
     assert (total / 4 - (40_000 - total)).std() == pytest.approx(100, abs=3)

@@ -76,9 +76,10 @@ EXERCISES: dict[str, Exercise] = {
             answer=0.01963,
             tol=5e-4,
             unit="share",
-            why="In 2 of 100 sound tests the gap is as large. At .001 this is no alarm.",
+            why="In 2 of 100 sound tests the gap is as large or larger. At .001 this is no alarm.",
             slips=(
-                (0.0, "You compared with an equal split. Compare with the plan."),
+                (0.0, "That comes of an equal split, or of the plan in reverse order."),
+                (0.00982, "That counts one side only. Chance can go to either side."),
                 (5.444, "That is chi-square. The question asks for the p-value."),
                 (0.98037, "That is the chance of a smaller gap. The p-value counts the larger ones."),
             ),
@@ -95,7 +96,8 @@ EXERCISES: dict[str, Exercise] = {
             " 5.44.",
         ),
         (
-            (0.0, "equal split"),
+            (0.0, "reverse order"),
+            (0.0098, "one side"),
             (5.44, "chi-square"),
             (0.98, "smaller gap"),
             (0.3, "second list"),
@@ -106,7 +108,7 @@ EXERCISES: dict[str, Exercise] = {
         2,
         "Day 9 of 30: the check that may be read daily raises its alarm. The effect so far is +2"
         " per cent, and"
-        " its interval lies above what pays. What do you do, and why?",
+        " its interval (the effects that fit the data) lies above what pays. What do you do, and why?",
         Choice(
             "c",
             why=_REACTION,
@@ -140,7 +142,7 @@ EXERCISES: dict[str, Exercise] = {
                 why={
                     "a": "There treatment has about the fifth that was planned: p is .50.",
                     "b": "There p is about 2 in a million millions.",
-                    "c": "Its p of .024 is far above .001 / 3. With 10,000 users such a gap is chance.",
+                    "c": "Its p of .024 is far above .001 / 3. Chance gives such a gap in 2 of 100 cities.",
                 },
                 options={
                     "a": "north: 40,100 and 9,950",
@@ -179,7 +181,7 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             (("a", 700), "the fifth that was planned"),
-            (("c", 700), "is chance"),
+            (("c", 700), "in 2 of 100"),
             (("b", 560), "lost the same users"),
             (("b", 8_000), "How many of them came"),
             (("b", 24_700), "not half and half"),
@@ -197,9 +199,11 @@ EXERCISES: dict[str, Exercise] = {
             Choice(
                 "b",
                 why={
-                    "a": "With 200 users, 5 per cent is too little: 44 of 100 sound tests raise the alarm.",
+                    "a": "With 200 users it is: 44 of 100 sound tests raise the alarm. With a million it is"
+                    " far too much.",
                     "b": "Chance gives 5 per cent with 200 users, and never with a million.",
-                    "c": "1 per cent would still be 16,371 users in Maya's test, and chance stops at 4,210.",
+                    "c": "1 per cent would still be 16,371 users in Maya's test. Chance passes 4,210 in 1 of"
+                    " 1,000.",
                 },
                 options={
                     "a": "5 per cent is too little for any test",
@@ -235,7 +239,7 @@ EXERCISES: dict[str, Exercise] = {
             "`2 * 0.05 * 1_637_070 / 2`. In per cent, chance shrinks with the users; a fixed limit does not.",
         ),
         (
-            (("a", 81_854), "too little"),
+            (("a", 81_854), "far too much"),
             (("c", 81_854), "16,371"),
             (("b", 40_927), "one arm"),
             (("b", 4_210), "not his tool"),
@@ -291,7 +295,10 @@ QUIZ = {
             "All users pass, and the old phones raise the alarm at .001 / 4. You …",
             "c",
             a=("read the effect of all users", "Old phones are part of all users. Their loss is in it."),
-            b=("leave the old phones out now", "Then you pick users after you saw the counts."),
+            b=(
+                "leave the old phones out now",
+                "The rest may leak too, unseen, and it answers for other users only.",
+            ),
             c=("look for the cause there", "The segment says where to look."),
         ),
         _quiz(

@@ -252,7 +252,7 @@ def plot_daily_counts(
         gap, n, day = table[..., 1] - table[..., 0], table.sum(-1), np.arange(1, table.shape[1] + 1)
         mean = n.mean(0)
         limits = {
-            "every day": -ndtri(fixed / 2) * np.sqrt(mean),
+            f"srm at {fixed:g}": -ndtri(fixed / 2) * np.sqrt(mean),
             "sequential": sequential_gap(mean, sequential),
         }
         panel.plot(day, gap[:40].T, color=QUIET, linewidth=0.7, alpha=0.6)
@@ -269,7 +269,7 @@ def plot_daily_counts(
     for panel in axes:
         panel.set_ylim(-reach, reach)
     style.note(axes[0], "sequential", (1, 0.72 * reach), (6, 0), color=RED)
-    style.note(axes[0], "every day", (1, 0.55 * reach), (6, 0), color=BLUE)
+    style.note(axes[0], f"srm at {fixed:g}", (1, 0.55 * reach), (6, 0), color=BLUE)
     axes[0].set_ylabel("treatment minus control (users)", fontsize=style.FONT)
     return describe(
         axes[0],
@@ -303,14 +303,14 @@ def sequential_gap(n: Any, alpha: float) -> np.ndarray:
 def _daily_title(name: str, rows: list[tuple[str, str, float, float]]) -> str:
     (_, _, daily, first), (_, _, sequential, later) = rows
     if name == "Sound":
-        return f"Sound: {daily:.2f} and {sequential:.2f} false alarms in 100"
-    days = [f"day {d:.0f}" if np.isfinite(d) else "none" for d in (first, later)]
-    return f"Leaking: half have an alarm by {days[0]}, {days[1]}"
+        return f"Sound, false alarms in 100: solid {daily:.1f}, dashed {sequential:.1f}"
+    days = [f"{d:.0f}" if np.isfinite(d) else "none" for d in (first, later)]
+    return f"Leaking, half found by day: solid {days[0]}, dashed {days[1]}"
 
 
 def _daily_alt(rows: list[tuple[str, str, float, float]]) -> str:
     sound, leaking = rows[:2], rows[2:]
     return (
-        f"Sound: {sound[0][2]:.2f} and {sound[1][2]:.2f} of 100 cross. Leaking: "
-        f"{leaking[0][2]:.0f} and {leaking[1][2]:.0f} cross, the daily limit first."
+        f"Sound: {sound[0][2]:.1f} of 100 cross the solid limit of srm, {sound[1][2]:.1f} the dashed one. "
+        f"Leaking: {leaking[0][2]:.0f} and {leaking[1][2]:.0f} of 100."
     )

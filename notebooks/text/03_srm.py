@@ -89,11 +89,11 @@ ab.teach.reveal("03.p1", 100 * (1 - gain_left / gain))
 
 # %% [markdown]
 # The missing users *are* the effect. This holds if none of them would have booked. If they book like everybody else, the gain
-# is real. The log cannot tell you which is true, for they are not in it. So the gain cannot be read at all.
+# stays. The log cannot tell you which is true, for they are not in it. So the gain cannot be read at all.
 #
 # ## Are 6,106 users chance?
 #
-# One doubt is left. A coin gives each user an arm, and coins are uneven. A test in which nobody is lost is called sound here.
+# One doubt is left. A coin gives each user an arm, and even a fair coin gives no exact halves. A test in which nobody is lost is called sound here.
 # How large is the gap in a sound test?
 
 # %%
@@ -110,20 +110,22 @@ gaps = treated - (n - treated)  # treatment minus control
 gaps[:8]
 
 # %% [markdown]
-# Eight sound tests, eight gaps of many hundred users. Now all of them. We sort the gaps by size, without their sign. Of 10,000, the
+# Eight sound tests, and none has equal arms. Now all of them. We sort the gaps by size, without their sign. Of 10,000, the
 # tenth from the end is passed by about 1 in 1,000.
 
 # %%
 sizes = np.sort(abs(gaps))
+print("standard deviation:", round(gaps.std()), "users")
 ab.teach.reveal("03.p2", int(sizes[-10]))
 ab.plots.plot_count_gap(gaps, -6_106, users=n, guess=ab.teach.predicted("03.p2"))
 
 # %% [markdown]
-# The **standard deviation** is the usual distance of these gaps from 0, 1,279 users here: the square root of `n`. Exactly 999 of 1,000 sound
-# tests lie within 4,210 users, 3.29 standard deviations. Maya's gap is 4.8 of them.
+# The **standard deviation** is the usual distance from the middle, here from 0: about two in three gaps lie closer. For a fair coin it is the square root
+# of `n`, 1,279 users here. Theory says that 999 of 1,000 sound tests lie within 3.29 standard deviations, 4,210 users: the grey band.
+# Maya's gap is 4.77 of them.
 #
-# The **p-value** of the counts is the chance that a sound test shows a gap at least as large, on either side. For 6,106 users it is
-# 1.8 in a million.
+# The **p-value** of the counts is the chance that a sound test shows a gap at least as large, on either side. None of the
+# 10,000 tests comes near 6,106 users. Theory, which the next call uses, gives 1.8 in a million.
 
 # %% [markdown]
 # ## Explain the gap between your guess and chance
@@ -133,7 +135,7 @@ ab.plots.plot_count_gap(gaps, -6_106, users=n, guess=ab.teach.predicted("03.p2")
 #
 # <details><summary>Explanation</summary>
 # Chance grows with the square root: four times the users, twice the gap, but half of it in per cent. Here 4,210 users
-# are 0.26 per cent. A dashboard that shows 50.2 and 49.8 per cent hides it.
+# are 0.26 per cent. A dashboard that shows 50.2 and 49.8 per cent hides Maya's.
 # </details>
 #
 # ## Its name is sample-ratio mismatch
@@ -150,8 +152,8 @@ check = ab.srm(seen, plan)
 print(round(chi_square, 2), round(check.statistic, 2), check.pvalue)
 
 # %% [markdown]
-# **Chi-square** squares the distance of each count from its plan, divides by the plan, and sums over the arms: 22.77. With two arms
-# it is the square of the 4.8. `ab.srm` also gives the p-value. With counts $O_i$ and planned shares $w_i$:
+# **Chi-square** squares the distance of each count from its plan, divides by the plan, and sums over the arms. Here it is 22.77. With two arms
+# it is the square of the 4.77. `ab.srm` also gives the p-value: `e-06` after a number means millionths. With counts $O_i$ and planned shares $w_i$:
 # $\chi^2 = \sum_i (O_i - n w_i)^2 / (n w_i)$.
 #
 # The alarm begins at p < .001. A test is stopped for it, so a false alarm has to be rare.
@@ -165,12 +167,16 @@ for counts in ([9_000, 1_000], [901_300, 98_700]):
     print(ab.srm(counts, [0.9, 0.1]).message)
 
 # %% [markdown]
-# The first meets its plan, though its arms differ by 8,000 users. The second lost users: 1,300 fewer in treatment than planned, p = 1.5e-05, a
-# fire alarm. (`1.5e-05` is 1.5 in 100,000.)
+# The first meets its plan, though its arms differ by 8,000 users. The second does not: of the users seen, treatment has 1,300 fewer than its
+# tenth, p = 1.5e-05, a fire alarm. (`1.5e-05` is 1.5 in 100,000.)
+#
+# How many are missing? If control is complete, `901_300 * 0.1 / 0.9`, or 100,144, belong to treatment. So about 1,444 are missing, not
+# 1,300: the sum of the arms has lost them too.
 #
 # > Myth: you may read that this check compares with an equal split. Then every sound test of 9,000 and 1,000 users would raise the
 # > alarm, with p below 1e-300. Compare with the plan.
-#
+
+# %% [markdown]
 # ## Who is missing? One week of the log
 #
 # The alarm says that users are missing. It does not say who. Maya takes one week, a row for each user in the log. The table is
@@ -189,7 +195,7 @@ log.head()
 # | `arm` | control: old page, treatment: new page | |
 # | `booked` | did the user book? | 0 or 1 |
 #
-# First the whole week. It holds fewer users than the month.
+# First the whole week. It holds fewer users than the month. `ab.arm_counts` counts the rows of each arm.
 
 # %%
 week = ab.arm_counts(log, "arm").counts
@@ -197,9 +203,12 @@ print(week)
 print(ab.srm(week, {"control": 0.5, "treatment": 0.5}).message)
 
 # %% [markdown]
-# In 84 of 100 such weeks this check passes. A loss among a few users drowns in the chance of all the others. So ask each device.
-# `unstack` puts
-# the arms side by side, the last step makes a list of each device.
+# In 84 of 100 weeks with such a loss this check passes. A loss among a few users drowns in the chance of all the others. So ask each device.
+#
+# A part of the users that is known *before* they see a version is a **segment**. Four checks have four chances of a false alarm. So
+# each has a quarter of .001.
+#
+# `unstack` puts the arms side by side. `T` turns the table, so that `to_dict("list")` makes a list of each device: control, treatment.
 
 # %%
 by_device = log.groupby(["device", "arm"])["user"].count().unstack()
@@ -208,11 +217,10 @@ devices = by_device.T.to_dict("list")
 ab.plots.plot_shares(devices, 0.5, alpha=0.001 / 4)
 
 # %% [markdown]
-# Each grey bar holds the gaps of chance. One square lies outside: old phones. The new page is heavy, and on an old phone some
-# users leave before the page writes the log. Maya knows whom to call.
+# Each grey bar holds the gaps that raise no alarm. One square lies outside: old phones. The check says where. Maya's engineers say
+# why: the new page is heavy, and 7.4 in 100 users with an old phone leave before it writes the log.
 #
-# A part of the users that is known *before* they see a version is a **segment**. Four checks have four chances of a false alarm. So
-# each has a quarter of .001. `ab.localise` does that, smallest p first:
+# `ab.localise` checks all segments, each at its part of .001, smallest p first:
 
 # %%
 for device, found in ab.localise(devices, [0.5, 0.5]).items():
@@ -229,11 +237,11 @@ for device, found in ab.localise(devices, [0.5, 0.5]).items():
 ab.teach.predict("03.p3")
 
 # %% [markdown]
-# We play 10,000 such tests. `tests` has a row for each test, with control and treatment of three segments. `sum(axis=1)` adds the
-# segments.
+# We play 10,000 such tests of 20,000 users. The first is printed: a row for android, ios and web, with control and treatment.
+# `sum(axis=1)` adds the three. `ab.srm` takes all tests at once and gives a p-value for each.
 
 # %%
-tests = ab.datasets.leaky_tests(10_000, 20_000, loss=0.1, rng=rng)
+tests = ab.datasets.leaky_tests(10_000, 20_000, loss=0.1, rng=rng)  # tests, users
 print(tests[0])
 everybody = tests.sum(axis=1)
 alarms = 100 * (ab.srm(everybody, [0.5, 0.5]).pvalue < 0.001).mean()
@@ -241,13 +249,14 @@ ab.teach.reveal("03.p3", round(alarms, 1))
 ab.plots.plot_who_sees(tests)
 
 # %% [markdown]
-# Each point is a test; a square is an alarm. The check of all users finds 33 of 100 such tests: 67 pass, though 10 in 100 android users
-# of treatment are missing. The check of android alone, with a third of .001, finds 84.
+# Each point is a test; a square is an alarm. On average the check of all users finds 33 of 100 such tests: 67 pass, though
+# android users are missing. The check of android alone, with a third of .001, finds 84. A run may show 1
+# more or less.
 #
 # ## Explore: how many users does a check need?
 #
 # No luck is in these curves. Android holds 40 in 100 users. Two goals. First: treatment
-# loses 5 per cent of its android users. With how many users does the check of *all* users find it in 50 of 100 tests? Second: put in your own
+# loses 5 per cent of android. How many users does the check of *all* users need to find it in 50 of 100 tests? Second: put in your own
 # users and plan. Which loss does the check of android find in 50 of 100?
 
 # %%
@@ -275,27 +284,30 @@ ab.plots.plot_noticed(loss=0.05, mark=107_000)
 # ## Look every day, with a check that allows it
 #
 # A broken test should end early, so Maya looks each morning. The next test gets 10,000 users a day. Each line below is a test; left nobody is lost, right
-# treatment loses 2 per cent. A line beyond a limit is an alarm.
+# treatment loses 2 per cent. A line beyond a limit is an alarm. `ab.datasets.daily_counts(40_000, …)` gives 40,000 tests.
+#
+# `ab.sequential_srm` takes the counts so far, a row a day. Its p-value never rises. On the first day below .01, stop the test.
 
 # %%
-sound = ab.datasets.daily_counts(5_000, loss=0.0, rng=rng)
+sound = ab.datasets.daily_counts(40_000, loss=0.0, rng=rng)
 leaking = ab.datasets.daily_counts(5_000, loss=0.02, rng=rng)
-one = ab.sequential_srm(leaking[0], [0.5, 0.5], alpha=0.01)
-print("one leaking test, p on days 10, 20 and 30:", one.pvalue[[9, 19, 29]].round(4))
+for counts in leaking[:3]:
+    one = ab.sequential_srm(counts, [0.5, 0.5], alpha=0.01)
+    print("a leaking test, p on days 10, 20 and 30:", one.pvalue[[9, 19, 29]].round(4))
 ab.plots.plot_daily_counts(sound, leaking)
 
 # %% [markdown]
-# The solid limit is `ab.srm` at .001 on each day. Thirty looks are thirty chances: 0.96 of 100 sound tests have a false alarm, not 0.1.
+# The solid limit is `ab.srm` at .001 on each day. Thirty looks are thirty chances: about 1 of 100 sound tests has a false alarm (by theory
+# 0.96), not 0.1.
 #
 # The dashed limit is sequential. A **sequential check** may be read on any day, for one promise holds for all its looks together: here at most 1 false
-# alarm in 100 sound tests, however long they run. Its price is a later alarm: half of the leaking tests have one by day 20, against day 10, and 16 of 100 have none in 30 days.
-#
-# `ab.sequential_srm` takes the counts so far, a row a day. Its p-value never rises. On the first day below .01, stop the test.
+# alarm in 100 sound tests, however long they run. As it is set here, its price is a later alarm: half of the leaking tests have one by day 20, against day 10, and 16 of 100 have none in 30 days.
+# "Going further" lowers it.
 
 # %% [markdown]
 # ## Where it bites at work
 #
-# - A redirect loses slow phones in one arm only.
+# - An arm can have too many: a user with two ids counts twice. The check cannot tell this from a loss in the other arm.
 # - A filter against robots reads clicks, and the new version changes clicks.
 # - A plan that changes from 10 to 50 per cent mixes two plans. Check each period with its own shares.
 #
@@ -346,7 +358,8 @@ ab.plots.plot_srm(mine)
 # %% [markdown]
 # ## The decision you would make
 #
-# Back to Maya's month and its green dashboard. The page pays from 0.05 points on. Write your decision into `choice`, and what would make
+# Back to Maya's month and its green dashboard. The page pays from 0.05 points on. The *interval* in the rule is the range of effects that
+# fit the data; notebook 04 builds it. Write your decision into `choice`, and what would make
 # you change it into `change`.
 
 # %%
@@ -360,9 +373,9 @@ ab.teach.decision(
 # %% [markdown]
 # ## Take-aways
 #
-# - Too few users in one arm: the comparison is broken, and the missing users may be all of the effect.
+# - Counts off the plan: the comparison is broken, and the missing users may be all of the effect.
 # - Compare counts with the plan, at .001, before you read any effect.
-# - Then look at who is missing. Repair the cause, run again. Dropping users at random, or weights, repair nothing.
+# - Then look at who is missing. Repair the cause, run again. Dropping users at random repairs nothing.
 #
 # When this advice is wrong: small tests. There a pass says little, and you need another proof that nobody is lost. And a cause
 # in the log alone, such as rows dropped by a join, can be repaired without a new test.
