@@ -162,6 +162,7 @@ shrink: alpha=0.05, spread=None
 simultaneous: method='bonferroni', alpha=None
 size_blocks: share=0.5
 srm: alpha=0.001
+srm_power: share=0.5, alpha=0.001
 stop_rules: days=30
 stratified: rng=None
 sum_units: flags=()
