@@ -340,6 +340,7 @@ def test_one_alpha_holds_for_all_but_the_checks():
     found = {name: re.search(r"\balpha=([\d.]+)", row) for name, row in ROWS.items()}
     other = {name: float(m[1]) for name, m in found.items() if m and m[1] != "0.05"}
     checks = dict.fromkeys(
-        ("srm", "sequential_srm", "localise", "balance", "plots.plot_srm", "plots.plot_shares"), 0.001
+        ("srm", "srm_power", "sequential_srm", "localise", "balance", "plots.plot_srm", "plots.plot_shares"),
+        0.001,
     )
     assert other == {**checks, "non_inferiority": 0.025, "LinUcb": 1.0}  # the last: the size of a bonus
