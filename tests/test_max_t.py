@@ -71,7 +71,7 @@ def test_scipy_finds_the_printed_limits_of_dunnett(k, one, two):
 
 @pytest.mark.parametrize("k, one, two", PRINTED)
 def test_printed_tables_of_dunnett_with_many_users(k, one, two):
-    """Dunnett (1955), tables 1a and 2a, last row; each value is rounded to two digits."""
+    """Dunnett (1955), table 1a, and (1964), table II, last row; each value is rounded to two digits."""
     for c, alternative in ((one, "greater"), (two, "two-sided")):
         p = ab.max_t(np.full(k, c), equal(k, 0.5), alternative=alternative, step_down=False, rng=SEED)[0]
         assert p == pytest.approx(0.05, abs=0.005 * 0.13 + 5 * 2.5e-4)  # half a digit × slope, five errors

@@ -187,7 +187,9 @@ def test_ten_pvalues_against_statsmodels_and_the_loops_of_the_reader():
     assert kept == {"bonferroni": 1, "holm": 2, "bh": 5}
     for name, number in kept.items():
         assert re.search(rf"^{name} .*keeps {number}$", BOOK.outputs, re.M)
-    assert BOOK.outputs.count("limit 0.0050 drop") + BOOK.outputs.count("limit 0.0050  drop") == 3
+    assert (
+        BOOK.outputs.count("limit 0.005 kept: False") == 3 and "0.0008 limit 0.005 kept: True" in BOOK.outputs
+    )
     assert re.search(r"0\.0102 +limit 0\.05 / 8 = 0\.0063", BOOK.outputs)
     assert re.search(r"rank 5: 0\.0240 +limit 0\.0250", BOOK.outputs)
     assert not re.search(r"rank 4:", BOOK.outputs)

@@ -12,7 +12,7 @@ from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 
 def _asked(guess: float | None, value: float) -> str:
     """Say what a win in so many tests means for the social team."""
-    return f"One metric alone gives 2.5. Of 100 useless screens, {value:.0f} bring some team with a win."
+    return f"One metric alone gives 2.5. Of 100 useless screens, {value:.0f} give some team a win."
 
 
 def _fewer(guess: float | None, value: float) -> str:
@@ -74,7 +74,7 @@ def _kept_three(rng: np.random.Generator) -> tuple[str, float]:
 
 
 _METHOD = {
-    "a": "BH promises a small SHARE of false alarms. Here any false win costs money, and it has no promise.",
+    "a": "BH promises a small SHARE of false alarms. More than 5 of 100 tests can have one.",
     "b": "Holm: any false alarm in at most 5 of 100 tests, however the metrics are related.",
     "c": "Sound, but Holm makes the same promise and never keeps fewer.",
     "d": "Ten unrelated metrics would give a false alarm in 40.1 of 100 tests, related ones in more than 5.",
@@ -97,6 +97,7 @@ EXERCISES: dict[str, Exercise] = {
                 (20.0, "You added up 8 times 2.5. A test with two false wins is then counted twice."),
                 (33.66, "That counts losses too. A win is up only: half of .05 on that side."),
                 (2.5, "That is one metric. There are eight."),
+                (8.0, "8 fills the blank. Now run the call, and type what it gives."),
                 (39.73, "That is the rate of twenty metrics."),
                 (81.665, "That is the chance of NO false win. Take it from 100."),
             ),
@@ -286,10 +287,10 @@ QUIZ = {
         ),
         _quiz(
             "08.q5",
-            "A report with BH at .05 lists 20 wins. How many of them are false?",
+            "A report with BH at .05 lists 20 alarms. How many of them are false?",
             "b",
             a=("at most one of the 20", "One report can hold many more."),
-            b=("this report cannot say", "At most 5 of 100 on average, over many reports."),
+            b=("this report cannot say", "The promise is about the average share, over many reports."),
             c=("exactly one of the 20", "The rate is an average, no count."),
         ),
         _quiz(

@@ -24,7 +24,7 @@
 # ## After this notebook you can do three things
 #
 # - Given a list of metrics, you **count** how often a useless change wins somewhere, and decide whether a win may be believed.
-# - Given p-values and a promise, you **apply** Bonferroni, Holm or BH, and decide which wins to report.
+# - Given p-values and a promise, you **choose** Bonferroni, Holm or BH, and decide which wins to report.
 # - Given the best of many, you **judge** what is left of it, and decide whether it pays.
 
 # %%
@@ -128,7 +128,7 @@ ab.teach.reveal("08.p1", round(some_win, 1))
 ab.plots.plot_familywise(40, sides=1, correlations=(0,), mark=20, guess=ab.teach.predicted("08.p1"))
 
 # %% [markdown]
-# The first metric shows no win in 97.5 of 100 tests. The second is unrelated: it shows none in 97.5 per cent of *these*. So
+# The first metric shows no win in 97.5 of 100 tests. The second is unrelated (*independent* in the picture): it shows none in 97.5 per cent of *these*. So
 # two show none in .975 × .975 = 95.1 per cent, and twenty in .975²⁰ = 60.3. The other 39.7 have a false win; your 10,000 tests come close.
 #
 # > Myth: you may read that twenty metrics give a false win in 64 of 100 useless changes. 64.2 counts losses too.
@@ -159,7 +159,7 @@ ab.teach.predict("08.p2")
 
 # %%
 world = ab.datasets.correlated_metrics(20, correlation=0.5)
-together = world(rng, 10_000)  # as z, but every two metrics are related
+together = world(rng, 10_000)  # 10,000 tests of this world: as z, but every two metrics are related
 some_related = 100 * (together.max(axis=1) > 1.96).mean()
 ab.teach.reveal("08.p2", round(some_related, 1))
 ab.plots.plot_familywise(40, sides=1, mark=20, guess=ab.teach.predicted("08.p2"))
@@ -187,28 +187,30 @@ for correlation in (0, 0.5):
     print(f"correlation {correlation}: {100 * chance:.1f} of 100 useless changes")
 
 # %% [markdown]
-# 6.9 of 100 useless screens would show her a rise like this one. That is no rare thing.
+# 6.9 of 100 useless screens would show her a rise this high or higher, somewhere. That is no rare thing.
 #
 # ## First write down the family
 #
 # The **family** is the list of all tests from which you would report a win. Nadia would have reported any of the twenty. So her family
 # has twenty members, not one. It is written down before the data.
 #
-# A correction makes a promise for the whole family. There are two famous promises and three famous procedures. Here are ten
-# p-values of another test, the smallest first.
+# A correction makes a promise for the whole family. The strict one: *at most 5 of 100 tests have any false alarm*, that is, an alarm of
+# an unchanged metric. Two procedures keep it. Here are ten p-values of another test, the smallest first.
 
 # %%
 ten = [0.0008, 0.0051, 0.0102, 0.0235, 0.0240, 0.0410, 0.12, 0.27, 0.52, 0.81]
 for p in ten[:4]:
-    print(f"{p:.4f}  limit {0.05 / 10:.4f}  {'keep' if p <= 0.05 / 10 else 'drop'}")
+    print(p, "limit", 0.05 / 10, "kept:", p <= 0.05 / 10)
 
 # %% [markdown]
-# **Bonferroni** divides .05 by the number of tests. Each p must be at most .005. Only one stays.
+# **Bonferroni** divides .05 by the number of tests. Each p must be at most .005. Why? An unchanged metric passes with chance .005. Ten such
+# chances add up to at most .05, related or not. Only one stays.
 #
 # ## Holm: every kept test leaves one fewer
 #
-# Begin with the smallest p. Compare it with .05 divided by the tests *left*. Kept? Then it is an error already, or a true effect. If
-# it is a true effect, only nine tests can still err. So the next is divided by nine. The first failure ends it.
+# Begin with the smallest p. Compare it with .05 divided by the number of p-values *left*. Is it kept? If it is a false alarm, the
+# promise is broken already, and one more changes nothing. If it is a true effect, only nine others can still be false alarms. So
+# the next is divided by nine. The first failure ends it.
 
 # %%
 left = 10
@@ -219,13 +221,14 @@ for p in ten:
     left = left - 1
 
 # %% [markdown]
-# **Holm** compares the smallest p with .05 divided by the number of tests, the next one with one test fewer, until one fails. Here it
+# **Holm** divides .05 by the number of tests, then by one fewer after each kept p, until one fails. Here it
 # keeps two: .0051 is below .05 / 9. It keeps all that Bonferroni keeps, and sometimes more.
 #
 # ## Benjamini-Hochberg: begin at the other end
 #
-# Begin with the *largest* p. Its rank is 10, and its limit is .05 × rank / 10. The first p at or below its limit stays, with all
-# smaller ones. Why this limit? At rank 5 it is .025. Ten useless metrics give 10 × .025 = 0.25 alarms on average: 5 of 100 of the five kept.
+# BH makes a weaker promise: a small *share* of the alarms is false. Begin with the *largest* p. Its rank is 10, and its limit is
+# .05 × rank / 10. The first p at or below its limit stays, with all smaller ones. Why this limit? At rank 5 it is .025. Ten
+# unchanged metrics give 10 × .025 = 0.25 false alarms on average. That is 5 per cent of the five kept.
 
 # %%
 for rank in range(10, 0, -1):  # 10, 9, 8, …
@@ -249,15 +252,15 @@ ab.plots.plot_procedures(ten)
 # %% [markdown]
 # ## Two promises
 #
-# - Bonferroni and Holm: at most 5 of 100 tests have *any* alarm of an unchanged metric, related or not. About half of these are
-#   wins: the dotted line, 2.5.
-# - BH: of the alarms you report, at most 5 of 100 are false on average (proved for unrelated metrics).
+# - Bonferroni, Holm: at most 5 of 100 tests have *any* false alarm. About half of these are wins: the dotted line, 2.5.
+# - BH: the share of false ones among the alarms of a test (0 without alarms) is *on average* at most 5 per cent (proved for unrelated
+#   metrics).
 #
-# What do they cost? Some metrics now really rise, by 3 standard errors. Circle: tests with any false win. Square: average share of false
-# wins among the wins. Triangle: true effects found.
+# What do they cost? A share of the metrics now rises, by 3 standard errors. Circle: tests with any false win. Square: average share of the
+# wins that is false. Triangle: true effects found. Max-t comes next.
 #
-# Two goals. 40 metrics, no true effect: which correlation gives a false win in about 20 of 100 tests in the row "none"?
-# Your own numbers: how many true effects does Holm lose against "none"?
+# Two goals. 40 metrics, share 0: which correlation gives about 20 per cent (circle) in row "none"?
+# Your numbers: how many true effects does Holm lose against "none"?
 
 # %%
 panel = ab.explore.multiplicity(metrics=20, correlation=0.5, share=0.5)
@@ -272,7 +275,7 @@ ab.plots.plot_discoveries(rates, alpha=0.025)
 # a false win. Holm: 52 found, a false win in 2. BH: 72 found, a false win in 9. BH breaks no promise: it
 # promises a small *share*.
 #
-# If each win costs money at once, promise "rarely any false win". If a win only starts another test, BH is cheaper.
+# If each win costs money at once, promise "rarely any false win". If a win only starts another test, BH finds more.
 #
 # ## Use the correlation: how far does the largest of twenty go?
 #
@@ -315,7 +318,7 @@ ab.teach.reveal("08.p3", round(hunt.found.mean(), 1))
 ab.plots.plot_hunt(hunt, again=True, guess=ab.teach.predicted("08.p3"), unit="minutes")
 
 # %% [markdown]
-# The best segment shows 2.4 minutes: 0.5, and 1.87 standard errors of luck. A second test of the *same* segment shows 0.5. It never paid.
+# The best segment shows 2.4 minutes: 0.5, and 1.87 standard errors of luck. A second test of the *same* segment shows 0.5 on average. It never paid.
 # A correction makes false alarms rare. It does not take the luck out of the size.
 #
 # ## Where it bites at work
@@ -360,7 +363,7 @@ display(ab.check("08.4", answer), ab.solution("08.4"))
 # Put your table and its column names into the first two lines: one row a user, two arms of about equal size. `my_family` holds *all*
 # metrics from which you would report a win, the main one too. A metric that can only stop a launch stays outside. A small adjusted p says
 # "there is an effect"; whether it pays is the next part. There the limit 2.91 fits twenty metrics at correlation .5. For your own
-# family take Bonferroni's: `norm.isf(0.025 / len(my_family))`.
+# family take Bonferroni's: `norm.isf(0.025 / len(my_family))` gives the distance that leaves this chance above it, 3.02 for twenty.
 
 # %%
 my_table = test  # or pd.read_csv("users.csv")
@@ -375,8 +378,9 @@ mine.sort_values("p").head().round(3)
 # ## The decision you would make
 #
 # Back to sharing. Finance says: the social work pays from 1 minute of sharing a month on. So compare with 1 minute, never with
-# zero. An *interval* holds the values that fit the data. Gap ± 2.91 errors is an interval that holds for all twenty metrics at once, in 95 of 100 tests. Write
-# your decision into `choice`, and what would change it into `change`.
+# zero. An *interval* holds the values that fit the data. For one metric alone it is gap ± 1.96 errors. But sharing was picked from
+# twenty. Gap ± 2.91 errors holds for all twenty at once, in 95 of 100 tests. Write your decision into `choice`, and what would change
+# it into `change`.
 
 # %%
 gap, error = board.gap[17], board.error[17]  # sharing
@@ -520,14 +524,14 @@ print(ab.simultaneous(effects, method="fcr").low.round(2), ab.simultaneous(effec
 # - Benjamini and Yekutieli (2005): intervals after selection. DOI 10.1198/016214504000001907
 # - Westfall and Young (1993), Resampling-Based Multiple Testing, Wiley: max-t and subset pivotality
 # - Šidák (1967): the independent bound. DOI 10.1080/01621459.1967.10482935
-# - Dunnett (1955): one control. DOI 10.1080/01621459.1955.10501294
+# - Dunnett (1955): one control. DOI 10.1080/01621459.1955.10501294. Dunnett (1964): exact tables. DOI 10.2307/2528490
 # - Hochberg (1988). DOI 10.1093/biomet/75.4.800. Hommel (1988). DOI 10.1093/biomet/75.2.383
 # - Bretz, Maurer, Brannath and Posch (2009): graphs. DOI 10.1002/sim.3495
 # - Reiner-Benaim (2007), Biometrical Journal 49, 107-126: BH with correlated two-sided tests
 # - Tippett (1925): the mean of the largest. DOI 10.1093/biomet/17.3-4.364
 
 # %% jupyter={"source_hidden": true}
-formula, tables = "an integral over one factor, in the tests", "Dunnett 1955, table 2a, last row"
+formula, tables = "an integral over one factor, in the tests", "Dunnett 1964, table II, last row"
 numbers_checked = ab.teach.checked(
     ("false wins, 20 unrelated, in 100", some_win, 39.73, 2.5, formula),
     ("false wins, 20 at correlation .5, in 100", some_related, 21.04, 2.1, formula),
