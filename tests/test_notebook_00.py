@@ -55,10 +55,12 @@ def test_chance_shows_the_clinic_s_gap_in_8_4_of_100_useless_pages():
     assert pooled(OLD, NEW) == pytest.approx(exact, abs=0.05)
     assert "Exactly, they are 8.4 of 100" in TEXT and "Here it is 0.084" in TEXT
     counted = float(re.search(r"simulated ([\d.]+), computed 0.084", BOOK.outputs)[1])
-    assert abs(100 * counted - exact) < 5 * np.sqrt(8.4 * 91.6 / 10_000) + 0.05
+    error = np.sqrt(8.4 * 91.6 / 20_000)
+    assert abs(100 * counted - exact) < 5 * error + 0.05
+    assert round(error, 1) == 0.2 and "move the count by about 0.2" in TEXT and "about 0.002" in TEXT
     welch = stats.ttest_ind_from_stats(*_zero_one(*NEW), *_zero_one(*OLD), equal_var=False).pvalue
     assert 100 * welch == pytest.approx(8.4, abs=0.05)  # "Going further": 0.084 as well
-    assert "gap +0.0054: chance shows it in 8.4 of 100" in BOOK.outputs
+    assert "gap +0.0054: as large or larger in 8.4 of 100" in BOOK.outputs
 
 
 def _zero_one(successes: int, n: int) -> tuple[float, float, int]:
@@ -66,7 +68,9 @@ def _zero_one(successes: int, n: int) -> tuple[float, float, int]:
     return share, np.sqrt(share * (1 - share) * n / (n - 1)), n
 
 
-@pytest.mark.parametrize(("each", "said"), [(2_500, 42.8), (5_000, 26.2), (10_000, 11.3), (40_000, 0.2)])
+@pytest.mark.parametrize(
+    ("each", "said"), [(2_500, 42.8), (5_000, 26.2), (10_000, 11.3), (15_500, 4.8), (40_000, 0.2)]
+)
 def test_more_visitors_make_half_a_point_rarer(each, said):
     z = 0.005 / np.sqrt(2 * 0.0525 * 0.9475 / each)
     assert ab.datasets.rarity(each, 5, 0.5) == pytest.approx(200 * stats.norm.sf(z), abs=1e-9)
@@ -88,8 +92,11 @@ def test_the_first_goal_and_the_myth():
     rare = [
         n for n in range(10_000, 20_001, 500) if 2 * stats.norm.sf(0.005 / np.sqrt(0.105 * 0.9475 / n)) < 0.05
     ]
-    assert rare[0] == 15_500 and "At about 15,500 it is rarer than 5 in 100" in TEXT
-    assert "11.3 of 100 useless pages show half a point" in TEXT
+    assert rare[0] == 15_500 and "From about 15,500 on it is rarer than 5 in 100" in TEXT
+    assert useless(15_000, 15_000, 0.0525, 0.005) > 5 > useless(15_500, 15_500, 0.0525, 0.005)
+    assert useless(10_000, 10_000, 0.0525, 0.005) == pytest.approx(11.7, abs=0.05)
+    assert "where 5.25 of 100 book, 11.7 of 100 useless pages show half a point or more" in TEXT
+    assert "10,000 visitors give 11.7 in place of 11.3" in TEXT
 
 
 def test_rarity_refuses_what_no_test_has():
@@ -142,6 +149,9 @@ def test_the_known_numbers():
         (float(exact_variance([10**8 + k for k in (1, 2, 3)])), 1, 1e-9),
     ):
         assert abs(value - known) <= limit  # the number belongs to its source
+    p, q = 48 / 80, 56 / 70  # the shortcut that misses Newcombe's
+    shortcut = q - p - stats.norm.ppf(0.975) * np.sqrt(p * (1 - p) / 80 + q * (1 - q) / 70)
+    assert shortcut == pytest.approx(0.0575, abs=5e-5) and "0.0575 in place of 0.0524" in TEXT
     assert BOOK.outputs.count("It matches.") == 5 and "NOT match" not in BOOK.outputs
 
 
@@ -157,10 +167,12 @@ def test_the_textbook_formula_loses_all_digits_where_the_exact_variance_is_one()
 
 def test_the_answers_come_from_oracles():
     exercises = nb00.EXERCISES
-    assert exercises["00.1"].check(100 * 560 / 10_100).kind == "right"
-    exact = useless(20_000, 20_000, 2_060 / 40_000, 0.003)
-    assert pooled((1_000, 20_000), (1_060, 20_000)) == pytest.approx(17.47, abs=0.01)
-    assert exercises["00.3"].check(exact).ok and exercises["00.3"].check("17.5").ok
+    assert exercises["00.1"].check(100 * 560 / 11_200).kind == "right"
+    exact = useless(20_000, 20_100, 2_060 / 40_100, 1_060 / 20_100 - 0.05)
+    assert pooled((1_000, 20_000), (1_060, 20_100)) == pytest.approx(21.46, abs=0.01)
+    assert exact == pytest.approx(21.55, abs=0.01) and "it is 21.55" in exercises["00.3"].solution.explanation
+    assert pooled((1_000, 20_000), (1_060, 20_000)) == pytest.approx(17.47, abs=0.01)  # a slip
+    assert exercises["00.3"].check(exact).ok and exercises["00.3"].check("21.5").ok
     clicks = 500
     for _ in range(3):
         clicks += 60

@@ -13,25 +13,30 @@ PRICE = 40_000  # euros for the new page
 def _shown(guess: float | None, value: float) -> str:
     """Say what so many useless pages mean for the price."""
     return (
-        f"Who pays for every gap of this size also pays for useless pages: {PRICE:,} euros, and nothing comes"
-        " of it."
+        f"About half of them point up: who buys at each such gain buys {value / 2:.0f} of 100 useless pages,"
+        f" at {PRICE:,} euros each."
     )
 
 
 def _remembered(guess: float | None, value: float) -> str:
-    return f"The page shows no sign of it: only memory holds {value:.0f}. A restart brings back 560."
+    return (
+        f"Her code says 500 and one 60: only memory holds {value:.0f}. After a restart she runs each cell"
+        " once: 560."
+    )
 
 
 def _reproduced(guess: float | None, value: float) -> str:
-    return "So for such numbers your machine and ours are one. A wrong formula would have missed one of them."
+    if value < 5:
+        return "Find the row above that does not match, before you use the tool."
+    return "So these five calls compute what is known. Calls that you did not check may still be wrong."
 
 
 PREDICTIONS = {
     "00.p1": Prediction(
         "00.p1",
-        "Take pages that change nothing: the same share books on both. Each is tested on 10,000 visitors of"
-        " the old page and 10,100 of the new. How many of 100 such pages show a gap of 0.54 points or more,"
-        " up or down?",
+        "Take new pages that change nothing: as many of 100 visitors book as on the old page. Each is tested"
+        " on 10,100 visitors, beside 10,000 of the old page. How many of 100 such pages show a gap like the"
+        " clinic's, 0.54 points, or a larger one, up or down?",
         unit="of 100 pages",
         low=0,
         high=100,
@@ -52,7 +57,7 @@ PREDICTIONS = {
         "00.p3",
         "Five numbers come from papers and from the program R. How many of them does your machine give, to"
         " the last printed digit?",
-        unit="numbers",
+        unit="of the five",
         low=0,
         high=5,
         answer=5,
@@ -62,10 +67,10 @@ PREDICTIONS = {
 
 
 def _smaller_gap(rng: np.random.Generator) -> float:
-    """Count useless pages with a gap of 0.3 points, as the notebook counts those of Lina's gap."""
-    old = rng.binomial(20_000, 0.0515, 10_000) / 20_000
-    new = rng.binomial(20_000, 0.0515, 10_000) / 20_000
-    return 100 * float((abs(new - old) >= 0.003 - 1e-12).mean())
+    """Count useless pages with the other clinic's gap, as the notebook counts those of Lina's gap."""
+    old = rng.binomial(20_000, 0.0514, 20_000) / 20_000
+    new = rng.binomial(20_100, 0.0514, 20_000) / 20_100
+    return 100 * float((abs(new - old) >= 1_060 / 20_100 - 0.05).mean())
 
 
 _KERNEL: dict[str, str] = {
@@ -74,41 +79,41 @@ _KERNEL: dict[str, str] = {
     "c": "That cell runs, and all names in memory stay, also those of cells that are gone.",
 }
 _SEED: dict[str, str] = {
-    "a": "10,000 pages are many: the share moves by about 0.3 of 100 from one seed to another.",
+    "a": "20,000 pages are many: the share moves by about 0.2 of 100 from one seed to another.",
     "b": "A restart is right: it shows that no hidden step is at work. It makes no new draws.",
-    "c": "Seed 7 draws the same pages again. It is one simulation, printed three times.",
+    "c": "Seed 57 draws the same pages again. It is one simulation, printed three times.",
 }
 
 EXERCISES: dict[str, Exercise] = {
     "00.1": Exercise(
         "00.1",
         1,
-        "Of 100 visitors of the new page, how many book? Fill the blank of `100 * 560 / ____`, and give two"
-        " decimals.",
+        "A third page also takes 560 bookings, from 11,200 visitors. Of 100 of its visitors, how many book?"
+        " Fill the blank of `100 * 560 / ____`.",
         Near(
-            answer=5.545,
+            answer=5.0,
             tol=0.006,
             unit="of 100 visitors",
-            why="560 of the 10,100 visitors of this page book.",
+            why="5.00, as on the old page: 60 bookings more than there, and no gap at all.",
             step="Divide by the visitors of the same page, and by nobody else.",
             slips=(
                 (5.6, "You divided by 10,000: the visitors of the old page."),
-                (5.0, "That is the old page."),
-                (2.786, "You divided by the visitors of both pages."),
-                (0.545, "That is the gap to the old page."),
+                (5.545, "You divided by 10,100: the visitors of the new page."),
+                (2.642, "You divided by the visitors of the third and the old page."),
+                (20.0, "You divided visitors by bookings. That is how many visitors bring one booking."),
             ),
         ),
         (
-            "You are asked for a share of the new page, written per 100 visitors.",
-            "The bookings are 560. The table above says how many visitors that page had.",
-            "`100 * 560 / ____`",
+            "You are asked for a share of the third page, written per 100 visitors.",
+            "A share divides the bookings of a page by the visitors of the same page.",
+            "`100 * 560 / ____`: put the visitors of the third page into the blank.",
         ),
-        Solution(5.545, "`100 * 560 / 10_100`"),
+        Solution(5.0, "`100 * 560 / 11_200`: 60 bookings more than the old page, and the same share."),
         (
             (5.6, "visitors of the old page"),
-            (5, "the old page"),
-            (2.79, "both pages"),
-            (0.54, "the gap"),
+            (5.54, "visitors of the new page"),
+            (2.64, "the third and the old page"),
+            (20, "visitors by bookings"),
             ("many", "one number"),
         ),
     ),
@@ -139,67 +144,76 @@ EXERCISES: dict[str, Exercise] = {
         "00.3",
         3,
         "Another clinic also counts 60 bookings more: 1,000 of 20,000 visitors book on its old page, 1,060 of"
-        " 20,000 on its new one. How many of 100 useless pages show such a gap, 0.3 points, up or down?"
+        " 20,100 on its new one. How many of 100 useless pages show such a gap or a larger one, up or down?"
         " Simulate or compute it.",
         Near(
-            answer=17.47,
-            tol=0.06,
+            answer=21.55,
+            tol=0.15,
             noise=2.0,
             unit="of 100 pages",
-            why="60 more bookings, and chance shows it about twice as often as at Lina's clinic.",
+            why="60 more bookings, and chance shows it more than twice as often as at Lina's clinic.",
             step="Which numbers of Lina's clinic still stand in your code: the visitors, the share, the gap?",
             slips=(
-                (8.73, "You counted one direction. The question asks for up or down."),
+                (10.78, "You counted one direction. The question asks for up or down."),
                 (8.42, "That is Lina's clinic: your code still holds her numbers."),
-                (0.1747, "That is a share. Multiply by 100 to count of 100 pages."),
-                (82.53, "Those are the pages with a smaller gap."),
+                (17.47, "You took 20,000 visitors for both pages, or a gap of 0.3 points."),
+                (78.45, "Those are the pages with a smaller gap."),
             ),
         ),
         (
-            "You are asked for useless pages: both pages get the same share of bookings, 2,060 of 40,000.",
-            "Copy the cells that drew `old`, `new` and `gaps`, and change visitors, share and the gap.",
-            "`ab.datasets.rarity(____, 5, 0.3)` gives it exactly: the visitors of each page are missing.",
+            "You are asked for useless pages: both pages get the same share of bookings, 2,060 of 40,100.",
+            "Copy the cells that drew `old`, `new` and `gaps`, and change visitors, share and `seen`.",
+            '`ab.proportions(control, treatment, method="pooled").pvalue` is it as a share. The treatment is'
+            " `ab.Moments.counts(1_060, ____)`.",
         ),
         Solution(
-            17.47,
-            "`ab.datasets.rarity(20_000, 5, 0.3)`, or the three lines of numpy with 20,000, 0.0515 and 0.3.",
+            21.55,
+            "`ab.proportions(ab.Moments.counts(1_000, 20_000), ab.Moments.counts(1_060, 20_100),"
+            ' method="pooled").pvalue` times 100, or the lines of numpy with 20,000, 20,100, 0.0514 and'
+            " this gap. The formula gives 21.46; counted piece by piece it is 21.55.",
         ),
-        ((8.73, "one direction"), (8.42, "Lina's clinic"), (82.5, "smaller gap"), (50, "still stand")),
+        (
+            (10.7, "one direction"),
+            (8.42, "Lina's clinic"),
+            (17.5, "for both"),
+            (78.5, "smaller gap"),
+            (50, "still stand"),
+        ),
         method=_smaller_gap,
     ),
     "00.4": Exercise(
         "00.4",
         3,
-        "Bug hunt. Lina simulates 10,000 useless pages with seed 7 and counts 8.5 of 100. She restarts and"
-        " runs it again with seed 7: 8.5. A third time: 8.5. She writes: “three independent simulations"
+        "Bug hunt. Lina simulates 20,000 useless pages with seed 57 and counts 8.4 of 100. She restarts and"
+        " runs it again with seed 57: 8.4. A third time: 8.4. She writes: “three independent simulations"
         " agree.” Which flaw is it, and how many different pages has she simulated in all?",
         Both(
             Choice(
                 right="c",
                 why=_SEED,
                 options={
-                    "a": "10,000 pages are far too few to count",
+                    "a": "20,000 pages are far too few to count",
                     "b": "the restart spoils a long simulation",
                     "c": "the same seed repeats the same draws",
                 },
-                step="What would a fourth run with seed 7 give?",
+                step="What would a fourth run with seed 57 give?",
             ),
             Near(
-                answer=10_000,
+                answer=20_000,
                 tol=1,
                 unit="pages",
-                why="10,000 pages, three times the same ones.",
+                why="20,000 pages, three times the same ones.",
                 step="Count a page once, however often it is printed.",
-                slips=((30_000, "The second and the third run drew the pages of the first again."),),
+                slips=((60_000, "The second and the third run drew the pages of the first again."),),
             ),
         ),
         (
             "You are asked what makes the runs agree, and then for a count of pages.",
-            "What does a seed fix? Change it in the cell of the simulation, and look.",
+            "What does a seed fix? Change it in the first code cell, run all cells anew, and look.",
             'Answer with a pair, such as `("a", 5_000)`.',
         ),
-        Solution(("c", 10_000), "Three copies of one run. Seeds 8 and 9 would give two more runs."),
-        (("a", "many"), ("b", "no hidden step"), (("c", 30_000), "the first again")),
+        Solution(("c", 20_000), "Three copies of one run. Seeds 58 and 59 would give two more runs."),
+        (("a", "many"), ("b", "no hidden step"), (("c", 60_000), "the first again")),
     ),
 }
 
@@ -217,7 +231,7 @@ QUIZ = {
     ),
     "00.q2": Quiz(
         "00.q2",
-        "A share rises from 4 of 100 to 5 of 100. How do you say it?",
+        "A share rises from 4 of 100 to 5 of 100. One more of 100 is called one point. How do you say it?",
         {
             "a": "by 1 per cent, or by 25 points",
             "b": "by 25 points, or by 4 per cent",
@@ -232,8 +246,8 @@ QUIZ = {
     ),
     "00.q3": Quiz(
         "00.q3",
-        "The new page is the treatment, the old page the control. A positive effect means that the treatment"
-        " is higher. Which difference is it?",
+        "The new page is called the treatment, the old page the control. A gap with a plus means that the"
+        " treatment is higher. Which difference is it?",
         {
             "a": "control minus treatment",
             "b": "treatment minus control",
@@ -241,9 +255,9 @@ QUIZ = {
         },
         "b",
         {
-            "a": "Then a gain would be negative.",
+            "a": "Then a gain would have a minus.",
             "b": "So in the whole series: plus means that the new one is higher.",
-            "c": "Then no effect could be negative, and you could not see a loss.",
+            "c": "Then no gap could have a minus, and you could not see a loss.",
         },
     ),
     "00.q4": Quiz(

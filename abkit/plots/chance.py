@@ -15,14 +15,14 @@ RARE, USUAL, BINS = "#D55E00", "#767676", 48
 
 
 def plot_by_chance(gaps: Any, seen: float, *, unit: str = "points", ax: Axes | None = None) -> Axes:
-    """Draw the gaps of many useless changes, coloured where they are at least as large as the one seen.
+    r"""Draw the gaps of many useless changes, coloured where they are at least as large as the one seen.
 
     gaps: (changes,) in `unit`. seen: the gap of the test, in the same unit; its size counts, not its sign.
     Raises ValueError for fewer than two gaps and for a seen gap of 0.
 
     >>> ax = plot_by_chance([-2.0, -1.0, 0.0, 0.5, 1.0], 1.5)
-    >>> ax.get_title(loc="left")
-    '20.0 of 100 useless changes show a gap of 1.50 points or more'
+    >>> ax.get_title(loc="left").replace("\n", " ")
+    '20.0 of 100 useless changes show a gap of 1.50 points or more, up or down'
     """
     gap, edge = _check.array("gaps", gaps), abs(_check.number("seen", seen))
     if gap.ndim != 1 or len(gap) < 2:
@@ -42,7 +42,7 @@ def plot_by_chance(gaps: Any, seen: float, *, unit: str = "points", ax: Axes | N
         ax.plot([side, side], [0, 0.8 * top], color="black", linewidth=style.LINE)
     style.note(ax, f"seen: {edge:.2f}", (edge, 0.8 * top), (2, 4))
     share = 100 * float(far.mean())
-    title = f"{share:.1f} of 100 useless changes show a gap of {edge:.2f} {unit} or more"
+    title = f"{share:.1f} of 100 useless changes show a gap of {edge:.2f} {unit} or more, up or down"
     style.dress(ax, title=title, x=f"gap between the two pages ({unit})", y="useless changes")
     low, high = (100 * float((sign * gap >= edge).mean()) for sign in (-1, 1))
     return describe(

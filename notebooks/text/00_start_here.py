@@ -14,12 +14,13 @@
 #
 # ## The story: 60 bookings more
 #
-# A clinic takes bookings on its site. For two weeks half of the visitors saw a new page. The manager counts: “560 bookings
-# instead of 500. That is 60 more. We buy the page.” It costs 40,000 euros.
+# A clinic takes bookings on its site. For two weeks a coin sends each visitor to the old page or to a new one. Then the manager counts:
+# “560 bookings instead of 500. That is 60 more. We buy the page.” It costs 40,000 euros.
 #
-# Lina starts as an analyst. She reads the same table and says: “Half a booking more for each 100 visitors. That may be chance.”
+# Lina starts as an analyst. She reads the same table and says: “Half a booking more for each 100 visitors. That may be chance. We
+# wait.”
 #
-# Both cannot spend the money. Who is right?
+# One table, two answers. Who is right?
 
 # %% [markdown]
 # ## After this notebook you can do three things
@@ -31,23 +32,29 @@
 # %% [markdown]
 # ## A notebook is a page of cells with a memory behind it
 #
-# A **cell** is a box with text or code. Click on the next cell, then press Shift and Enter: it runs, and what it says appears below
-# it. The **kernel** is the program that runs the cells and keeps their names in memory.
+# A **cell** is a box with text or code. The next box holds code. Click into it, then press Shift and Enter: it runs, and what it says
+# appears below it. Run every cell in this way, from top to bottom. To change a cell, click into it, type, and run it again.
+#
+# Beside a code cell stand brackets. `[*]` means that it still runs. A number, such as `[1]`, counts the runs.
+#
+# The **kernel** is the program that runs the cells and keeps their names in memory.
 
 # %%
 import numpy as np
 
 import abkit as ab
 
-rng = ab.teach.start("00", seed=7)
+rng = ab.teach.start("00", seed=57)
 
 # %% [markdown]
-# The two imports load numpy and our package. `start` opens the notebook, and `rng` is its source of chance. Each notebook begins like this.
-
-# %% [markdown]
+# The first line loads numpy, which computes with long lists of numbers; from now on it is called `np`. The second loads the package of
+# this course, `ab`. `start` opens the notebook, and `rng` is its source of chance: it makes all draws. What a seed is, you see below.
+# Each notebook begins like this.
+#
 # ## The map of the course
 #
-# This is the course; notebook 01 comes next. An arrow says what needs what, and the table below tells what you have done.
+# This is the course; notebook 01 comes next. An arrow leads from a notebook to one that builds on it. Grey boxes are planned. Below
+# stands the same as a list.
 
 # %%
 ab.teach.map()
@@ -55,20 +62,27 @@ ab.teach.map()
 # %% [markdown]
 # ## Three questions to warm up
 #
-# Later notebooks ask about earlier ones here. Answer with a letter as the second value, `ab.teach.quiz("00.q1", "a")`, and run the cell
-# again. A guess is fine.
+# Later notebooks ask about earlier ones here. Today a guess is fine: each answer explains itself.
+#
+# If you see buttons below a question, click one. Else write a letter into the code, with a comma and quotation marks, and run the cell
+# again: `ab.teach.quiz("00.q1", "a")`. All questions of the course work like this. `display` shows several things below one cell.
 
 # %%
-display(ab.teach.quiz("00.q1"), ab.teach.quiz("00.q2"), ab.teach.quiz("00.q3"))
+display(
+    ab.teach.quiz("00.q1"),
+    ab.teach.quiz("00.q2"),
+    ab.teach.quiz("00.q3"),
+)
 
 # %% [markdown]
 # ## The table has one row a visitor
 #
-# It is made up, and it loads from the package. `head()` shows the first five rows.
+# It is made up, and it loads from the package. `head(9)` shows the first nine rows; old and new are mixed. The bold numbers on the
+# left count the rows, from 0.
 
 # %%
 visits = ab.datasets.booking_visits()
-visits.head()
+visits.head(9)
 
 # %% [markdown]
 # | column | meaning | unit |
@@ -79,7 +93,8 @@ visits.head()
 #
 # The visitors of the old page are the **control**: nothing changed for them. Those of the new page are the **treatment**.
 #
-# Count the visitors and the bookings of each page. The mean of zeros and ones is the share of ones.
+# Now one row a page: `count` is its visitors, `sum` its bookings, and `mean` the share that booked. (The mean of zeros and ones is the
+# share of ones.)
 
 # %%
 pages = visits.groupby("page")["booked"].agg(["count", "sum", "mean"])
@@ -93,8 +108,8 @@ pages.round(4)
 #
 # ## Your guess, before you see more
 #
-# Write your guess as the second value, such as `ab.teach.predict("00.p1", 30)`. Nobody grades it. A guess, right or wrong, makes you look
-# closer.
+# If you see a box, type your guess into it and press “Store”. Else write it into the code, such as `ab.teach.predict("00.p1", 30)`,
+# and run the cell again. Nobody grades it. A guess, right or wrong, makes you look closer.
 
 # %%
 ab.teach.predict("00.p1")
@@ -102,8 +117,9 @@ ab.teach.predict("00.p1")
 # %% [markdown]
 # ## A page that changes nothing also shows a gap
 #
-# Let us make a useless page: 5.27 of 100 visitors book, whichever page they see. (That is the share of both pages together.)
-# `rng.binomial(10_000, 0.0527)` sends 10,000 visitors, lets each book by chance, and counts the bookings. Do it five times.
+# Let us make a useless page: 5.27 of 100 visitors book, whichever page they see. (That is the share of both pages together, 1,060 of 20,100.)
+# `rng.binomial(10_000, 0.0527)` sends 10,000 visitors, lets each book by chance, and counts the bookings. (`10_000` is how Python writes
+# 10,000.) Do it five times.
 
 # %%
 for page in range(5):
@@ -113,31 +129,40 @@ for page in range(5):
     print(f"page {page + 1}: old {old_bookings}, new {new_bookings}, a gap of {gap:+.2f} points")
 
 # %% [markdown]
-# Nothing differs between these pages, and yet no gap is 0. Chance decides who comes to which page.
+# Nothing differs between the old page and the new one, and yet there is a gap each time. Chance decides who books.
 #
-# Five are too few to count. The third value asks for 10,000 useless pages at once; `old` and `new` are then lists of 10,000 shares.
+# Five are too few to count. A third value says how often to repeat: `old` and `new` are then lists of 20,000 shares, one for each
+# useless page, and `gaps` a list of 20,000 gaps. `seen` is the clinic's gap.
 
 # %%
-old = rng.binomial(10_000, 0.0527, 10_000) / 10_000
-new = rng.binomial(10_100, 0.0527, 10_000) / 10_100
+useless = 20_000  # useless pages
+old = rng.binomial(10_000, 0.0527, useless) / 10_000
+new = rng.binomial(10_100, 0.0527, useless) / 10_100
 gaps = 100 * (new - old)  # points
 seen = 100 * (pages.loc["new", "mean"] - pages.loc["old", "mean"])
 
+# %% [markdown]
+# Now count. `abs(gaps)` drops the sign: a loss of 0.6 counts like a gain of 0.6, because before the test nobody knew which page would
+# win. `abs(gaps) >= seen` is true for each gap at least as large as the clinic's. The mean of true and false is the share of true.
+
 # %%
-counted = 100 * (abs(gaps) >= seen).mean()  # abs: up or down
+counted = 100 * (abs(gaps) >= seen).mean()
 ab.teach.reveal("00.p1", round(counted, 1))
 
 # %%
 ab.plots.plot_by_chance(gaps, seen)
 
 # %% [markdown]
-# Each useless page is one piece of this heap. The dark heap in the middle holds gaps smaller than the clinic's. The striped ends
-# hold gaps at least as large, up or down. Exactly, they are 8.4 of 100 useless pages; your count differs a little.
+# Each useless page is one piece of this heap. The grey middle holds gaps smaller than the clinic's. The striped ends hold gaps at least
+# as large, up or down. Exactly, they are 8.4 of 100 useless pages. Other draws move the count by about 0.2.
 #
 # ## Its name is p-value
 #
-# The **p-value** is the share of useless changes that show a gap at least as large as the one you saw. Here it is 0.084. Many teams
-# act only below 0.05: 5 of 100. This package computes it from the counts, without a simulation:
+# The **p-value** is the share of useless changes that show a gap at least as large as the one you saw, up or down. Here it is 0.084. Many teams
+# act only below 0.05: a custom.
+#
+# The package computes it from the counts, without a simulation. `Moments.counts` takes bookings and visitors of a page;
+# `method="pooled"` means one share for both pages, as in the heap.
 
 # %%
 control = ab.Moments.counts(500, 10_000)
@@ -146,13 +171,16 @@ booking = ab.proportions(control, treatment, method="pooled")
 print(f"simulated {counted / 100:.3f}, computed {booking.pvalue:.3f}")
 
 # %% [markdown]
-# The two agree. Lina is right to wait: a page that does nothing shows this gap 8 times in 100. That does not prove that the page is
-# useless. It says that this test cannot tell yet.
+# The two agree, but for the chance in the simulation, about 0.002. Lina is right to wait: a page that does nothing shows this gap or a
+# larger one 8 times in 100. This does not prove that the page is useless: this test cannot tell yet.
 #
 # ## Your first exercise
 #
-# The first cell asks. Write your answer in place of `None` in the second cell and run it: the check says right, close or not yet, and
-# why. Ask for help with `ab.hint("00.1")`, one hint at a time. The solution opens by a click.
+# The first cell asks. Write your answer in place of `None` in the second cell and run it (or use the box, if you see one): the check
+# says right, close or not yet, and why.
+#
+# For help, write `ab.hint("00.1")` as a new last line; each run gives one more hint. The solution opens by a click. The button + above
+# the page adds a cell.
 
 # %%
 ab.exercise("00.1")
@@ -174,21 +202,23 @@ display(ab.check("00.1", answer), ab.solution("00.1"))
 ab.explore.chance()
 
 # %% [markdown]
-# A page on paper has no sliders. So here are the same numbers for five sizes of the test:
+# A page on paper has no sliders. So here are the same numbers for six sizes of the test. `rarity` takes the visitors on each page, the
+# bookings of 100 visitors on the old page, and the gap in points:
 
 # %%
-visitors = [2_500, 5_000, 10_000, 20_000, 40_000]
+visitors = [2_500, 5_000, 10_000, 15_500, 20_000, 40_000]
 by_chance = ab.datasets.rarity(visitors, 5, 0.5)
 ab.plots.plot_rarity(visitors, by_chance, gap=0.5)
 
 # %% [markdown]
-# The same half point is nothing special with 2,500 visitors on each page, and very rare with 40,000. At about 15,500 it is rarer than 5
-# in 100: that is the first goal.
+# Half a point is common by chance with 2,500 visitors on each page, and very rare with 40,000. From about 15,500 on it is rarer than 5
+# in 100: that is the first goal. These numbers come from the formula of the p-value. Counted piece by piece, 10,000 visitors give 11.7 in
+# place of 11.3.
 #
 # ## Your second guess: what does the kernel remember?
 #
-# Now the second kind of quarrel: the same page, two screens, two numbers. Run the first of these two cells once, the second one as
-# often as you like.
+# Now the second kind of disagreement: the same page, two screens, two numbers. Run the first of these two cells once, the second one as
+# often as you like. They show nothing: only memory changes.
 
 # %%
 bookings = 500
@@ -207,35 +237,42 @@ for click in range(3):
 ab.teach.reveal("00.p2", bookings)
 
 # %% [markdown]
-# Each click adds 60, and the page looks the same after each. Nobody who reads it can see how often somebody clicked.
-#
+# Each run adds 60, and the code looks the same after each. The only trace is the number in brackets beside the cell: it counts all runs
+# of all cells. It does not say what ran in between.
+
+# %% [markdown]
 # ## A restart shows hidden steps
 #
 # In the menu, choose Kernel, then "Restart Kernel and Run All Cells". The memory is emptied, and each cell runs once, from top to
-# bottom. Do it once now. Your answers stay, because they stand on the page.
+# bottom: the brackets say 1, 2, 3. Do it once now. What you wrote into cells stays.
 #
-# - A number that changes at a restart came from a hidden step.
-# - A cell that fails used a name that only memory held.
-# - If you have changed so much that nothing works: `abkit reset 00` in a terminal brings the notebook back, and keeps your copy.
+# - A number that changes at a restart came from a hidden step, or from draws without a seed.
+# - A name that is “not defined” was held by memory only.
+# - If nothing works any more: add a cell with `%run -m abkit reset 00` and run it. The notebook of the start comes back, and a copy keeps
+#   what you wrote.
 
 # %% [markdown]
 # ## The same seed, the same draws
 #
-# Chance is repeatable too. A **seed** is the number from which all draws of `rng` follow. Here a second source has its own. Change the 8 and run the cell; run it twice.
+# Chance is repeatable too. A **seed** is the number from which all draws of `rng` follow. `start` set
+# it to 57 above; any number will do. Here a second source has its own. Run the cell twice, then change the 8 and run it again.
 
 # %%
 again = np.random.default_rng(seed=8)
 print(again.binomial(10_000, 0.0527, 5))
 
 # %% [markdown]
-# The same seed gives the same five counts, on every machine. Another seed gives others. So a run with the same seed repeats a
-# number; it does not confirm it.
+# The same seed gives the same five counts, on every machine with the same version of numpy. Another seed gives others. So a run with the
+# same seed repeats a number; it does not confirm it.
 #
 # ## Your third guess: does this tool compute correctly?
 #
-# Lina also checks her tool. She takes numbers that are printed in papers, or that the program R gives: a p-value of two means (Welch), the
+# Lina also checks her tool, with numbers from papers and from the program R: a p-value of two means (Welch), the
 # low end of an interval (Newcombe), an alarm about two counts (Kohavi), the clinic's p-value, and a number that a poor formula gets
-# wrong. Later notebooks explain each. Today they are only known answers.
+# wrong. Later notebooks explain each.
+#
+# You need not read the next two cells of code yet. One computes, the other compares: name, our number, the known one, allowed distance,
+# source.
 
 # %%
 ab.teach.predict("00.p3")
@@ -248,7 +285,7 @@ moments = ab.Moments.of([100_000_001.0, 100_000_002.0, 100_000_003.0])
 
 # %%
 ab.teach.checked(
-    ("the clinic's p-value", booking.pvalue, 0.0842, 0.00005, "R, prop.test"),
+    ("the clinic's p-value", booking.pvalue, 0.0842, 0.00005, "R, prop.test, correct = FALSE"),
     ("p-value of two means", welch.pvalue, 0.2961, 0.00005, "R, t.test"),
     ("low end of an interval", shares.low, 0.0524, 0.00005, "Newcombe 1998, method 10"),
     ("alarm, times a million", 1e6 * split.pvalue, 1.8, 0.05, "Kohavi and others 2020"),
@@ -260,16 +297,17 @@ good, total = ab.teach.matched()
 ab.teach.reveal("00.p3", good)
 
 # %% [markdown]
-# A number matches if it agrees to the last printed digit. Each notebook ends with such a table.
+# A number matches if it agrees to the last printed digit. Each notebook has such a table.
 #
 # ## Explain the gap between your guesses and the answers
 #
-# - Which did you take more seriously before: 60 more bookings, or 0.54 points?
+# - Which looked larger to you: 60 more bookings, or 0.54 points?
 # - Which of the five numbers could a wrong formula still give?
 #
 # <details><summary>Explanation</summary>
-# A count grows with the visitors, so 60 sounds large; only its share and the heap of useless pages say how large. And a wrong formula
-# gets easy numbers right. So a good check is a number that a wrong method misses: that is the last of the five ("Going further").
+# A count grows with the visitors; only its share and the heap of useless pages say how large it is. A wrong formula
+# gets easy numbers right, so a good check is a number that a wrong method misses. For the interval a common shortcut gives 0.0575 in place of
+# 0.0524. For the variance a textbook formula gives 0 in place of 1 ("Going further").
 # </details>
 
 # %% [markdown]
@@ -279,8 +317,8 @@ ab.teach.reveal("00.p3", good)
 # - Two dashboards, two numbers: one of them ran with a filter that is gone from the page.
 # - A simulation that “was confirmed” with the same seed.
 #
-# > Myth: you may hear that 10,000 visitors are enough for any test. Exact: with 10,000 on each page, 11.3 of 100 useless pages
-# > show half a point.
+# > Myth: you may hear that 10,000 visitors are enough for any test. Exact: with 10,000 on each page, where 5.25 of 100
+# > book, 11.7 of 100 useless pages show half a point or more.
 #
 # ## Exercises
 
@@ -308,28 +346,29 @@ display(ab.check("00.4", answer), ab.solution("00.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of your file and its column names into the first two lines. One row a visitor or user; the metric may be 0 or 1, or any
-# number. Without a path the cell reads the clinic's table.
+# Copy your file into the folder of this notebook. Put its name and your column names into the first two lines: `page` is the column of
+# the groups, `old` and `new` are the two words in it, `metric` is the column that you compare. One row a visitor or user; the metric may
+# be 0 or 1, or any number. As it stands, the cell reads the clinic's table.
 
 # %%
 my_table = visits  # or a path, such as "visits.csv"
 names = {"page": "page", "old": "old", "new": "new", "metric": "booked"}
 arms = ab.Moments.from_table(my_table, [names["metric"]], by=names["page"])
 mine = ab.welch(arms[names["old"]], arms[names["new"]])
-print(f"gap {mine.estimate:+.4f}: chance shows it in {100 * mine.pvalue:.1f} of 100 useless changes")
+print(f"gap {mine.estimate:+.4f}: as large or larger in {100 * mine.pvalue:.1f} of 100 useless changes")
 
 # %% [markdown]
 # The gap is in the unit of your metric; for zeros and ones it is a share, so 0.0054 is 0.54 points.
 #
 # ## The decision you would make
 #
-# The clinic sets its rule before it reads the table. Write your decision into `choice` (ship: buy the page; stop: drop it; extend: test
-# longer), and what would make you change it into `change`.
+# The clinic wrote its rule before the test; the manager did not look at it. Write your decision between the quotation marks of `choice`:
+# ship (buy the page), stop (drop it) or extend (test longer). Write into `change` what would make you change it.
 
 # %%
 ab.teach.decision(
-    rule="By chance 5 times in 100 or more: extend. Rarer: weigh size against cost, as in notebook 01.",
-    evidence=f"Useless pages show a gap of {seen:.2f} points {100 * booking.pvalue:.1f} times in 100.",
+    rule="Such a gap by chance 5 times in 100 or more: extend. Rarer: weigh size against cost.",
+    evidence=f"Useless pages show {seen:.2f} points or more {100 * booking.pvalue:.1f} times in 100.",
     cost="A useless page: 40,000 euros. Two more weeks of test: 2,000 euros.",
     choice="", change="", by_rule="extend",
 )
@@ -342,12 +381,16 @@ ab.teach.decision(
 # - Check a tool with known numbers that a wrong method misses.
 #
 # When this advice is wrong: a rare gap is not yet a useful one. Half a point may be real and still not pay. Notebook 01 compares size
-# with cost.
+# with cost. And who tests longer because the first look was not enough gives chance a second try. Notebook 07 counts its price.
 #
 # ## Exit questions
 
 # %%
-display(ab.teach.quiz("00.q4"), ab.teach.quiz("00.q5"), ab.teach.quiz("00.q6"))
+display(
+    ab.teach.quiz("00.q4"),
+    ab.teach.quiz("00.q5"),
+    ab.teach.quiz("00.q6"),
+)
 
 # %% [markdown]
 # ## Going further
@@ -370,8 +413,8 @@ for power in (4, 6, 8, 11):
     print(f"shift 1e{power}: textbook {textbook:,.0f}, package {ab.Moments.of(y).cov.item():.0f}")
 
 # %% [markdown]
-# At a shift of 1e11 the textbook formula says −2,097,152, and no variance is negative. Time stamps in seconds are about 1.8e9, so a
-# duration computed in this way goes wrong at work.
+# At a shift of 1e11 the textbook formula says −2,097,152, and no variance is negative. Time stamps in seconds are about 1.8e9, so the
+# variance of time stamps goes wrong in this way at work.
 #
 # ### Pooled or not
 #
