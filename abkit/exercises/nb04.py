@@ -337,7 +337,7 @@ QUIZ = {
             "04.q6",
             "In A/A tests a method gives p below .05 in 22 of 100 cases. What follows?",
             "a",
-            a=("its standard error is too small", "A sound method gives 5. Often rows are no units."),
+            a=("its p-values cannot be trusted", "A sound method gives 5. Often rows are no units."),
             b=("22 of the 100 pages do differ", "In an A/A test both arms see the same page."),
             c=("the test has too few users", "Few users do not make a sound method do this."),
         ),

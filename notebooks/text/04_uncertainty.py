@@ -16,7 +16,7 @@
 #
 # Amara runs a web shop. 5,000 users saw the old recommendations, 5,000 the new ones. The licence costs 40,000 euros a year. With
 # 100,000 users a year it pays from 0.40 euros a user. Her report says: "+0.27 euros, 95 per cent interval −0.33 to 0.88, p = .37."
-# This notebook explains all of these numbers.
+# You need none of these words yet: each comes below.
 #
 # Finance reads: "no effect". Sales reads: "+0.27 is a gain". A developer reads: "63 per cent sure".
 #
@@ -102,7 +102,7 @@ ab.plots.plot_draws(seventy.estimate, 0.425, first=gap, unit="euros")
 # %% [markdown]
 # Squares left of zero are experiments in which the better page looks worse. The points pile up around the truth; with many more
 # they form a bell. Now 2,000 experiments, for a good count. `many.estimate < 0` is True or False for each; the mean of that is
-# the share of True.
+# the share of True. `.std()`, the standard deviation, says how far values usually lie from their mean.
 
 # %%
 many = ab.datasets.repeated_shop(2_000, rng=rng)
@@ -116,7 +116,7 @@ print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
 # %% [markdown]
 # ## One table tells how far its estimate may be off
 #
-# Amara has one experiment, not 2,000. But she sees how much her users differ: `.std()`, their standard deviation, about 15 euros.
+# Amara has one experiment, not 2,000. But she sees how much her users differ: their standard deviation is about 15 euros.
 # It averages squares, so the few large users count most: 89 of 100 users are closer to the mean than that. In a mean, users far
 # above and far below partly cancel. A mean of 5,000 users varies less, by the square root of 5,000: 15 / 70.7 = 0.21 euros. Chance
 # in one arm knows nothing of the other, so the squares of the two add up:
@@ -133,7 +133,7 @@ larger = ab.datasets.repeated_shop(300, users=20_000, rng=8)
 print(f"300 experiments with four times the users: {larger.estimate.std():.2f} euros")
 
 # %% [markdown]
-# 0.308 from one table. We made the shop with 15 euros in both arms: that gives 0.300. One table is enough. With four times the
+# 0.308 from one table. We made the shop with 15 euros in both arms: that gives 0.300. Here one table is enough. With four times the
 # users the standard error is half as large: 0.15.
 #
 # ## Turn it round: from the estimate to the truth
@@ -245,14 +245,14 @@ nothing = ab.datasets.repeated_shop(2_000, gain=0, rng=rng)
 ab.plots.plot_extreme(nothing.estimate, gap, unit="euros")
 
 # %% [markdown]
-# Endlessly many worlds would give 36.1 of 100, on either side. The **p-value** is the share of worlds without effect whose gap is at
-# least this extreme. `ab.welch` takes the spread of Amara's own users, 0.308 for 0.300: .37.
+# Endlessly many worlds would give 36.1 of 100, both ends together. The **p-value** is the share of worlds without effect whose gap
+# is at least this extreme. `ab.welch` takes Amara's own 0.308, not our 0.300: .37.
 #
 # So p = .37 is not "63 per cent sure". It says: no effect often looks like this. So does a gain of 0.425.
 #
-# A result is **significant** if its p-value is below .05. Then, and only then, the 95 per cent interval of the same call leaves out
-# zero. p is the share of the bell beyond $-z$ and $+z$ (hatched). Here $z = 0.274 / 0.308 = 0.89$, estimate by standard error.
-# Beyond 1.96 lie 5 of 100.
+# Divide the estimate by its standard error: $z = 0.274 / 0.308 = 0.89$. p is the share of the bell beyond $-z$ and $+z$ (hatched).
+# Beyond 1.96 lie 5 of 100. A result is **significant** if its p-value is below .05. Then, and only then, the 95 per cent interval of
+# the same call leaves out zero.
 
 # %% [markdown]
 # ## Your third guess: p-values when nothing happens
@@ -273,16 +273,16 @@ ab.plots.plot_pvalues(nothing.pvalue, guess=ab.teach.predicted("04.p3"))
 # ## A flat picture is the test of a method
 #
 # Tom measures clicks per view. He counts every *view* as a unit. But users were assigned, and views of one user are alike. We give
-# his method 500 A/A tests: `click_lift=0`, no click changes. For yes or no, $s^2$ is `rate * (1 - rate)`. `stats.norm.sf` is the
-# share of the bell beyond z.
+# his method 500 A/A tests (`click_lift=0`). `toms_error` is the formula above, with views for users; for yes or no,
+# $s^2$ is `rate * (1 - rate)`. `stats.norm.sf` is the share of the bell beyond z.
 
 # %%
 z = []
 for _ in range(500):
-    table = ab.datasets.shop_table(500, rng=rng, click_lift=0)
-    sums = table.groupby("arm")[["clicks", "views"]].sum()
+    sums = ab.datasets.shop_table(500, rng=rng, click_lift=0).groupby("arm")[["clicks", "views"]].sum()
     rate = sums["clicks"] / sums["views"]
-    z.append((rate["treatment"] - rate["control"]) / np.sqrt((rate * (1 - rate) / sums["views"]).sum()))
+    toms_error = np.sqrt((rate * (1 - rate) / sums["views"]).sum())
+    z.append((rate["treatment"] - rate["control"]) / toms_error)
 toms = 2 * stats.norm.sf(np.abs(z))
 ab.plots.plot_pvalues(toms)
 
@@ -291,12 +291,13 @@ ab.plots.plot_pvalues(toms)
 #
 # ## Which call for which metric
 #
-# | one user gives | call | what goes wrong otherwise |
-# |---|---|---|
-# | a number (mean) | `ab.welch` | one $s$ for both arms, 30 noisy against 300 quiet users: 37 of 100 A/A tests significant |
-# | yes or no (share) | `ab.proportions` | 0 of 1,131 users: $s$ is 0, as if certain |
-# | two counts (ratio) | `ab.ratio` | views as units: 22 of 100 |
-# | a number, a few very large | `ab.welch`, with equal arms | 30 against 270 users, long tail (skewness 6): coverage 91 |
+# | one user gives | here | call | a wrong way, and its price |
+# |---|---|---|---|
+# | a number | `revenue` | `ab.welch` | one $s$ for 30 noisy and 300 quiet users: 37 of 100 A/A tests significant |
+# | yes or no | `cart` | `ab.proportions` | the formula above: no yes in an arm, and its $s$ is 0 |
+# | two counts | `clicks`, `views` | `ab.ratio` | views as units: 22 of 100 A/A tests significant |
+#
+# With a few very large values, plan equal arms (Going further).
 
 # %%
 arms = ab.Moments.from_table(shop, ["revenue", "cart", "clicks", "views"], by="arm")
@@ -308,14 +309,14 @@ for name, result in (("carts a user", carts), ("clicks a view", clicks)):
 
 # %% [markdown]
 # `ab.Moments.from_table` keeps users, means and spreads of each arm; `select` takes one column of them. With `ab.ratio`, one row a
-# user, Tom's picture is flat. 0.0194 is 1.94 points: so many more clicks in 100 views. Its interval lies above zero: there is an
-# effect. For carts, −0.30 to 2.14 points, a loss and a gain both fit.
+# user, Tom's picture is flat. 0.0194 is 1.94 points: so many more clicks in 100 views. Its interval lies above zero: "no effect"
+# does not fit. For carts, −0.30 to 2.14 points, a loss and a gain both fit.
 #
 # ## Where it bites at work
 #
 # - "Not significant" is read as "no effect". Read the ends of the interval instead.
 # - A user who comes back is one row: sum the days of each user first, over equally many days.
-# - If the new page changes the number of views, clicks per view mislead. Test views too.
+# - Clicks per view also rise if views fall. Test views too.
 #
 # ## Exercises
 
@@ -365,15 +366,16 @@ print(f"{metric}: {mine.estimate:.3f}, interval {ends}, p = {mine.pvalue:.2f}")
 # ## The decision you would make
 #
 # Amara does not know the truth. The licence pays from 0.40 euros a user, and this number, not zero, is what the interval is read
-# against. It takes a user of the year to bring as much as a user of the test. Write your decision into `choice`, and what would make
-# you change it into `change`.
+# against. We assume that the gain per user over the year is the gain in the test. Write your decision into `choice`, and what would
+# make you change it into `change`.
 
 # %%
-best = 100_000 * effect.high - 40_000
+lose, miss = 40_000 - 100_000 * effect.low, 100_000 * effect.high - 40_000
 ab.teach.decision(
     rule="Interval above 0.40 euros a user: ship; below: stop; else inconclusive.",
     evidence=f"{effect.estimate:.2f} euros, interval {effect.low:.2f} to {effect.high:.2f}.",
-    cost=f"Useless licence: 40,000 euros a year. Missing the best that fits: {best:,.0f} a year.",
+    cost=f"Ship, and the low end is true: lose {lose:,.0f} euros a year. "
+    f"Stop, and the high end is true: miss {miss:,.0f} a year.",
     choice="", change="", by_rule="inconclusive",
 )
 
@@ -419,14 +421,14 @@ ab.teach.report(
 )
 
 # %% [markdown]
-# Expected: Student .374, Welch .05. With five users in each arm, ± 1.96 standard errors cover 91.4 per cent: five users tell little
+# Expected: Student .374, Welch .05. With five users of a bell-shaped metric in each arm, ± 1.96 standard errors cover 91.4 per cent: five users tell little
 # about their spread, so Welch's interval takes a wider multiple, from a t distribution:
 #
 # $$\bar y_T - \bar y_C \pm t_{df}\,\sqrt{s_C^2/n_C + s_T^2/n_T}$$
 #
 # ### Shares: zero cases still have uncertainty
 #
-# 1,131 teenagers got a vaccine and none fell ill; 18 of 1,129 with placebo did. The Wald interval takes each arm's variance
+# A vaccine trial announced no case among 1,131 vaccinated teenagers, and 18 among 1,129 with placebo. The Wald interval takes each arm's variance
 # from its own share, here zero. The score interval asks which true differences fit the counts. Newcombe's joins the score intervals
 # of the arms.
 
@@ -444,10 +446,10 @@ for way in ("wald", "score", "newcombe"):
 #
 # Skewness says how much longer the right tail is than the left: 0 for a symmetric metric, 2 for exponential data. Equal arms cancel
 # it, unequal arms do not. For a lognormal metric of skewness 6 and 30 users in control, the true coverage is 96.1 per cent at equal
-# arms. It falls with further treatment users: 94.9, 93.6, 92.8 per cent at 1:2, 1:3, 1:4, and 90.7 at 1:9. Another shape of the
-# same skewness, such as the panel's, differs by half a point.
+# arms. It falls with further treatment users: 94.9, 93.6, 92.8 per cent at 1:2, 1:3, 1:4, and 90.7 at 1:9. Shape counts too:
+# gamma data of skewness 6 have 85.4 at 1:9. The panel is lognormal.
 #
-# Goals: keep 30 users and skewness 6. Compare 1 and 9 treatment users per control user: which keeps 95? Then set your own numbers.
+# Goals: keep 30 users and skewness 6. Compare 1 and 9 treatment users per control user: which keeps 95?
 
 # %%
 ab.explore.interval(n=30, skew=6.0, ratio=9)
@@ -465,7 +467,7 @@ ab.plots.plot_coverage(curves)
 #
 # ### Rows of one person are alike
 #
-# The RAND experiment gave some families free care and let others pay 95 per cent of each bill. Years of one person are alike. Free care
+# The RAND experiment gave some families free care and let others pay 95 per cent of each bill, up to a limit a year. Years of one person are alike. Free care
 # brings 1.01 visits to a doctor more a year.
 
 # %%
@@ -481,7 +483,7 @@ ab.teach.report(
 )
 
 # %% [markdown]
-# The standard error is 0.14 by person; rows taken for people say 0.09. Whole families were assigned, so even 0.14 is too small.
+# The standard error is 0.14 by person; rows taken for people say 0.09. Whole families were assigned, so even 0.14 is probably too small.
 #
 # ### "Observed power" says nothing that p has not said
 #
@@ -527,7 +529,7 @@ ab.teach.report(mean_estimate=(many.estimate.mean(), many.estimate.std() / np.sq
 # - Miettinen and Nurminen (1985), Statistics in Medicine 4: the score interval. DOI 10.1002/sim.4780040211
 # - Kohavi and others (2014), KDD: 355 · skewness². DOI 10.1145/2623330.2623341
 # - Hoenig and Heisey (2001), American Statistician 55: observed power. DOI 10.1198/000313001300339897
-# - Frenck and others (2021), NEJM 385: the vaccine. DOI 10.1056/NEJMoa2107456
+# - Frenck and others (2021), NEJM 385: the vaccine trial. DOI 10.1056/NEJMoa2107456
 # - Deb and Trivedi (2002), Journal of Health Economics 21: visits of the RAND experiment. DOI 10.1016/S0167-6296(02)00008-5
 
 # %% jupyter={"source_hidden": true}
