@@ -53,6 +53,8 @@ def test_rows_and_rates_of_villages_1_to_99(everybody, known):
     counts = known.groupby("voucher").got.agg(["sum", "size"])
     assert counts.loc[0].tolist() == list(OLD) and counts.loc[1].tolist() == list(NEW)
     assert "1840 people drew, 1838" in BOOK.outputs
+    raw = thornton_hiv.load_pandas().data
+    assert (len(raw), raw["any"].isna().sum()) == (4_820, 1_919) and "For 1,919 of the 4,820 people" in TEXT
     treated = known[known.voucher == 1].tinc.astype(float)
     assert (round(treated.mean(), 2), round(treated.max(), 2)) == (1.23, 2.84)
     assert known[known.voucher == 0].tinc.max() == 0
@@ -86,6 +88,11 @@ def test_the_figure_of_draws_counts_what_lies_near():
     ax = ab.plots.plot_draws(gaps, 0.5, within=0.25)
     assert ax.get_title(loc="left") == "3 of 5 draws lie within 0.25 of the truth, 0.5"
     assert description(ax).table == {"estimate": [0, 0.25, 0.5, 0.75, 1], "draws": [1] * 5}
+    many = np.linspace(0, 28, 57)  # more than 28 values: piles of width 1, counted by their own values
+    ax = ab.plots.plot_draws(many, 14, within=3.2)
+    assert ax.get_title(loc="left") == "13 of 57 draws lie within 3.2 of the truth, 14"
+    piles = description(ax).table
+    assert np.allclose(piles["estimate"], np.arange(29) + 0.5) and list(piles["draws"]) == [2] * 28 + [1]
     with pytest.raises(ValueError, match="within"):
         ab.plots.plot_draws(gaps, 0.5, within=0)
 
@@ -106,7 +113,7 @@ def test_the_interval_by_inverting_another_package():
         assert score_pvalue(*OLD, *NEW, end) == pytest.approx(0.05, abs=1e-6)
     ends = [100 * effect.estimate, 100 * effect.low, 100 * effect.high]
     assert printed("abkit: # points, from # to #") == pytest.approx(ends, abs=0.051)
-    assert score_pvalue(*OLD, *NEW, 0) < 1e-43 and "10⁻⁴³" in TEXT
+    assert f"{score_pvalue(*OLD, *NEW, 0):.0e}" == "1e-44" and "p = 1e-44" in BOOK.outputs and "10⁻⁴³" in TEXT
 
 
 def test_break_even_and_decisions(paid):
@@ -126,6 +133,7 @@ def decided(n: int, worth: float) -> bool:
 
 def test_from_98_people_in_each_arm_on_peter_stops(paid):
     assert not decided(97, paid / 2) and decided(98, paid / 2) and decided(20, paid / 10)
+    assert not decided(19, paid / 10) and decided(1_634, 0.44) and not decided(1_633, 0.44)
     assert nb01.PREDICTIONS["01.p3"].answer == 98 and printed("It is # people in each arm") == [98]
     ax = ab.plots.plot_verdicts(range(90, 121), {"Peter": paid / 2}, base=0.4, effect=0.41)
     assert ax.get_title(loc="left") == "Peter: inconclusive, then stop from 98 on"
@@ -133,6 +141,21 @@ def test_from_98_people_in_each_arm_on_peter_stops(paid):
         ab.plots.plot_verdicts([100, 50], {"Peter": 0.5}, base=0.4, effect=0.41)
     with pytest.raises(ValueError, match="worths"):
         ab.plots.plot_verdicts([50, 100], {}, base=0.4, effect=0.41)
+
+
+def test_of_100_new_experiments_with_98_people_in_each_arm_51_stop(paid):
+    """Exact: every pair of counts whose interval lies below the line, by another package's p-value."""
+    share = 0.0
+    for old in range(20, 60):
+        for new in range(60, 99):
+            chance = stats.binom.pmf(old, 98, 0.4) * stats.binom.pmf(new, 98, 0.81)
+            if (
+                chance > 1e-7
+                and new - old < 98 * paid / 2
+                and score_pvalue(old, 98, new, 98, paid / 2) < 0.05
+            ):
+                share += chance
+    assert round(100 * share) == 51 and "stop in only 51 of 100 cases" in TEXT
 
 
 def test_the_figure_of_worth_says_each_decision():

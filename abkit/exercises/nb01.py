@@ -9,7 +9,7 @@ from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 def _fetched(guess: float | None, value: float) -> str:
     """Say what so many results mean for 100 people."""
     return (
-        f"Without a voucher 40 of 100 come. So a voucher of little more than a day's wage"
+        f"Without a voucher 40 of 100 come. So a voucher of a little more than a day's wage"
         f" brings {value - 40:.0f} more."
     )
 
@@ -140,8 +140,8 @@ EXERCISES: dict[str, Exercise] = {
         3,
         "The RAND health experiment: `health` has one row a person and year. `person`"
         " and `year` name them, `coins` is the per"
-        " cent of each bill that the person paid, `mdvis` the visits to a doctor in that"
-        " year. Take `year` 1, so"
+        " cent of each bill that the person paid (up to a yearly limit), `mdvis`"
+        " the visits to a doctor in that year. Take `year` 1, so"
         " that each person has one row. Control: `coins` 95. Treatment: `coins` 0, free care. How large may"
         " `worth` be, in visits a year, for the rule still to say ship? Two decimals.",
         Near(
@@ -149,7 +149,7 @@ EXERCISES: dict[str, Exercise] = {
             0.004,
             unit="visits",
             why="The interval is 0.59 to 1.26 visits. Above its lower end some effects that fit do not pay.",
-            step="Which end of the interval has to lie above `worth`?",
+            step="Which end of the interval has to lie above `worth`, and in which year?",
             slips=(
                 (0.925, "That is the estimate. Smaller effects fit the data as well."),
                 (1.257, "That is the upper end. At this `worth` nothing that fits pays for sure."),

@@ -46,14 +46,14 @@ def draw(ax: Axes, *, seed: int, n: int, effect: float, worth: float, base: floa
 
 def _band(ax: Axes, curve: Verdict, n: int, low: float, high: float, effect: float, worth: float) -> None:
     bottom, top = 100 * np.asarray(curve.effect.low), 100 * np.asarray(curve.effect.high)
-    control, treatment = style.role("control"), style.role("treatment")
-    ax.fill_between(curve.n, bottom, top, color=control["color"], alpha=0.15, linewidth=0)
+    treatment = style.role("treatment")
+    ax.fill_between(curve.n, bottom, top, color=treatment["color"], alpha=0.15, linewidth=0)
     for edge in (bottom, top):
-        ax.plot(curve.n, edge, color=control["color"], linewidth=style.LINE)
+        ax.plot(curve.n, edge, color=treatment["color"], linewidth=style.LINE)
     ax.plot([n, n], [low, high], color=treatment["color"], linewidth=style.LINE)
     ax.plot([n], [effect], **treatment | {"linestyle": "none"})
     ax.axhline(worth, color="black", linestyle="--", linewidth=style.LINE)
-    ax.text(1.05 * SMALLEST, worth, f"break-even {worth:g}", fontsize=style.FONT, va="bottom")
+    ax.text(LARGEST / 1.05, worth, f"break-even {worth:g}", fontsize=style.FONT, ha="right", va="bottom")
     ax.axhline(0, color="black", linestyle=":", linewidth=1)
     ax.set_xscale("log")
     ax.set_xlim(SMALLEST, LARGEST)

@@ -27,7 +27,8 @@ def plot_draws(
 
     estimates: (experiments,), at most 400, in `unit`. truth: the true effect. first: an estimate to mark.
     The grey band reaches one standard deviation of the estimates to each side of the truth. within: a
-    distance; the band reaches so far instead, and title and text count the estimates in it.
+    distance; the band reaches so far instead, and title and text count the estimates in it. The table names
+    each value, or the middle of each pile where there are more than 28 values.
 
     Raises ValueError: `estimates` must hold 2 to 400 experiments; `within` must be positive.
 
@@ -42,7 +43,7 @@ def plot_draws(
     ax.axvspan(truth - usual, truth + usual, color="#E3E3E3", zorder=0)
     width = (np.ptp(values) or 1.0) / 28
     place = np.floor(values / width) + 0.5  # no pile holds both signs
-    if within is not None:  # few values: each pile stands on its own
+    if within is not None and np.unique(np.round(values, 9)).size <= 28:  # each pile stands on its own
         width, place = 1.0, np.round(values, 9)
     order = np.argsort(values, kind="stable")
     height = np.array([np.sum(place[order[:i]] == place[k]) for i, k in enumerate(order)])
@@ -79,7 +80,7 @@ def plot_draws(
             f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values.min():.2f} "
             f"to {values.max():.2f}. {inside} lie in a grey band, at most {usual:g} from it."
         )
-        found, counts = np.unique(np.round(values, 9), return_counts=True)
+        found, counts = np.unique(np.round(width * place, 9), return_counts=True)
         table = {"estimate": list(found), "draws": list(counts)}
     return describe(ax, alt=alt, table=table)
 

@@ -17,7 +17,7 @@
 # In rural Malawi many people give a sample for an HIV test and never fetch the result. In a real experiment each person drew from a
 # bag: a voucher, paid when the result is fetched, or an empty paper.
 #
-# Grace and Peter each run a clinic. Without vouchers, Grace sends a nurse: 10 dollars for each result that is fetched more. Peter can
+# Grace and Peter each run a clinic for people like these. Without vouchers, Grace sends a nurse: 10 dollars for each result that is fetched more. Peter can
 # phone: 2 dollars. (Both prices are made up; the data are real.) Should both pay for vouchers?
 
 # %% [markdown]
@@ -69,7 +69,7 @@ table.head()
 # %% [markdown]
 # People with `any` 1 are the treatment, people with `any` 0 the control: nothing was promised to them.
 #
-# We take villages 1 to 99. In the other villages the draw was a different one, and results were lost; "Going further" takes them in.
+# For 1,919 of the 4,820 people the table holds no draw (`any` is `NaN`); we leave them out. We take villages 1 to 99. In the other villages the draw was a different one, and results were lost; "Going further" takes them in.
 
 # %%
 drawn = table[(table["villnum"] < 100) & table["any"].notna()]
@@ -108,13 +108,13 @@ village.head()
 
 # %% [markdown]
 # The first person comes only with a voucher: an effect of 1. The third never comes, the fourth always does: an effect of 0. The mean
-# of all eight effects is 0.5. In a real table one of the two is always hidden. Let people 0, 1, 2 and 3 draw a voucher:
+# of all eight effects is 0.5. In a real table one of the two is always hidden. Let people 0, 1, 2 and 3 draw a voucher. (`object` lets a
+# column hold a question mark.)
 
 # %%
-has = village.index.isin([0, 1, 2, 3])
 shown = village[["without", "with_one"]].astype(object)
-shown["without"] = shown["without"].where(~has, "?")
-shown["with_one"] = shown["with_one"].where(has, "?")
+shown.loc[0:3, "without"] = "?"
+shown.loc[4:7, "with_one"] = "?"
 shown.head()
 
 # %% [markdown]
@@ -122,7 +122,8 @@ shown.head()
 # hidden. So nobody can see the effect on one person. But we can compare means: three of four with a voucher come, one of four without. The gap of this draw is
 # 0.75 − 0.25 = 0.5.
 #
-# Another draw hides others. Four vouchers for eight people can be drawn in 70 ways.
+# Another draw hides others. Four vouchers for eight people can be drawn in 70 ways: `combinations(range(8), 4)` lists them. In the loop
+# below `isin` marks the four people with `True`, and `~` turns each `True` into `False`.
 #
 # ## Your second guess
 
@@ -142,7 +143,7 @@ print("mean of all 70 gaps:", np.mean(gaps))
 ab.plots.plot_draws(gaps, 0.5, within=0.25, unit="share of people")
 
 # %% [markdown]
-# Each point is one draw. 58 of the 70 lie within 0.25 of the truth; 12 say 0 or 1. One draw may be wrong. The mean of all 70 is
+# Each point is one draw; the dotted line is no effect. 58 of the 70 lie within 0.25 of the truth; 12 say 0 or 1. One draw may be wrong. The mean of all 70 is
 # exactly 0.5: the draw leans to no side.
 #
 # That needs chance. If the two people who come anyway (numbers 3 and 5) take vouchers and nobody else does, both
@@ -169,14 +170,16 @@ treatment = rng.binomial(1_579, 0.81, 10_000)
 played = 100 * (treatment / 1_579 - control / 259)  # the gap of each experiment, in points
 reach = np.quantile(abs(played - 41), 0.95)
 print(f"95 of 100 gaps lie within {reach:.1f} points of the truth")
+ab.plots.plot_draws(played[:400], 41, within=round(reach, 1), unit="points")
 
 # %% [markdown]
-# `np.quantile(…, 0.95)` gives the distance that 95 of 100 gaps do not exceed: about 6 points. So look from the other side: in 95 of
+# The figure shows the first 400 gaps. `np.quantile(…, 0.95)` gives the distance that 95 of 100 gaps do not exceed: about 6 points. So look from the other side: in 95 of
 # 100 experiments, the truth lies within about 6 points of the gap that was seen.
 #
 # ## An interval holds the truth in 95 of 100 experiments
 #
-# Here are the first hundred of them. Each line reaches about 6 points to each side of its own gap.
+# Here are the first hundred of them (`[:100]`). `ab.Moments.counts` takes how many came, of how many. Each line reaches about 6 points,
+# 0.06 on the axis, to each side of its own gap.
 
 # %%
 old, new = ab.Moments.counts(control[:100], 259), ab.Moments.counts(treatment[:100], 1_579)
@@ -194,27 +197,30 @@ without = known.loc[known["any"] == 0, "got"]
 with_one = known.loc[known["any"] == 1, "got"]
 gap = 100 * (with_one.mean() - without.mean())
 effect = ab.proportions(without, with_one)
-print(f"by hand: {gap:.1f} points, from {gap - reach:.1f} to {gap + reach:.1f}")
 low, high = 100 * effect.low, 100 * effect.high
+print(f"by hand: {gap:.1f} points, from {gap - reach:.1f} to {gap + reach:.1f}")
 print(f"abkit:   {100 * effect.estimate:.1f} points, from {low:.1f} to {high:.1f}")
+print(f"p = {effect.pvalue:.0e}")
 
 # %% [markdown]
-# The two agree to about half a point; the package uses a formula that also holds for rates near 0 or 1. So effects from 34 to 47 points fit
+# The two differ by less than half a point; the package uses a formula that also holds for rates near 0 or 1. So effects from 34 to 47 points fit
 # the data. They are mean effects on these 1,838 people ("Going further" asks about other villages). Zero does not fit: the p-value, the
-# share of useless vouchers that show such a gap, is far below one in a million.
+# share of useless vouchers that show such a gap, is printed as 1e-44: a point, 43 zeros, then a 1.
 #
 # So the voucher works. Should both clinics pay?
 #
 # ## What must the effect be worth?
 #
-# A voucher is paid only if the person comes. What does one drawn voucher cost on average?
+# A voucher is paid only if the person comes. What does one drawn voucher cost on average? Divide it by what the other way costs for each
+# result.
 
 # %%
 treated = known[known["any"] == 1]
 paid = (treated["tinc"] * treated["got"]).mean()
 worth = {"Grace": paid / 10, "Peter": paid / 2}
 print(f"paid for each voucher: {paid:.2f} dollars")
-print({name: f"{100 * least:.1f} points" for name, least in worth.items()})
+for name, least in worth.items():
+    print(f"{name}: {100 * least:.1f} points")
 
 # %% [markdown]
 # 100 vouchers cost 105 dollars. For 105 dollars Grace's nurse brings 10.5 results more. So vouchers pay for Grace if they bring
@@ -231,7 +237,7 @@ print({name: f"{100 * least:.1f} points" for name, least in worth.items()})
 # | all below `worth` | *stop*: keep the other way |
 # | holds `worth` | *inconclusive*: effects that pay fit, and effects that do not |
 #
-# Two more words: *extend*, if planned people are still to come, and *investigate*, if a check of the data fails.
+# Two more words: *extend*, if planned people are still to come, and *investigate*, if a check of the data fails, such as that of age in "Going further".
 
 # %%
 for name, least in worth.items():
@@ -263,7 +269,7 @@ ab.teach.predict("01.p3")
 # %% [markdown]
 # ## Move the number of people
 #
-# The band is the interval, for each number of people in an arm (a group of a test). First goal: find the smallest number at which Peter stops.
+# The band is the interval, for each number of people in an arm (a group of a test). First goal: find the smallest number at which Peter stops (the slider moves in steps of 20).
 # Second goal: set the effect and the break-even of your own last test; the share of control goes into `base`. Would it have
 # decided?
 
@@ -272,27 +278,30 @@ panel = ab.explore.verdict(n=40, base=40, effect=41, worth=52.7)
 panel
 
 # %% [markdown]
-# The same on paper. `verdicts` gives the decision for each number of people, with 40 and 81 of 100 as above.
+# The same on paper. `verdicts` gives the decision for each number of people, with 40 and 81 of 100 as above. `index("stop")` finds the
+# place of the first stop.
 
 # %%
-people = range(20, 1_001)
+people = range(10, 1_001)
 answers = verdicts(people, base=0.40, effect=0.41, worth=worth["Peter"]).actions
-ab.teach.reveal("01.p3", people[answers.index("stop")])
+first = answers.index("stop")
+ab.teach.reveal("01.p3", people[first])
 
 # %%
 ab.plots.plot_verdicts(people, worth, base=0.40, effect=0.41, guess=ab.teach.predicted("01.p3"))
 
 # %% [markdown]
 # Few people give a wide interval: it holds Peter's line, and the rule says inconclusive. From 98 people in each arm on it lies
-# below. That takes the effect seen as given; a new experiment sees another gap, so a plan needs more people. Notebook 05 plans it.
+# below. That takes the gap of 41 points as given. If 41 points is the truth, a new experiment with 98 people in each arm sees another
+# gap, and says stop in only 51 of 100 cases. So a plan needs more people; notebook 05 finds how many.
 #
-# For Grace 20 people in each arm already do. What counts is the distance between effect and `worth`.
+# For Grace 20 people in each arm are enough, if they show 41 points. What counts is the distance between effect and `worth`.
 
 # %% [markdown]
 # ## Where it bites at work
 #
 # - "It is significant" (p below 0.05) closes a meeting before anybody has asked for the price.
-# - The estimate alone lies above `worth`, and half of the interval lies below.
+# - The estimate alone lies above `worth`, and a part of the interval lies below.
 # - A table of people who *chose* a new page: the two in our village who come anyway.
 #
 # > Myth: you may read that a smaller p-value is a better reason to ship. Grace and Peter share one p-value, below
@@ -339,7 +348,7 @@ display(ab.check("01.4", answer), ab.solution("01.4"))
 # ## Your own table
 #
 # Put the path of your file, its column names and your break-even into the first three lines. One row a person; the metric may be 0 or
-# 1, or any number. Without a path the cell reads the villages.
+# 1, or any number. A file holds texts: write `"0"` and `"1"` for arms 0 and 1. Without a path the cell reads the villages.
 
 # %%
 my_table = known  # or a path, such as "users.csv"
@@ -354,14 +363,19 @@ print("the rule says:", ab.decide(mine, rule=ab.Rule(worth=my_worth)).action)
 # ## The decision you would make
 #
 # Mercy runs a third clinic. A rider on a bicycle brings her one result more for 2.40 dollars. Same table, same rule. Write your decision into
-# `choice` (ship: vouchers; stop: keep the rider), and what would make you change it into `change`.
+# `choice` (ship: vouchers; stop: keep the rider), and what would make you change it into `change`. How many people could settle it? Set
+# her break-even, 44, in the panel.
+#
+# <details><summary>How many people?</summary>
+# If they show 41 points: about 1,640 in each arm. The table has 259 with an empty paper. A plan needs still more.
+# </details>
 
 # %%
 mercy = paid / 2.40
 ab.teach.decision(
     rule="Interval above the break-even: ship; below: stop; else inconclusive.",
     evidence=f"{low:.1f} to {high:.1f} points; break-even {100 * mercy:.1f}.",
-    cost="Each point between truth and break-even: 2.40 dollars for 100 people. A new test: 500.",
+    cost="In dollars. Each point between truth and break-even: 2.40 for 100 people. A new test: 500.",
     choice="", change="", by_rule="inconclusive",
 )
 
@@ -400,8 +414,8 @@ print(empty.agg({"got": "mean", "lost": "sum"}).round(2))
 # %% [markdown]
 # All people together give 45.1 points, too much: the control comes mostly from the district where fewest come anyway. Compare
 # inside districts instead: subtract each district's mean from both columns. And bound the lost outcomes (Horowitz and Manski 2000): in the
-# worst case all 56 came, and the 11 lost people with a voucher did not. Errors are summed by village, because people of one village are
-# alike; notebook 16 (planned) explains it.
+# worst case all 56 came, and the 11 lost people with a voucher did not. Errors are summed by village, so that the interval also speaks
+# of other villages, whose people may be alike; notebook 16 (planned) explains it.
 
 # %%
 def within(rows):
@@ -430,7 +444,7 @@ for name, rows in cases.items():
 #
 # ### The cost is an average too
 #
-# The 1.05 dollars have a standard error of 0.02, so Peter's line lies between 50 and 55 points. A check on net money takes
+# The 1.05 dollars have a standard error of 0.02, so the 95 per cent interval of Peter's line is 50 to 55 points. A check on net money takes
 # both errors together: one value a person, 2 dollars times `got` minus what was paid.
 
 # %%
@@ -443,8 +457,9 @@ print(f"Peter, dollars for each person: {money.estimate:.2f}, from {money.low:.2
 #
 # ### Check what no voucher can have changed
 #
-# People with a voucher are 2.1 years older, which chance does in 13 of 1,000 draws. Such a number is first a reason to search for a fault
-# (Twyman's law). Among people below 30 years the effect is as large.
+# People with a voucher are 2.1 years older; chance shows such a gap or a larger one in 13 of 1,000 draws. Such a number is first a reason
+# to search for a fault (Twyman's law). Thornton reports that fewer empty papers were given out than planned. If a nurse chose whom to
+# spare, the draw was not pure. Among people below 30 years the effect is as large.
 
 # %%
 old, new = (known.loc[known["any"] == arm, "age"].dropna() for arm in (0, 1))
