@@ -238,7 +238,7 @@ plots.plot_difference_test: ax=None
 plots.plot_discoveries: alpha=0.05, ax=None
 plots.plot_draws: first=None, within=None, unit='', ax=None
 plots.plot_early_claims: early=10, unit='minutes', guess=None, ax=None
-plots.plot_effects: unit='', scale=1.0, marks=None, ax=None
+plots.plot_effects: unit='', scale=1.0, marks=None, against=0.0, ax=None
 plots.plot_extreme: unit='', ax=None
 plots.plot_false_wins: power=0.8, alpha=0.05, mark=0.1, guess=None, ax=None
 plots.plot_family: truth=None, unit='', ax=None

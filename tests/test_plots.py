@@ -75,6 +75,14 @@ def test_effects_show_estimate_interval_and_zero():
     assert points(ax)[0].get_xdata() == pytest.approx([effect.estimate])
 
 
+def test_effects_are_counted_against_what_pays():
+    effects = [ab.Effect.of(2.0, 0.5, label="a"), ab.Effect.of(1.2, 0.5, label="b")]
+    ax = plots.plot_effects(effects, against=0.5)
+    assert ax.get_title(loc="left") == "1 of 2 intervals exclude 0.5"
+    assert [line.get_marker() for line in points(ax)] == ["s", "o"]
+    assert plots.plot_effects(effects).get_title(loc="left") == "2 of 2 intervals exclude zero"
+
+
 def test_a_one_sided_effect_ends_in_an_arrow():
     effect = ab.welch([1.0, 2.0, 3.0], [2.0, 3.0, 4.5], alternative="greater")
     assert any(line.get_marker() == ">" for line in plots.plot_effects(effect).lines)

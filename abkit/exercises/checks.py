@@ -120,11 +120,19 @@ class Choice:
     step: str = ""
 
     def __call__(self, answer: Any) -> Outcome:
-        chosen = letter(answer)
+        chosen = letter(answer) or self._said(answer)
         if chosen not in self.why:
             return Outcome("not yet", "Answer with one of the letters " + ", ".join(self.why) + ".")
         right = chosen == self.right
         return Outcome("right" if right else "not yet", self.why[chosen], "" if right else self.step)
+
+    def _said(self, answer: Any) -> str:
+        """Return the letter of the one option that begins with what was typed in words, such as "go on"."""
+        typed = " ".join(answer.lower().split()) if isinstance(answer, str) else ""
+        found = [
+            key for key, text in self.options.items() if len(typed) > 2 and text.lower().startswith(typed)
+        ]
+        return found[0] if len(found) == 1 else ""
 
     def form(self) -> str:
         """Say how the answer may be typed."""

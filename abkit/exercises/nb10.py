@@ -134,7 +134,8 @@ EXERCISES: dict[str, Exercise] = {
         "10.3",
         3,
         "A test with five looks and the flat bound of Pocock ends with z of 0.4, 1.2, 1.7, 1.9 and 2.1. No"
-        " bound was crossed. Write code for the stagewise p-value (a share).",
+        " bound was crossed. Write code for the stagewise p-value (a share); `ab.stagewise` also takes a list"
+        " of z.",
         Near(
             0.06387,
             5e-4,

@@ -25,13 +25,15 @@ def plot_effects(
     unit: str = "",
     scale: float = 1.0,
     marks: Mapping[str, float] | None = None,
+    against: float = 0.0,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw each effect, treatment − control, with its interval; an open end is an arrow to the edge.
 
-    effects: scalar effects in one unit. A square excludes zero, a circle does not. scale: multiplies the
+    effects: scalar effects in one unit. A square excludes `against`, a circle does not. scale: multiplies the
     effects, 100 for percentage points; `unit` names what comes out. marks: label → value on that axis, such
-    as a break-even.
+    as a break-even. against: what the decision is about, on that axis too: zero, or the smallest effect that
+    pays.
 
     Raises ValueError: `effects` must hold at least one scalar effect; `effects` must all be absolute or all
     relative.
@@ -55,7 +57,7 @@ def plot_effects(
     pad = 0.15 * (max(ends) - min(ends) or 1.0)
     left, right = min(ends) - pad, max(ends) + pad
     for row, e in enumerate(effects):
-        _interval(ax, e, row, left, right)
+        _interval(ax, e, row, left, right, against)
     ax.axvline(0, color="black", linestyle=":", linewidth=style.LINE)
     for label, value in marks.items():
         ax.axvline(value, color="black", linewidth=style.LINE)
@@ -72,19 +74,23 @@ def plot_effects(
     ax.set_yticks(range(len(effects)), [e.label for e in effects])
     ax.set_ylim(len(effects) - 0.5, -1.5 if marks else -0.5)
     label = "relative effect (share of control)" if effects[0].relative else "treatment − control"
-    style.dress(ax, title=_finding(effects, unit), x=f"{label} ({unit})" if unit else label)
-    return _describe(ax, effects, unit, marks)
+    style.dress(ax, title=_finding(effects, unit, against), x=f"{label} ({unit})" if unit else label)
+    return _describe(ax, effects, unit, marks, against)
 
 
-def _finding(effects: list[Effect], unit: str) -> str:
+def _finding(effects: list[Effect], unit: str, against: float) -> str:
     if len(effects) > 1:
-        clear = sum(bool(e.low > 0 or e.high < 0) for e in effects)
-        return f"{clear} of {len(effects)} intervals exclude zero"
+        clear = sum(bool(e.low > against or e.high < against) for e in effects)
+        return f"{clear} of {len(effects)} intervals exclude {_named(against)}"
     e = effects[0]
     return f"{e.label}: {e.estimate:+.3g}{f' {unit}' if unit else ''}, from {e.low:.3g} to {e.high:.3g}"
 
 
-def _describe(ax: Axes, effects: list[Effect], unit: str, marks: Mapping[str, float]) -> Axes:
+def _named(against: float) -> str:
+    return f"{against:.3g}" if against else "zero"
+
+
+def _describe(ax: Axes, effects: list[Effect], unit: str, marks: Mapping[str, float], against: float) -> Axes:
     """Say each interval in words and as a row."""
     rows = "; ".join(f"{e.label} {e.estimate:+.3g}, {e.low:.3g} to {e.high:.3g}" for e in effects)
     lines = "".join(f"; line {name} at {value:.3g}" for name, value in marks.items())
@@ -95,7 +101,9 @@ def _describe(ax: Axes, effects: list[Effect], unit: str, marks: Mapping[str, fl
         "low": [e.low for e in effects],
         "high": [e.high for e in effects],
     }
-    return describe(ax, alt=f"Interval of {what} against zero, a row each: {rows}{lines}.", table=table)
+    return describe(
+        ax, alt=f"Interval of {what} against {_named(against)}, a row each: {rows}{lines}.", table=table
+    )
 
 
 def plot_report(report: Report, *, arm: str | None = None, axes: Any = None) -> np.ndarray:
@@ -168,9 +176,9 @@ def _panel(ax: Axes, line: Line, control: str) -> None:
     describe(ax, alt=alt, table=row)
 
 
-def _interval(ax: Axes, e: Effect, row: float, left: float, right: float) -> None:
-    """One interval with its estimate: a square excludes zero, a circle does not; an open end is an arrow."""
-    mark = style.role("treatment" if e.low > 0 or e.high < 0 else "control")
+def _interval(ax: Axes, e: Effect, row: float, left: float, right: float, against: float = 0.0) -> None:
+    """One interval with its estimate: a square excludes `against`, a circle does not; an arrow is open."""
+    mark = style.role("treatment" if e.low > against or e.high < against else "control")
     ax.plot([max(e.low, left), min(e.high, right)], [row, row], color=mark["color"], linewidth=style.LINE)
     for end, edge, arrow in ((e.low, left, "<"), (e.high, right, ">")):
         if not np.isfinite(end):
