@@ -131,7 +131,11 @@ SENTENCES = [
         lambda: mixture(noor()[0][0] / noor()[1][0], (2 / noor()[1][0]) ** 2),
         5e-3,
     ),
-    ("The average of 1/money stays 1. It grows: for a useless form, #", lambda: inverse(10), 5e-3),
+    (
+        "The average of 1/money stays 1. It grows: for a useless form, #",
+        lambda: inverse(9 * (2 / DAY) ** 2),
+        5e-3,
+    ),
     ("leaves zero: from # to", lambda: ends(10)[0], 5e-3),
     ("leaves zero: from 0.10 to #", lambda: ends(10)[1], 5e-3),
     ("It takes # mornings on average", lambda: 1 + left(DAY, 60, 2.0)[:-1].sum(), 0.05),
@@ -143,10 +147,23 @@ SENTENCES = [
     ("the true effect, it is #;", lambda: found(2, 10_000, 20), 0.5),
     ("one planned look finds #.", lambda: 100 * stats.norm.sf(1.959964 - 2 / np.sqrt(0.18)), 0.05),
     ("At 100 points it is #.", lambda: found(100, 10_000, 20), 0.5),
+    ("a tiny one, 0.2, finds #.", lambda: found(0.2, 10_000, 20), 1.0),
+    ("one such code alarms in # of 100", lambda: wrong_code(), 0.5),
     ("from # to 3.03", lambda: ends(43)[0], 5e-3),
     ("from 1.11 to #.", lambda: ends(43)[1], 5e-3),
     ("(notebook 10) needs # per cent", lambda: 100 * (test_notebook_10.price(40)[0] - 1), 0.5),
 ]
+
+
+def wrong_code(batches=500):
+    """Alarms of 100 of the code that reads the last batch alone: its batches are independent, so exact."""
+    hits = np.arange(11)
+    c, t = np.meshgrid(hits / 10, hits / 10)
+    chance = np.outer(*2 * [stats.binom.pmf(hits, 10, 0.5)])
+    spread = (c * (1 - c) + t * (1 - t)) / 10
+    z2 = np.divide((t - c) ** 2, spread, out=np.zeros_like(spread), where=spread > 0)
+    quiet = [chance[np.exp(z2 / 2) / np.sqrt(1 + 20 * k) <= 20].sum() for k in range(1, batches + 1)]
+    return 100 * (1 - np.prod(quiet))
 
 
 def inverse(r):
@@ -181,6 +198,22 @@ def test_the_price_in_visitors():
     assert "68 per cent more if it adds nothing" in TEXT
     np.testing.assert_allclose(np.array(want) * 100 - 100, (70, 4, 68), atol=0.5)  # per cent, rounded
     assert 1 - works[-1] == pytest.approx(0.80, abs=5e-3)  # the power that is printed
+
+
+def test_the_bet_is_fair_on_the_next_morning_too():
+    first, now, later = BOOK.numbers(
+        "day 1, on average: # euros\na gap of 3 on day 1: # euros\nday 2 after it, on average: # euros"
+    )
+    assert first == pytest.approx(1, abs=5e-4)  # a likelihood ratio has mean 1 under no effect
+    assert now == later == pytest.approx(mixture(3 / DAY, (2 / DAY) ** 2), abs=5e-4)  # quadrature
+
+
+def test_above_one_point_takes_about_four_times_as_many():
+    """Truth 2 against what pays, 1: the same walk with half the drift, at 4.3 times 6,000 visitors."""
+    users = 4.3 * 6_000
+    error = 100 * np.sqrt(0.18 / (users / 50))
+    assert 1 - left(error, 50, 1.0)[-1] == pytest.approx(0.80, abs=5e-3)  # what price() has at 6,000 for 2
+    assert "takes about four times as many visitors" in TEXT
 
 
 def test_answers_of_the_predictions_are_the_exact_values():

@@ -18,11 +18,11 @@ def _fair(guess: float | None, value: float) -> str:
 
 
 def _users(guess: float | None, value: float) -> str:
-    return f"Noor pays for every morning with {value**2:.2f} times the visitors for the same width."
+    return f"So the same width takes {value**2:.2f} times the visitors, and that on the best morning."
 
 
 def _lost(guess: float | None, value: float) -> str:
-    return f"With tau of 2 points it is 96: Noor would miss {96 - value:.0f} good forms of 100 for nothing."
+    return f"With tau of 2 points it is 96: Noor misses {96 - value:.0f} more good forms of 100."
 
 
 PREDICTIONS = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from abkit import _check
 from abkit.estimate import Path
@@ -61,6 +62,7 @@ def plot_sequence(
         _at_the_side(ax, "pays", scale * worth, "#009E73")
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
+    ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     ax.xaxis.set_major_formatter("{x:,.0f}")
     axis = "users in both arms" if by == "users" else by
     where = "" if not len(first) else f"{n[first[0]]:,.0f} users" if by == "users" else f"{by} {n[first[0]]}"

@@ -14,8 +14,8 @@
 #
 # ## The story: a form that must be watched
 #
-# Noor runs the booking site of a chain of clinics: 1,000 visitors a day, and 10 in 100 book. Half of them now get a shorter form. It
-# uses an address service for 400 euros a day. A booking brings 40 euros. So the form pays if it adds 10 bookings a day: 1 point.
+# Noor runs the booking site of a chain of clinics: 1,000 visitors a day, 10 in 100 book. Half now get a shorter form. It
+# uses an address service for 400 euros a day. A booking brings 40 euros. So, once all 1,000 get it, the form pays if it adds 10 bookings a day: 1 point.
 #
 # A worse form must stop at once, so Noor looks every morning. No last day is fixed. Which number may she read every day?
 
@@ -28,17 +28,20 @@
 
 # %%
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm  # the bell curve
 
 import abkit as ab
-from abkit.sequential.looking import price
+from abkit.sequential.looking import price  # what a bet costs
 
 rng = ab.teach.start("11", seed=8)
 
 # %% [markdown]
 # ## Three questions from earlier notebooks
 #
-# Answer with a letter, as the second value: `ab.teach.quiz("11.q1", "a")`. A guess is fine. All you need comes below.
+# Answer with a letter, as the second value: `ab.teach.quiz("11.q1", "a")`. A guess is fine.
+#
+# A recap: the *standard error* is how far chance alone usually moves a gap. In one look, chance moves it by more than 1.96 standard errors in only 5 of 100
+# tests. So the plain rule calls a larger gap an effect.
 
 # %%
 display(ab.teach.quiz("11.q1"), ab.teach.quiz("11.q2"), ab.teach.quiz("11.q3"))
@@ -61,7 +64,7 @@ form.head()
 # ## Day 1: a gap, and how far chance moves it
 #
 # The gap is the mean of treatment minus that of control, in percentage points. `ab.effects_at_looks` computes it every morning, from all
-# visitors so far. `se` is its *standard error*: how far chance alone usually moves such a gap.
+# visitors so far. `se` is its standard error.
 
 # %%
 daily = ab.effects_at_looks(form, looks=range(1, 61), metric="percent")
@@ -76,7 +79,8 @@ print(f"gap {gap:+.2f} points, standard error {error:.2f}")
 # - *No effect*: only chance moves the gap. A narrow bell around 0, as wide as the standard error.
 # - *An effect of about 2 points*, up or down, and chance on top. A wider bell.
 #
-# A bell is high where gaps are likely. The bet pays the height of the wide bell over the height of the narrow one.
+# A bell is high where gaps are likely. The bet pays the height of the wide bell over the height of the narrow one:
+# how many times as likely the gap is under an effect.
 
 # %%
 ab.plots.plot_bet(gap, error, 2)
@@ -87,8 +91,8 @@ ab.plots.plot_bet(gap, error, 2)
 #
 # ## The next mornings: the narrow bell narrows
 #
-# With more visitors the standard error falls. `norm.pdf(x, 0, width)` is the height of a bell around 0. The wide bell holds both widths: error² + 2², then
-# the root.
+# With more visitors the standard error falls. `norm.pdf(x, 0, width)` is the height of a bell around 0. The wide bell holds two
+# widths, chance and effect. Such widths add as squares: error² + 2², then the root. The 2 is called `tau` in the code.
 
 # %%
 def money_of(gap, error, tau=2):
@@ -113,7 +117,7 @@ ab.teach.predict("11.p1")
 # ## Ten thousand useless forms, a year long
 #
 # `today` is the gap of each day's visitors alone, chance only: 1.9 is the standard error of one day. `cumsum(axis=1)` adds the days up, so `gaps` is the
-# gap of all visitors so far. Rows are tests, columns are days.
+# gap of all visitors so far, and its error falls with the root of the days. Rows are tests, columns are days; `any(axis=1)` asks for each test: on some day?
 
 # %%
 day = np.arange(1, 366)
@@ -130,27 +134,31 @@ ab.plots.plot_money(money, guess=ab.teach.predicted("11.p1"))
 #
 # ## Why so few: a fair bet
 #
-# The bet is fair if the form is useless. Weigh the money of each possible gap by how often chance makes that gap, and add up:
+# The bet is fair if the form is useless. Weigh the money of each possible gap by how often chance makes that gap, and add up. Then do the same one
+# morning later, for a form that showed a gap of 3 on day 1:
 
 # %%
-possible = np.arange(-15, 15, 0.01)
-chance = norm.pdf(possible, 0, 1.9) * 0.01  # how often chance makes each gap on day 1
-print(f"money on average: {(chance * money_of(possible, 1.9)).sum():.3f} euros")
+new = np.arange(-15, 15, 0.01)  # possible gaps of one day's visitors
+chance = norm.pdf(new, 0, 1.9) * 0.01  # how often chance makes each of them
+print(f"day 1, on average: {(chance * money_of(new, 1.9)).sum():.3f} euros")
+print(f"a gap of 3 on day 1: {money_of(3, 1.9):.3f} euros")
+both = (3 + new) / 2  # the gap of both days
+print(f"day 2 after it, on average: {(chance * money_of(both, 1.9 / 2**0.5)).sum():.3f} euros")
 
 # %% [markdown]
-# 1 euro. Money whose average stays the same, whatever happened so far, is called a **martingale**: a fair game.
+# She starts with 1 euro and expects 1 euro. Who owns 1.33 euros expects 1.33 euros tomorrow. Money whose average stays, whatever happened so far, is
+# called a **martingale**: a fair game.
 #
 # Now stop each bet when it reaches 20 euros. The average is still 1 euro. If more than 5 of 100 bets held 20 euros, these alone would make more than 1 euro on average.
-# So *at most 5 of 100* get there, with any number of looks. This is Ville's inequality, from 1939.
+# So *at most 5 of 100* get there, with any number of looks. This is Ville's inequality (1939).
 #
-# > Myth: you may read that the average of 1/money stays 1. It grows: for a useless form, 2.40 after ten users if tau is as large as the spread of the users. The money
-# > itself stays 1.
+# > Myth: you may read that the average of 1/money stays 1. It grows: for a useless form, 2.40 on day 9 here. The average of the money itself stays 1.
 
 # %% [markdown]
 # ## Which effects are still standing on day 10?
 #
 # Noor owns 31.5 euros against "no effect". So 0 is out. What about "the form adds 1 point"? Bet against that story too: move both bells to 1. Try every
-# effect, and keep those against which the money is below 20.
+# effect, and keep those against which the money is below 20. Against the *true* effect the bet is fair, so the truth drops out in at most 5 of 100 tests.
 
 # %%
 gap, error = daily.estimate[9], daily.se[9]  # day 10
@@ -192,7 +200,8 @@ ab.plots.plot_sequence(ab.msprt(ten, tau=2), worth=1, unit="points", by="day")
 #
 # ## The gap on such a morning is too large
 #
-# Take 5,000 forms that add 2 points, and read the gap on the morning on which the band leaves zero.
+# Take 5,000 forms that add 2 points, and read the gap on the morning on which the band leaves zero. `argmax` finds the first True of each row, and the last index
+# takes the gap of that morning.
 
 # %%
 day = np.arange(1, 61)
@@ -224,17 +233,18 @@ ab.teach.reveal("11.p2", round(min(wide), 2))
 ab.plots.plot_price(users, wide, np.ones(61), guess=ab.teach.predicted("11.p2"))
 
 # %% [markdown]
-# At best it is 1.55 times as wide, at 3,700 visitors in each arm, day 7. Far before it is poor. After it, it gets slowly worse: 1.73 at 100,000. (The
+# At best it is 1.55 times as wide, at 3,700 visitors in each arm, day 7; the bottom is flat. It is poor early, and later slowly worse: 1.73 at 100,000. (The
 # error of a gap of two rates p is √(2·p·(1 − p)/n): 1.9 points for 500 visitors.)
 #
 # Half the width needs four times the users. So the same width needs 1.55² = 2.40 times the users.
 #
 # ## The price in visitors is milder
 #
-# *Power* is the chance to find a real effect of the planned size. Let Noor want 80 in 100, for 2 points. `price` gives exact numbers for a bet with 50 looks.
+# *Power* is the chance to find a real effect of the planned size. Let Noor want 80 in 100, for 2 points. *Find* means here: the
+# interval leaves zero. `price` is exact, for 50 looks; 6,000 visitors give the bet its 80.
 
 # %%
-one = ab.sample_size(2.0, sd=30.0).n_control  # sd: the spread of `percent`
+one = ab.sample_size(2.0, sd=30.0).n_control  # sd of `percent`: √(10·90)
 works = price(2.0, 6_000, 2.0)  # tau, last visitor, true effect
 useless = price(2.0, 6_000, 0.0)
 print(f"one look: {one:,} visitors in each arm; always: up to 6,000, power {works.power:.2f}")
@@ -242,7 +252,9 @@ most, mean, mean_useless = 6_000 / one, works.users / one, useless.users / one
 print(f"at most {most:.2f}, if it works {mean:.2f}, if useless {mean_useless:.2f}")
 
 # %% [markdown]
-# At most 70 per cent more visitors. On average 4 per cent more if the form adds the planned 2 points, since many tests stop early, and 68 per cent more if it adds nothing.
+# At most 70 per cent more visitors than one look. On average 4 per cent more if the form adds the planned 2 points, and 68 per cent more if it adds nothing.
+#
+# To lie above 1 point instead takes about four times as many visitors, with either.
 #
 # ## Explain the gap between your guess and 1.55
 #
@@ -250,8 +262,8 @@ print(f"at most {most:.2f}, if it works {mean:.2f}, if useless {mean_useless:.2f
 # - Why is the interval poor at 100 visitors?
 #
 # <details><summary>Explanation</summary>
-# Mornings share visitors, so many looks cost little more than a few. You pay for the looks that are possible, not for those you take. And the euro was spread over
-# effects of about 2 points. With 100 visitors chance moves the gap by 4.2 points: the two bells look alike, and little can be won.
+# Mornings share visitors, so many looks cost little more. You pay for all looks that are possible. The euro was spread over
+# effects of about 2 points. With 100 visitors chance moves the gap by 4.2 points: the bells look alike.
 # </details>
 
 # %% [markdown]
@@ -270,13 +282,13 @@ ab.plots.plot_tau(2.0, 10_000, looks=20, guess=ab.teach.predicted("11.p3"))
 
 # %% [markdown]
 # The line: real forms found, of 100, by tau. At 2 points, the true effect, it is 96; one planned look finds 99.7. At 100 points
-# it is 77. Every tau keeps the promise. A far one spreads the euro over effects that no form has. Set tau near the effect that you
+# it is 77. Every tau keeps the promise. A large one spreads the euro over effects that no form has; a tiny one, 0.2, finds 13. Set tau near the effect that you
 # expect; half of it costs little.
 #
 # ## Explore: place the bet
 #
-# The square marks the tightest interval. Two goals, with 10,000 users in each arm. How large may tau be if the square shall stand at the end? And if the
-# interval at the end shall be at most 1.7 times as wide? Then set your own users: the title tells the power.
+# The square marks the tightest interval. Two goals, with 10,000 users in each arm. First: the largest tau whose square stands at the end. Second: the
+# largest tau with at most 1.7 times as wide there. Then set your own users and effect: the title tells the power.
 
 # %%
 panel = ab.explore.always()
@@ -293,13 +305,13 @@ for tau in (0.5, 1, 2, 5, 20):
     print(f"{tau:3}  {row[0]:6.2f}  {row[1]:8.2f}  {row[2]:9.2f}  {found:12.0f}")
 
 # %% [markdown]
-# A small tau is tight late, a large one early. The columns "at" say how many times as wide, with so many visitors in each arm.
+# A small tau is tight late, a large one early. The columns "at" say how many times as wide, with so many visitors in each arm; "found" is the power for 2 points, with 20 looks to 10,000.
 #
 # ## Where it bites at work
 #
 # - "Significant" turns green, and nobody asks whether it pays.
 # - tau is changed after the first look. Then no promise holds.
-# - A program says "always valid". Feed it useless changes first: one such code alarms in 82 of 100 (see "Going further").
+# - A program says "always valid". Feed it useless changes first: one such code alarms in 83 of 100 (see "Going further").
 #
 # ## Exercises
 
@@ -334,16 +346,17 @@ display(ab.check("11.4", answer), ab.solution("11.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of your file and its column names into the first two lines, then your tau, the smallest effect that pays, and the days. One row a visitor. As it stands, the cell reads the
+# Put the path of your file and its column names into the first two lines, then your tau, the smallest effect that pays, the days and the unit. One row a visitor; `**names`
+# hands your column names over. As it stands, the cell reads the
 # first 20 days of Noor's table.
 
 # %%
 my_table = form[form["day"] <= 20]  # or a path, such as "visitors.csv"
 names = {"arm": "arm", "control": "control", "day": "day", "metric": "percent"}
-my_tau, my_worth, my_days = 2, 1, range(1, 21)
+my_tau, my_worth, my_days, my_unit = 2, 1, range(1, 21), "points"
 mine = ab.msprt(ab.effects_at_looks(my_table, looks=my_days, **names), tau=my_tau)
 low, high = mine.low[-1], mine.high[-1]
-ab.plots.plot_sequence(mine, worth=my_worth, by="day")
+ab.plots.plot_sequence(mine, worth=my_worth, unit=my_unit, by="day")
 
 # %% [markdown]
 # ## The decision you would make
@@ -353,7 +366,7 @@ ab.plots.plot_sequence(mine, worth=my_worth, by="day")
 # %%
 rule = "ship" if low > my_worth else "stop" if high < my_worth else "extend"
 ab.teach.decision(
-    rule="Any day: interval above what pays (1 point): ship; below it: stop; else extend.",
+    rule=f"Any day: interval above the {my_worth} that pays: ship; below it: stop; else extend.",
     evidence=f"Day {my_days[-1]}: from {low:.2f} to {high:.2f}.",
     cost="Shipping a useless form: 400 euros a day. Waiting with one of 2 points: 400 euros a day.",
     choice="", change="", by_rule=rule,
@@ -368,15 +381,16 @@ ab.teach.decision(
 ab.plots.plot_sequence(ab.msprt(daily, tau=2), worth=1, truth=2, unit="points", by="day")
 
 # %% [markdown]
-# On day 43 the interval lies above 1 point for the first time: from 1.11 to 3.03. Noor ships, 33 days after zero was left.
+# On day 43 the interval lies above 1 point for the first time: from 1.11 to 3.03. Noor ships.
 #
 # ## Take-aways
 #
-# - A useless change reaches 20 euros in at most 5 of 100 tests, whenever you look: here in 2.7.
+# - A useless change reaches 20 euros in at most 5 of 100 tests, whenever you look.
 # - The price is an interval at best 1.55 times as wide. Set tau near the effect that you expect.
 # - "Zero is out" is not "it pays". Hold the interval against what pays; you may go on.
 #
-# When this advice is wrong: a test with a last day. A plan of 40 daily looks (notebook 10) needs 5 per cent more visitors than one look at most, not 70.
+# When this advice is wrong: a test with a last day. O'Brien-Fleming over 40 looks (notebook 10) needs 5 per cent more visitors at most, not 70.
+# And with few bookings in an arm the promise can fail (see "Going further").
 #
 # ## Exit questions
 
