@@ -100,9 +100,11 @@ def exact(p: float, q: float, n: int) -> float:
         ("{122,124} for a quarter", lambda: smallest(0.05, 0.0525)),
         ("in each arm that is {15.6} days", lambda: 2 * smallest(0.05, 0.055) / 4_000),
         ("each side of the gap, {.30} points", lambda: 100 * C * np.sqrt((0.0475 + 0.051975) / 42_000)),
-        ("exactly at worth is decided in {5} of", lambda: sum(decided(0.0525, 9))),
+        ("exactly at worth stays open in {95} of", lambda: 100 - sum(decided(0.0525, 9))),
+        ("and 10,000 users {.00315}, the .315 points above", lambda: np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
+        ("gap of .25 + .30 = {.55}", lambda: 0.25 + 100 * C * np.sqrt((0.0475 + 0.051975) / 42_000)),
         ("beats *nothing* in {90} of 100", lambda: 100 * power_at(0.05, 0.055, 42_000)),
-        ("the users: {124,923} in each arm", lambda: np.ceil(from_worth(0.055))),
+        ("4 × 31,234, about {125,000} in each", lambda: round(from_worth(0.055), -3)),
         ("({122,124} told worth from", lambda: smallest(0.05, 0.0525)),
         ("That is {62.5} days", lambda: 2 * from_worth(0.055) / 4_000),
         ("10 to 90 takes {2.8} times", lambda: (1 / 0.1 + 1 / 0.9) / (1 / 0.5 + 1 / 0.5)),
@@ -150,6 +152,8 @@ def test_the_answers_of_the_predictions_are_the_exact_values():
     assert answers["05.p3"] == pytest.approx(decided(0.055, 3)[0], abs=0.05)  # one digit
     first = nb05.PREDICTIONS["05.p1"].consequence(None, 36)
     assert first.startswith("Exactly: 35.4. The other 64.6 say")
+    assert "so 35 is as good" in nb05.PREDICTIONS["05.p1"].consequence(35, 36)
+    assert "as good" not in nb05.PREDICTIONS["05.p1"].consequence(34, 36)
     said = nb05.PREDICTIONS["05.p2"].consequence(None, answers["05.p2"])
     assert "3.9 times 31,234: 61 days of Noor's traffic, not 16" in said
     assert decided(0.055, 3)[1] < 0.05  # "the other 63 end inconclusive": none is stopped
@@ -159,6 +163,8 @@ def test_the_answers_of_the_predictions_are_the_exact_values():
 def test_answers_from_oracles():
     found = nb05.EXERCISES
     assert found["05.1"].check(smallest(0.20, 0.22)).kind == "right"
+    short = (1.96 * np.sqrt(2 * 0.21 * 0.79) + 0.84 * np.sqrt(0.16 + 0.1716)) ** 2 / 0.02**2  # as printed
+    assert found["05.1"].check(np.ceil(short)).kind == "right"
     assert "power .90" in found["05.1"].check(smallest(0.20, 0.22, 0.9)).message
     assert "a lift" in found["05.1"].check(smallest(0.20, 0.204)).message
     assert "the effect, .02" in found["05.1"].check(smallest(0.20, 0.02)).message

@@ -15,8 +15,10 @@ FOUND = 35.4  # of 100 tests of 10,000 users in each arm find half a point
 
 def _missed(guess: float | None, value: float) -> str:
     """Say what the other tests report: the heap counts 36, and the exact share is 35.4."""
+    near = ", so 35 is as good" if guess is not None and round(guess) == 35 else ""
     return (
-        f"Exactly: {FOUND}. The other {100 - FOUND:.1f} say 'no significant difference' of a page that works."
+        f"Exactly: {FOUND}{near}. The other {100 - FOUND:.1f} say 'no significant difference' of a page that"
+        " works."
     )
 
 
@@ -93,7 +95,7 @@ EXERCISES: dict[str, Exercise] = {
         " p_treatment=____).n_control`.",
         Near(
             answer=6510,
-            tol=1,
+            tol=9,  # 6,502 by the printed formula, with 1.96 and .84
             unit="users",
             why="20 against 22 per cent: 6,510 users in each arm.",
             step="Which two rates does the call want? Does your number count one arm?",

@@ -124,9 +124,9 @@ ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a 
 # %% [markdown]
 # ## Power is the share of the second heap beyond the line
 #
-# The second heap stands half a point further to the right. It is as wide as the first, so most of it stays left of the line.
-# A formula, shown soon, says that 35.4 of 100 such tests find the effect. The heap counts 36: its gaps come in steps of .01 points,
-# and the line falls between two steps. The **power** of a test is the share of such tests that find an effect which is really
+# The second heap has its centre at .50, left of the line at .62. So most of the heap lies left of the line.
+# A formula, shown soon, says that 35.4 of 100 such tests find the effect. The heap counts 36, because its gaps come in steps of
+# .01 points. The **power** of a test is the share of such tests that find an effect which is really
 # there. Here it is .354.
 #
 # The other 64.6 say "no significant difference" of a page that works. So five days of "no difference" tell little.
@@ -175,11 +175,12 @@ ab.teach.predict("05.p2")
 # %% [markdown]
 # ## The distance between the heaps, in two steps
 #
-# Look at the last two heaps. From the first centre to the line: 1.96 standard errors. From the line to the second centre: .84
-# standard errors, because 80 of 100 values of a bell lie right of the point .84 spreads left of its centre. Together: half a point.
+# Look at the last two heaps. From the first centre to the line: 1.96 standard errors. From the line to the second centre: .84,
+# because 80 of 100 values of a bell lie right of the point .84 spreads left of its centre.
 #
-# Add rate × (1 − rate) of both arms. The square root of this sum is the spread of a gap with one user in each arm; with n users it
-# is √n times smaller. So (1.96 × first spread + .84 × second) / √n must be half a point. The code solves this for √n, its `root`.
+# Add rate × (1 − rate) of both arms: the square root is the spread of a gap with one user in each arm. n users make it √n times
+# smaller: at 5.25 per cent and 10,000 users .00315, the .315 points above. So (1.96 × first spread + .84 × second) / √n
+# must be half a point. The code solves this for √n, its `root`.
 
 # %%
 both = (0.05 + 0.055) / 2  # without an effect: this rate in both arms
@@ -221,13 +222,13 @@ ab.plots.plot_users(effects, users, mark=(0.5, 0.25), guess=ab.teach.predicted("
 #
 # $$n = \frac{\left(1.96\sqrt{2\bar p\bar q} + 0.84\sqrt{p_1 q_1 + p_2 q_2}\right)^2}{(p_2 - p_1)^2} \quad\text{users in each arm.}$$
 #
-# Read it backwards: with n users, which effect has power .80? The **minimum detectable effect** (MDE) is the
+# Backwards: with n users, which effect has power .80? The **minimum detectable effect** (MDE) is the
 # smallest effect that a test of a given size finds with this power.
 #
 # ## Which effect belongs in the plan?
 #
-# The team hopes for half a point. But the teacher costs 12,000 euros a month. From which effect on does the page pay? 120,000
-# visitors come in a month, and a sign-up brings 40 euros.
+# The team hopes for half a point. But the teacher costs 12,000 euros a month. 120,000 visitors come in a month, and a sign-up
+# brings 40 euros. The page pays if effect × 120,000 × 40 reaches 12,000.
 
 # %%
 worth = 12_000 / (120_000 * 40)
@@ -235,13 +236,13 @@ print(f"The page pays from {100 * worth:.2f} percentage points on.")
 
 # %% [markdown]
 # The smallest effect that pays is called **worth**. Here it is a quarter point. Noor's rule, set before the test: ship the
-# page if the whole interval lies above worth. Stop if it lies below. Otherwise the test is inconclusive.
+# page if the whole interval lies above worth. Stop if it lies below. Otherwise: inconclusive.
 #
 # ## Your third guess: planned for the hope
 #
-# For the hope, 31,234 users in each arm have power .80. At 2,000 a day in each arm that is 15.6 days. Noor takes whole
-# weeks, so that every weekday counts equally: three, with 42,000 in each arm. Her interval reaches 1.96 standard errors to each side of the gap, .30 points. So she ships from a gap of
-# .25 + .30 points on: a new line.
+# For the hope, 31,234 users in each arm have power .80. At 2,000 a day in each arm that is 15.6 days. Noor takes three whole
+# weeks, so weekdays count equally: 42,000 in each arm. Her interval reaches 1.96 standard errors to each side of the gap, .30 points. Its lower
+# end, gap − .30, must lie above .25. So she ships from a gap of .25 + .30 = .55 points on.
 
 # %%
 ab.teach.predict("05.p3")
@@ -257,8 +258,8 @@ ab.plots.plot_heaps(at_worth, half_point, line=line, names=("a quarter point", "
 # ## Plan for worth, not for the hope
 #
 # Three weeks find that such a page beats *nothing* in 90 of 100 tests. But Noor asks whether it *pays*. The first heap now stands at a
-# quarter point, so the heaps are only a quarter point apart. Half the distance takes four times the users: 124,923 in each arm for
-# power .80 (122,124 told worth from nothing). That is 62.5 days, so nine weeks.
+# quarter point, so the heaps are only a quarter point apart. Half the distance takes four times the users: 4 × 31,234, about
+# 125,000 in each arm for power .80 (122,124 told worth from nothing). That is 62.5 days, so nine weeks.
 #
 # The same holds on the other side: from a useless page to worth is a quarter point too. Compare three weeks with nine:
 
@@ -273,8 +274,8 @@ for weeks in (3, 9):
 
 # %% [markdown]
 # Nine weeks ship the hoped-for page in 80 of 100 tests, and stop a useless one in 82. Three weeks do it in 37 and 38: most tests
-# end inconclusive. (Counts above may be 1 off.) A page exactly at worth is decided in 5 of 100 tests. That costs nothing: there the teacher costs as much as the
-# sign-ups bring.
+# end inconclusive. (Counts above may be 1 off.) A page exactly at worth stays open in 95 of 100 tests. That loses no money: its extra sign-ups bring what the teacher
+# costs.
 #
 # So plan for `worth`. Then a useless page is stopped, and a page of twice `worth` shipped, in about 80 of 100 tests.
 #
@@ -318,11 +319,13 @@ for baseline in (0.05, 0.10, 0.20, 0.30, 0.50):
     print(f"{baseline:8.0%} {row[0]:9,} {row[1]:9,} {row[2]:9,}")
 
 # %% [markdown]
+# The same lift is more points at a higher baseline: 10 per cent of 50 are five points. So it takes fewer users.
+#
 # Twice the weeks do not halve the lift: 7.4 per cent after four, 5.2 after eight. Halving takes about four times the weeks.
 #
 # ## Where it bites at work
 #
-# - The plan uses the effect that the team hopes for.
+# - The plan uses the hoped-for effect.
 # - Daily active users are added up over the days. Who comes back enters only once.
 # - "Not significant" is read as "no effect", whatever the power was.
 #
@@ -362,14 +365,15 @@ display(ab.check("05.4", answer), ab.solution("05.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of a file with one row a user into the first line, and name a column of zeros and ones. Then your own `worth` as a
+# Read a file with one row a user in the first line, and name a column of zeros and ones. Then your own `worth` as a
 # share (0.0025 is a quarter point) and your new users a day. For an amount, such as minutes, use
 # `ab.sample_size(worth, sd=...)`.
 
 # %%
-my_table, my_column = test[test["arm"] == "control"], "signed_up"  # or "users.csv", "bought"
+my_table = test[test["arm"] == "control"]  # or pd.read_csv("users.csv")
+my_column = "signed_up"  # or "bought"
 my_worth, my_traffic = 0.0025, 4_000
-past = float(ab.Moments.from_table(my_table, [my_column]).mean[0])  # share of ones
+past = my_table[my_column].mean()  # the share of ones, your baseline
 mine = ab.sample_size_proportions(past, p_treatment=past + my_worth)
 mine = ab.duration(mine, my_traffic)
 print(f"baseline {past:.2%}: {mine.n_control:,} users in each arm, {mine.days} days")
@@ -377,14 +381,15 @@ print(f"baseline {past:.2%}: {mine.n_control:,} users in each arm, {mine.days} d
 # %% [markdown]
 # ## The decision you would make
 #
-# Back to the five days, and to "we drop it". Write your decision into `choice`, and what would make you change it into `change`.
+# Back to the five days, and to "we drop it". The team can wait 13 weeks, a quarter of a year. Write your decision into `choice`, and what would make you change it into `change`.
 
 # %%
 ab.teach.decision(
     rule="Interval above 0.25 points: ship. Below: stop. Else inconclusive: then a new test, "
     "planned for 0.25 points, if it ends within 13 weeks.",
     evidence=f"Five days: {low:.2f} to {high:.2f} points. A test for 0.25 points: {plan.days} days.",
-    cost="Dropping half a point: 24,000 - 12,000 euros a month. Keeping a useless page: 12,000.",
+    cost="A month: dropping half a point loses 600 sign-ups x 40 - 12,000 = 12,000 euros. "
+    "Keeping a useless page: 12,000.",
     choice="", change="", by_rule="inconclusive",
 )
 
@@ -397,7 +402,7 @@ ab.teach.decision(
 # - Half the effect takes about four times the users, and days before you fill whole weeks.
 # - Plan for the smallest effect that pays, in whole weeks of new users, before the first user.
 #
-# When this advice is wrong: rare events (below), and where nine weeks cost more than the answer is worth. Then decide
+# When this advice is wrong: rare events need an exact sum (below). Where nine weeks cost more than the answer is worth, decide
 # without a test, and say so.
 #
 # ## Exit questions
