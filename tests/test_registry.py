@@ -463,7 +463,7 @@ def test_text_is_no_registry_and_a_password_is_never_shown(tmp_path):
 # Size, names, people
 
 
-def test_a_list_of_ten_thousand_takes_less_than_a_second(registry, tmp_path):
+def test_a_list_of_ten_thousand_takes_seconds_at_most(registry, tmp_path):
     document = notation.as_mapping(experiment())
     rows = []
     for i in range(10_000):
@@ -475,7 +475,9 @@ def test_a_list_of_ten_thousand_takes_less_than_a_second(registry, tmp_path):
         raw.executemany(f"INSERT INTO abkit_history ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     begin = time.process_time()  # the machine may have other work
     found = registry.entries()
-    assert time.process_time() - begin < 1
+    assert (
+        time.process_time() - begin < 10
+    )  # .3 s here; a way that reads the list anew for each row takes minutes
     assert len(found) == 10_000 and found[-1].name == "test 9999" and found[0].status == "running"
 
 

@@ -135,9 +135,9 @@ def test_finish_shows_versions_and_matches_without_seconds(capsys, monkeypatch):
 
 def test_quiz_has_three_outcomes():
     assert repr(teach.quiz("00.q1")).endswith("not attempted")
-    assert "\nright: " in repr(teach.quiz("00.q1", " B "))
-    assert "\nright: " in repr(teach.quiz("00.q1", "b)"))
-    assert "\nnot yet: " in repr(teach.quiz("00.q1", "a"))
+    assert "\nright: " in repr(teach.quiz("00.q1", " A "))
+    assert "\nright: " in repr(teach.quiz("00.q1", "a)"))
+    assert "\nnot yet: " in repr(teach.quiz("00.q1", "b"))
     assert "one of the letters" in repr(teach.quiz("00.q1", "z"))
     with pytest.raises(ValueError, match="`key` must be one of 00.q1"):
         teach.quiz("00.q9")
