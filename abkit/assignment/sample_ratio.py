@@ -58,10 +58,10 @@ def sequential_srm(counts: Any, weights: Any, *, alpha: float = 0.001, concentra
 
     The price is a late alarm. With concentration 1 the mixture expects gross losses from the first units on,
     so that looks at thousands of units a day leave most of alpha unused: 30 looks, 10,000 more units each,
-    two equal arms, err .055 per cent at alpha .05 (.01 per cent at .01). If treatment loses 2 per cent there,
-    half of the alarms at .01 have come by day 20, and by day 10 for `srm` at .001 a day, which errs .96 per
-    cent. A larger concentration, fixed before the test, expects small losses: with 1,000 it is day 13, and
-    .27 per cent. Every concentration keeps alpha (notebook 03, "Going further").
+    two equal arms, err .056 per cent at alpha .05 (.011 per cent at .01). If treatment loses 2 per cent
+    there, half of the alarms at .01 have come by day 20, and by day 10 for `srm` at .001 a day, which errs
+    .96 per cent. A larger concentration, fixed before the test, expects small losses: with 1,000 it is day
+    13, and .27 per cent. Every concentration keeps alpha (notebook 03, "Going further").
 
     weights: label → planned share; they sum to 1.
     Raises ValueError: `counts` must hold one experiment, (looks, arms), with at least one look; `counts` must

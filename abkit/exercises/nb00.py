@@ -34,9 +34,9 @@ def _reproduced(guess: float | None, value: float) -> str:
 PREDICTIONS = {
     "00.p1": Prediction(
         "00.p1",
-        "Take new pages that change nothing: as many of 100 visitors book as on the old page. Each is tested"
-        " on 10,100 visitors, beside 10,000 of the old page. How many of 100 such pages show a gap like the"
-        " clinic's, 0.54 points, or a larger one, up or down?",
+        "Take new pages that change nothing: 5.27 of 100 visitors book, whichever page they see. Each is"
+        " tested on 10,100 visitors, beside 10,000 of the old page. How many of 100 such pages show a gap"
+        " like the clinic's, 0.54 points, or a larger one, up or down?",
         unit="of 100 pages",
         low=0,
         high=100,
@@ -137,7 +137,7 @@ EXERCISES: dict[str, Exercise] = {
             "Go through the letters: what is in memory after each?",
             "Only one of them begins with an empty memory, as your machine did.",
         ),
-        Solution("b", "Her screen shows a name that only her memory held. A restart shows it to her too."),
+        Solution("b", "If her cell now fails too, only memory held the name. If not, you skipped a cell."),
         (("a", "to the disk"), ("c", "stay"), (3, "one of the letters")),
     ),
     "00.3": Exercise(
@@ -149,7 +149,7 @@ EXERCISES: dict[str, Exercise] = {
         Near(
             answer=21.55,
             tol=0.15,
-            noise=2.0,
+            noise=1.5,
             unit="of 100 pages",
             why="60 more bookings, and chance shows it more than twice as often as at Lina's clinic.",
             step="Which numbers of Lina's clinic still stand in your code: the visitors, the share, the gap?",
@@ -162,7 +162,8 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             "You are asked for useless pages: both pages get the same share of bookings, 2,060 of 40,100.",
-            "Copy the cells that drew `old`, `new` and `gaps`, and change visitors, share and `seen`.",
+            "Copy the cells that drew `old`, `new` and `gaps`; change visitors and share, and call"
+            " the gap `other`.",
             '`ab.proportions(control, treatment, method="pooled").pvalue` is it as a share. The treatment is'
             " `ab.Moments.counts(1_060, ____)`.",
         ),
@@ -300,7 +301,7 @@ QUIZ = {
         },
         "a",
         {
-            "a": "The other memory still holds it. A restart there shows the same fault.",
+            "a": "If you ran all cells in order, the other memory holds it. A restart there fails too.",
             "b": "A new package may change a number. A name of the notebook does not vanish by it.",
             "c": "Then the message would be about memory.",
         },

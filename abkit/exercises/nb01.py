@@ -130,7 +130,7 @@ EXERCISES: dict[str, Exercise] = {
         (
             "You are asked for the word of the rule. What is `worth` here?",
             "Draw the interval on paper, and mark 1,500 on it.",
-            "`ab.decide(effect, rule=ab.Rule(worth=____)).action`",
+            "Is 474 above 1,500? Is 3,115 below it? If neither: ____",
         ),
         Solution("b", "1,500 lies between 474 and 3,115. The estimate alone, 1,794, would have shipped."),
         (("a", "500 dollars fit"), ("c", "one end"), (7, "one of the letters")),

@@ -53,8 +53,7 @@ rng = ab.teach.start("00", seed=57)
 #
 # ## The map of the course
 #
-# This is the course; notebook 01 comes next. An arrow leads from a notebook to one that builds on it. Grey boxes are planned. Below
-# stands the same as a list.
+# This is the course; notebook 01 comes next. An arrow leads from a notebook to one that builds on it. Grey boxes are planned. Below, a list of those that exist.
 
 # %%
 ab.teach.map()
@@ -171,8 +170,7 @@ booking = ab.proportions(control, treatment, method="pooled")
 print(f"simulated {counted / 100:.3f}, computed {booking.pvalue:.3f}")
 
 # %% [markdown]
-# The two agree, but for the chance in the simulation, about 0.002. Lina is right to wait: a page that does nothing shows this gap or a
-# larger one 8 times in 100. This does not prove that the page is useless: this test cannot tell yet.
+# The two agree, but for the chance in the simulation, about 0.002. Lina is right to wait: a page that does nothing shows such a gap, up or down, 8 times in 100. This does not prove that the page is useless: this test cannot tell yet.
 #
 # ## Your first exercise
 #
@@ -318,7 +316,7 @@ ab.teach.reveal("00.p3", good)
 # - A simulation that “was confirmed” with the same seed.
 #
 # > Myth: you may hear that 10,000 visitors are enough for any test. Exact: with 10,000 on each page, where 5.25 of 100
-# > book, 11.7 of 100 useless pages show half a point or more.
+# > book, 11.7 of 100 useless pages show half a point or more, up or down.
 #
 # ## Exercises
 
@@ -368,8 +366,9 @@ print(f"gap {mine.estimate:+.4f}: as large or larger in {100 * mine.pvalue:.1f} 
 # %%
 ab.teach.decision(
     rule="Such a gap by chance 5 times in 100 or more: extend. Rarer: weigh size against cost.",
-    evidence=f"Useless pages show {seen:.2f} points or more {100 * booking.pvalue:.1f} times in 100.",
-    cost="A useless page: 40,000 euros. Two more weeks of test: 2,000 euros.",
+    evidence=f"Useless pages show {100 * booking.estimate:.2f} points or more, up or down, "
+    f"{100 * booking.pvalue:.1f} times in 100.",
+    cost="A useless page: 40,000 euros. Waiting with a good one: its bookings, and 2,000.",
     choice="", change="", by_rule="extend",
 )
 
@@ -413,13 +412,12 @@ for power in (4, 6, 8, 11):
     print(f"shift 1e{power}: textbook {textbook:,.0f}, package {ab.Moments.of(y).cov.item():.0f}")
 
 # %% [markdown]
-# At a shift of 1e11 the textbook formula says −2,097,152, and no variance is negative. Time stamps in seconds are about 1.8e9, so the
-# variance of time stamps goes wrong in this way at work.
+# At a shift of 1e11 the textbook formula says −2,097,152, and no variance is negative. Time stamps in seconds are about 1.8e9, so the variance of stamps within one minute goes wrong in this way.
 #
 # ### Pooled or not
 #
 # The heap used one share for both pages, so `method="pooled"` fits it. The call `ab.welch` of your own table keeps the two pages apart and gives 0.084
-# as well: with thousands of visitors the difference is in the fourth digit. Notebook 04 compares the methods.
+# as well: with pages of about equal size the difference is in the fourth digit. Notebook 04 compares the methods.
 
 # %% [markdown]
 # ## References

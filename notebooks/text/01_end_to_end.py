@@ -25,7 +25,7 @@
 #
 # - Given a table of a random draw, you **compute** the effect and its interval, and decide what it speaks about.
 # - Given costs, you **compute** the smallest effect that pays, and decide against it, not against zero.
-# - Given an interval that holds this value, you **say** what is missing, and decide how many people to ask for.
+# - Given an interval that holds this value, you **say** what is missing, and how many people settle it.
 
 # %%
 from itertools import combinations
@@ -69,7 +69,7 @@ table.head()
 # %% [markdown]
 # People with `any` 1 are the treatment, people with `any` 0 the control: nothing was promised to them.
 #
-# For 1,919 of the 4,820 people the table holds no draw (`any` is `NaN`); we leave them out. We take villages 1 to 99. In the other villages the draw was a different one, and results were lost; "Going further" takes them in.
+# For 1,919 of the 4,820 people the table holds no draw (`any` is `NaN`); we leave them out. We take villages 1 to 99. In the other villages the draw was a different one, and outcomes are missing; "Going further" takes them in.
 
 # %%
 drawn = table[(table["villnum"] < 100) & table["any"].notna()]
@@ -204,8 +204,7 @@ print(f"p = {effect.pvalue:.0e}")
 
 # %% [markdown]
 # The two differ by less than half a point; the package uses a formula that also holds for rates near 0 or 1. So effects from 34 to 47 points fit
-# the data. They are mean effects on these 1,838 people ("Going further" asks about other villages). Zero does not fit: the p-value, the
-# share of useless vouchers that show such a gap, is printed as 1e-44: a point, 43 zeros, then a 1.
+# the data. They are mean effects on these 1,838 people ("Going further" asks about other villages). Zero does not fit: the p-value, the share of useless vouchers with such a gap or a larger one, is printed as 1e-44: a point, 43 zeros, then a 1.
 #
 # So the voucher works. Should both clinics pay?
 #
@@ -223,8 +222,7 @@ for name, least in worth.items():
     print(f"{name}: {100 * least:.1f} points")
 
 # %% [markdown]
-# 100 vouchers cost 105 dollars. For 105 dollars Grace's nurse brings 10.5 results more. So vouchers pay for Grace if they bring
-# more than 10.5 results more of 100 people: 10.5 points. For 105 dollars Peter's phone brings 52.7.
+# 100 vouchers cost 105 dollars. For 105 dollars Grace's nurse brings 10.5 results more. As long as 100 vouchers cost 105 dollars, they pay for Grace if they bring more than 10.5 results more of 100 people: 10.5 points. For 105 dollars Peter's phone brings 52.7.
 #
 # The **break-even** is the smallest effect that pays for its cost. In the package it is called `worth`.
 
@@ -237,7 +235,7 @@ for name, least in worth.items():
 # | all below `worth` | *stop*: keep the other way |
 # | holds `worth` | *inconclusive*: effects that pay fit, and effects that do not |
 #
-# Two more words: *extend*, if planned people are still to come, and *investigate*, if a check of the data fails, such as that of age in "Going further".
+# Two more words: *extend*, if planned people are still to come, and *investigate*, if a check of the data fails. "Going further" has a doubtful one: age.
 
 # %%
 for name, least in worth.items():
@@ -295,7 +293,7 @@ ab.plots.plot_verdicts(people, worth, base=0.40, effect=0.41, guess=ab.teach.pre
 # below. That takes the gap of 41 points as given. If 41 points is the truth, a new experiment with 98 people in each arm sees another
 # gap, and says stop in only 51 of 100 cases. So a plan needs more people; notebook 05 finds how many.
 #
-# For Grace 20 people in each arm are enough, if they show 41 points. What counts is the distance between effect and `worth`.
+# For Grace the formula says 20 in each arm, if they show 41 points; a plan needs more. What counts is the distance between effect and `worth`.
 
 # %% [markdown]
 # ## Where it bites at work
@@ -367,7 +365,7 @@ print("the rule says:", ab.decide(mine, rule=ab.Rule(worth=my_worth)).action)
 # her break-even, 44, in the panel.
 #
 # <details><summary>How many people?</summary>
-# If they show 41 points: about 1,640 in each arm. The table has 259 with an empty paper. A plan needs still more.
+# If they show 41 points: about 1,640 in each arm at a line of 44 (some more at 43.9). The table has 259 with an empty paper. A plan needs still more.
 # </details>
 
 # %%
@@ -440,7 +438,7 @@ for name, rows in cases.items():
 # %% [markdown]
 # 43.1 points is the published number. With all districts a voucher costs 1.08 dollars, so the lines are 10.8 and 53.8. In each case
 # Grace ships and Peter stops. Summed by village, the interval of villages 1 to 99 is wider (32.8 to 48.9): it also speaks of
-# other villages like these. Mercy's answer stays inconclusive.
+# other villages like these. Mercy: inconclusive, in the worst case stop.
 #
 # ### The cost is an average too
 #
@@ -459,7 +457,7 @@ print(f"Peter, dollars for each person: {money.estimate:.2f}, from {money.low:.2
 #
 # People with a voucher are 2.1 years older; chance shows such a gap or a larger one in 13 of 1,000 draws. Such a number is first a reason
 # to search for a fault (Twyman's law). Thornton reports that fewer empty papers were given out than planned. If a nurse chose whom to
-# spare, the draw was not pure. Among people below 30 years the effect is as large.
+# spare, the draw was not pure. Below 30 years the effect is 43.4 points, from 30 on it is smaller.
 
 # %%
 old, new = (known.loc[known["any"] == arm, "age"].dropna() for arm in (0, 1))

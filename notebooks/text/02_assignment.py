@@ -112,7 +112,7 @@ print(np.histogram(where, bins=10, range=(0, 1))[0])
 
 # %% [markdown]
 # `True`: both ways give one position. Each part of the line holds about 10,000 learners. A **hash** turns a text into a number that looks
-# random, always the same for the same text. The number says nothing about the learner, so it can replace a coin. ("Going further" tests this.)
+# random, always the same for the same text. The number says nothing about the learner, so it can replace a coin. ("Going further" tests the spread.)
 #
 # ## Tomás asks one position two questions
 #
@@ -375,7 +375,7 @@ pd.crosstab(mine[before].fillna(out), mine[after].fillna(out))
 
 # %%
 ab.teach.decision(
-    rule="If anybody changed arm: new entrants only. "
+    rule="If anybody changed arm: new entrants, if in both arms. "
     "Interval above 3.5 minutes: ship; below: stop; else inconclusive.",
     evidence=f"All: {everybody.low:.2f} to {everybody.high:.2f} minutes. "
     f"New entrants: {clean.low:.2f} to {clean.high:.2f}.",
@@ -388,10 +388,9 @@ ab.teach.decision(
 #
 # - One purpose, one salt: entry, arm and each test have their own.
 # - Grow a test by raising the share, and by nothing else.
-# - After a ramp that moved users, those who entered last are a fair test, at their own split.
+# - After a ramp that moved users, read those who entered last, at their own split, if each arm got some.
 #
-# When this advice is wrong: units without a stable id, such as names on a class list, or a visitor who deletes cookies. Draw the
-# arms by chance and store them.
+# When this advice is wrong: units without a stable id. For a class list, draw the arms by chance and store them. A visitor who deletes cookies needs a login first.
 #
 # ## Exit questions
 

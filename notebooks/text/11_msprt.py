@@ -241,7 +241,7 @@ ab.plots.plot_price(users, wide, np.ones(61), guess=ab.teach.predicted("11.p2"))
 # ## The price in visitors is milder
 #
 # *Power* is the chance to find a real effect of the planned size. Let Noor want 80 in 100, for 2 points. *Find* means here: the
-# interval leaves zero. `price` is exact, for 50 looks; 6,000 visitors give the bet its 80.
+# interval leaves zero. `price` is exact for 50 looks and equal spreads; 6,000 visitors give the bet its 80.
 
 # %%
 one = ab.sample_size(2.0, sd=30.0).n_control  # sd of `percent`: √(10·90)
@@ -258,11 +258,11 @@ print(f"at most {most:.2f}, if it works {mean:.2f}, if useless {mean_useless:.2f
 #
 # ## Explain the gap between your guess and 1.55
 #
-# - Why does one more morning cost almost nothing?
+# - Why does one more morning cost nothing?
 # - Why is the interval poor at 100 visitors?
 #
 # <details><summary>Explanation</summary>
-# Mornings share visitors, so many looks cost little more. You pay for all looks that are possible. The euro was spread over
+# All looks that are possible are paid for at the start. Mornings share visitors, so together they cost only 1.55. The euro was spread over
 # effects of about 2 points. With 100 visitors chance moves the gap by 4.2 points: the bells look alike.
 # </details>
 
@@ -445,7 +445,7 @@ for name, v in variances.items():
     say(name, (alarm & (v > 0)).any(axis=1))
 
 # %% [markdown]
-# An arm without an event has variance 0, and the other arm's luck looks like proof. Wait for some tens of *events* in the smaller arm, or use the pooled variance.
+# An arm without an event has variance 0: its 0 per cent looks certain, so its own bad luck looks like proof. Wait for some tens of *events* in the smaller arm; the pooled variance mends only the test of zero.
 #
 # **Wrong code.** This one calls itself a mixture test. It computes z from the *last* batch of 10 in each arm, but counts *all* users in n, and forgets sigma.
 
