@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import (
     CELLS,
@@ -177,14 +178,16 @@ def test_a_panel_lives_on_after_its_kernel(page, lab, project, stem):
         screenshot(page, f"{stem}_day_two_{theme.split()[1].lower()}")
 
 
-@pytest.mark.parametrize("stem", WITH_SLIDERS)
-def test_a_panel_is_used_by_keyboard_alone_and_says_short_numbers(page, lab, stem):
+def test_a_panel_is_used_by_keyboard_alone_and_says_short_numbers(page, lab, project):
     """Tab goes from control to control; arrows move; the button is pressed by Enter."""
-    run_all(page, lab, stem)
-    page.evaluate(SHOW, "explore.srm")
-    panel = page.locator(".abkit-panel").filter(has=page.get_by_text("40,000", exact=True))
-    handles = panel.locator(".noUi-handle")
-    handles.first.wait_for()
+    cell = nbformat.v4.new_code_cell("import abkit as ab\nab.explore.srm(n=40_000)", id="panel")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    nbformat.write(book, str(project / "notebooks" / "panel.ipynb"))
+    run_all(page, lab, "panel")
+    page.wait_for_selector(".abkit-panel .noUi-handle")
+    handles = page.locator(".abkit-panel .noUi-handle")
+    assert page.locator(".abkit-panel .widget-readout").first.inner_text() == "40,000"
     handles.nth(0).focus()  # from here on no mouse and no script moves the focus
     said, met = [], []
     for _ in range(8):
