@@ -25,7 +25,7 @@ def plot_bet(gap: float, error: float, tau: float, *, unit: str = "points", ax: 
 
     Raises ValueError for an error or a tau that is not above 0.
 
-    >>> [line.get_ydata()[0].round(3) for line in plot_bet(3.0, 1.9, 2.0).lines[-2:]]
+    >>> [float(line.get_ydata()[0].round(3)) for line in plot_bet(3.0, 1.9, 2.0).lines[-2:]]
     [0.06, 0.08]
     """
     seen, narrow = _check.number("gap", gap), _check.positive("error", error)

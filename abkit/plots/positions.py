@@ -34,7 +34,7 @@ def plot_positions(
     axis. Raises ValueError for fewer than two weeks, or arms that are not as many as positions.
 
     >>> arms = {"week 1": ["control", "treatment", "out"], "week 2": ["control", "control", "treatment"]}
-    >>> plot_positions([0.01, 0.07, 0.4], arms).get_title(loc="left")
+    >>> " ".join(plot_positions([0.01, 0.07, 0.4], arms).get_title(loc="left").split())
     'From week 1 to week 2, 50% of the users in the test change their arm'
     """
     where = _check.rows("position", position)
@@ -117,7 +117,8 @@ def plot_origins(before: Any, after: Any, *, ax: Axes | None = None) -> Axes:
     before, after: (n,) arms, "control", "treatment" or anything else for not in the test. Raises ValueError
     for lists that are not of one length, and for an arm without users.
 
-    >>> plot_origins(["treatment", "out"], ["control", "treatment"]).get_title(loc="left")
+    >>> ax = plot_origins(["treatment", "out"], ["control", "treatment"])
+    >>> " ".join(ax.get_title(loc="left").split())
     '100% of control was in treatment before, 0% of treatment in control'
     """
     was, now = np.asarray(before, object), np.asarray(after, object)

@@ -25,7 +25,7 @@ def quiz(key: str, answer: Any = None) -> Card:
     """Ask a question about an earlier notebook; with a letter, say whether it is right and why.
 
     >>> quiz("00.q3", "a").text.splitlines()[-1]
-    'right: The same seed repeats the same draws.'
+    'not yet: Then a gain would have a minus.'
     """
     item = find(key, "QUIZ")
     result = repr(NOT_ATTEMPTED if answer is None else Choice(item.right, item.why)(answer))
