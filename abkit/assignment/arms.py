@@ -163,6 +163,7 @@ def _cut_once(pairs: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndar
 
 
 def labelled_shares(weights: Any) -> tuple[list[str], np.ndarray]:
+    """Return the labels of the arms and their shares (arms,), refused by name where they are no shares."""
     weights = _check.labelled("weights", weights)
     pairs = (
         list(weights.items())

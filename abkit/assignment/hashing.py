@@ -35,6 +35,7 @@ def _bucket(key: str) -> int:
 
 
 def positions_of(ids: list[str], salt: str) -> np.ndarray:
+    """Return the place of each id under this salt, (ids,) whole numbers; long lists go through DuckDB."""
     if len(ids) > LONG:
         return _position_duckdb(ids, salt)
     try:

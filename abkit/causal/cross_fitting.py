@@ -114,6 +114,7 @@ def over_splits(effects: Any, *, alpha: float = 0.05) -> Effect:
 
 
 def split_nuisances(recipe: CrossFit, x: np.ndarray, y: np.ndarray, w: np.ndarray) -> Any:
+    """Yield the nuisances of each split: every unit is predicted by models that did not see it."""
     for fold in fold_numbers(recipe, w):
         mu0, mu1 = (cross_fit(recipe.model, x, y, fold, w == arm) for arm in (0, 1))
         yield Nuisances(mu0, mu1, propensity_of(recipe, x, w, fold))
