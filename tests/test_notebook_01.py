@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from causaldata import nsw_mixtape, thornton_hiv
-from conftest import SEED
 from oracles.score import score_pvalue
 from scipy import stats
 from stored import Stored
@@ -52,16 +51,22 @@ def test_rows_and_rates_of_villages_1_to_99(everybody, known):
     assert (everybody.villnum < 100).sum() == 1_840 and len(known) == 1_838
     counts = known.groupby("voucher").got.agg(["sum", "size"])
     assert counts.loc[0].tolist() == list(OLD) and counts.loc[1].tolist() == list(NEW)
-    assert "1840 people drew, 1838" in BOOK.outputs
     raw = thornton_hiv.load_pandas().data
-    assert (len(raw), raw["any"].isna().sum()) == (4_820, 1_919) and "For 1,919 of the 4,820 people" in TEXT
+    assert (len(raw), raw["any"].notna().sum()) == (4_820, 2_901)
+    assert (
+        "Of 4,820 people, 2,901 have a known draw. 1,840 of these live" in TEXT
+        and "1,838 of these have" in TEXT
+    )
     treated = known[known.voucher == 1].tinc.astype(float)
     assert (round(treated.mean(), 2), round(treated.max(), 2)) == (1.23, 2.84)
     assert known[known.voucher == 0].tinc.max() == 0
     share = [100 * x / n for x, n in (OLD, NEW)]
-    assert [round(v, 1) for v in share] == [40.2, 80.8] and round(share[1] - share[0], 1) == 40.7
+    assert [round(v) for v in share] == [40, 81] and round(share[1] - share[0], 1) == 40.7
+    assert [printed(f"people with {what}: #")[0] for what in ("an empty paper", "a voucher")] == [259, 1_579]
+    assert printed("mean worth of a voucher: # dollars") == [1.23]
+    assert printed("empty paper: # of 100") == [40] and printed("voucher: # of 100") == [81]
     assert nb01.PREDICTIONS["01.p1"].answer == pytest.approx(share[1], abs=0.05)
-    for text in ("1,579 people drew a voucher", "259 people drew an", "40.2 of 100 fetch", "40.7 percentage"):
+    for text in ("The gap is 41 percentage points", "The gap is 40.7 points"):
         assert text in TEXT
 
 
@@ -77,7 +82,11 @@ def test_the_village_of_eight_by_a_plain_loop():
     assert (len(gaps), near, np.mean(gaps)) == (70, 58, 0.5)
     assert nb01.PREDICTIONS["01.p2"].answer == near and {g for g in gaps if abs(g - 0.5) > 0.25} == {0, 1}
     assert printed("mean of all 70 gaps: #") == [0.5]
-    assert sum(with_one[:4]) / 4 - sum(without[4:]) / 4 == 0.5  # the draw that the text shows
+    for rows, gap in (([0, 1, 2, 3], 0.5), ([0, 1, 2, 6], 0)):  # the two draws that the text shows
+        others = [without[i] for i in range(8) if i not in rows]
+        assert (sum(with_one[i] for i in rows) - sum(others)) / 4 == gap
+    assert printed("first draw: #") == [0.5] and printed("second draw: #") == [0]
+    assert [i for i in range(8) if not with_one[i]] == [2, 6]
     chosen = [i for i in range(8) if without[i]]
     rest = [without[i] for i in range(8) if not without[i]]
     assert np.mean([with_one[i] for i in chosen]) - np.mean(rest) == 1 and chosen == [3, 5]
@@ -97,14 +106,34 @@ def test_the_figure_of_draws_counts_what_lies_near():
         ab.plots.plot_draws(gaps, 0.5, within=0)
 
 
+def within_distance(distance: float) -> float:
+    """Exact: of 100 gaps of 259 and 1,579 people, those within a distance of 41 points; all counts summed."""
+    old, new = np.arange(260), np.arange(1_580)
+    chance = stats.binom.pmf(old, 259, 0.4)[:, None] * stats.binom.pmf(new, 1_579, 0.81)
+    gaps = 100 * (new / 1_579 - old[:, None] / 259)
+    return float(100 * chance[np.abs(gaps - 41) <= distance].sum())
+
+
 def test_how_far_95_of_100_gaps_lie_from_the_truth():
-    rng = np.random.default_rng([SEED, 1])
-    gaps = rng.binomial(1_579, 0.81, 200_000) / 1_579 - rng.binomial(259, 0.4, 200_000) / 259
-    reach = 100 * np.quantile(np.abs(gaps - 0.41), 0.95)
-    assert reach == pytest.approx(6.27, abs=0.06)
-    assert printed("95 of 100 gaps lie within # points") == [pytest.approx(reach, abs=0.25)]
-    low, high = np.array(printed("by hand: 40.7 points, from # to #"))
-    assert (high - low) / 2 == pytest.approx(reach, abs=0.25)
+    assert within_distance(6.3) == pytest.approx(95.1, abs=0.05)
+    assert within_distance(6.2) < 95 < within_distance(6.3)  # 6.3 is the smallest distance with one decimal
+    for distance in (2, 4, 6.3, 8):
+        assert printed(f"# of 100 gaps lie within {distance} points") == [
+            pytest.approx(within_distance(distance), abs=2)
+        ]
+    assert printed("# of 100 gaps lie within 6.3 points") == [95] and "95 of 100 gaps lie within 6.3" in TEXT
+    low, high = printed("by hand: 40.7 points, from # to #")
+    assert (high - low) / 2 == pytest.approx(6.3, abs=0.051)
+    for gap, ends in ((37, "from 30.7 to 43.3"), (50, "from 43.7 to 56.3")):  # the worked cases
+        assert ends == f"from {gap - 6.3:.1f} to {gap + 6.3:.1f}" and ends in TEXT
+
+
+def test_the_figure_of_a_hundred_lines_counts_gaps_near_the_truth():
+    """The lines that hold the truth are the gaps within 6.3 of it, counted from the notebook's own draws."""
+    rng = np.random.default_rng(7)
+    old, new = rng.binomial(259, 0.4, 10_000) / 259, rng.binomial(1_579, 0.81, 10_000) / 1_579
+    hold = int((np.abs(100 * (new - old)[:100] - 41) <= 6.3).sum())
+    assert f"{hold} of 100 intervals hold the truth" in BOOK.outputs
 
 
 def test_the_interval_by_inverting_another_package():
@@ -113,17 +142,23 @@ def test_the_interval_by_inverting_another_package():
         assert score_pvalue(*OLD, *NEW, end) == pytest.approx(0.05, abs=1e-6)
     ends = [100 * effect.estimate, 100 * effect.low, 100 * effect.high]
     assert printed("abkit: # points, from # to #") == pytest.approx(ends, abs=0.051)
-    assert f"{score_pvalue(*OLD, *NEW, 0):.0e}" == "1e-44" and "p = 1e-44" in BOOK.outputs and "10⁻⁴³" in TEXT
+    assert score_pvalue(*OLD, *NEW, 0) < 1e-6 and "p-value below 0.001: True" in BOOK.outputs
+    low, high = printed("by hand: 40.7 points, from # to #")
+    assert max(abs(low - ends[1]), abs(high - ends[2])) < 0.25 and "differ by up to 0.2 points" in TEXT
+    assert "Effects from 34.3 to 46.8 points" in TEXT
 
 
 def test_break_even_and_decisions(paid):
-    assert printed("paid for each voucher: # dollars") == [pytest.approx(paid, abs=0.006)]
+    assert printed("100 vouchers cost # dollars") == [105.4] == [round(100 * paid, 1)]
     low, high = printed("abkit: 40.7 points, from # to #")
     lines = {"Grace": 10 * paid, "Peter": 50 * paid, "Mercy": 100 * paid / 2.4}
     assert {k: round(v, 1) for k, v in lines.items()} == {"Grace": 10.5, "Peter": 52.7, "Mercy": 43.9}
     assert lines["Grace"] < low and high < lines["Peter"] and low < lines["Mercy"] < high
     assert "Grace ship\nPeter stop" in BOOK.outputs and "break-even 43.9" in BOOK.outputs
-    assert "100 vouchers cost 105 dollars" in TEXT and "10.5 results more" in TEXT and "brings 52.7" in TEXT
+    for name in ("Grace", "Peter"):
+        assert printed(f"vouchers pay for {name} from # points on") == [round(lines[name], 1)]
+    for price, points in ((10, "10.5"), (2, "52.7"), (2.4, "43.9")):  # the text divides the printed 105.4
+        assert f"{105.4 / price:.1f}" == points and f"= {points} " in TEXT
 
 
 def decided(n: int, worth: float) -> bool:
@@ -132,11 +167,18 @@ def decided(n: int, worth: float) -> bool:
 
 
 def test_from_98_people_in_each_arm_on_peter_stops(paid):
-    assert not decided(97, paid / 2) and decided(98, paid / 2) and decided(20, paid / 10)
-    assert not decided(19, paid / 10) and decided(1_634, 0.44) and not decided(1_633, 0.44)
+    assert not any(decided(n, paid / 2) for n in range(20, 98))
+    assert all(decided(n, paid / 2) for n in range(98, 301, 20))
+    assert decided(1_634, 0.44) and not decided(1_633, 0.44) and "about 1,640 in each arm" in TEXT
     assert nb01.PREDICTIONS["01.p3"].answer == 98 and printed("It is # people in each arm") == [98]
     ax = ab.plots.plot_verdicts(range(90, 121), {"Peter": paid / 2}, base=0.4, effect=0.41)
     assert ax.get_title(loc="left") == "Peter: inconclusive, then stop from 98 on"
+    table = description(ax).table
+    words = dict(zip(table["people in each arm"], table["Peter, from 52.7"], strict=True))
+    assert (words[97], words[98]) == ("inconclusive", "stop") and ax.get_xscale() == "linear"
+    assert [line.get_xydata().tolist() for line in ax.lines if line.get_marker() == "o"] == [
+        [[98, pytest.approx(50 * paid)]]
+    ]
     with pytest.raises(ValueError, match="sizes"):
         ab.plots.plot_verdicts([100, 50], {"Peter": 0.5}, base=0.4, effect=0.41)
     with pytest.raises(ValueError, match="worths"):
@@ -155,7 +197,7 @@ def test_of_100_new_experiments_with_98_people_in_each_arm_51_stop(paid):
                 and score_pvalue(old, 98, new, 98, paid / 2) < 0.05
             ):
                 share += chance
-    assert round(100 * share) == 51 and "stop in only 51 of 100 cases" in TEXT
+    assert round(100 * share) == 51 and "only 51 of 100 say stop" in TEXT
 
 
 def test_the_figure_of_worth_says_each_decision():
@@ -221,10 +263,14 @@ def test_exercises_1_and_4_by_hand(known, paid):
         assert repr(ab.check("01.1", typed)).startswith(("right", "close"))
     assert "per cent of the control" in repr(ab.check("01.1", 100 * (large / small - 1)))
     more = NEW[0] / NEW[1] - OLD[0] / OLD[1]
-    for size in (paid / more, 2.6, "2.59 dollars", "2.56"):
+    for size in (100 * paid / 41, 105 / 41, paid / more, 2.6, "2.60", "2.59 dollars", "2.57", "2.56", 2.594):
         assert repr(ab.check("01.4", ("a", size))).startswith(("right", "close"))
+    for size in (100 * paid / 40, 2.62, 2.63, 2.64, "2.625 dollars", 2.5):  # the slip: those who come anyway
+        assert repr(ab.check("01.4", ("a", size))).startswith("not yet")
+    for size in (2.62, 2.625, 2.63, 105.4 / 40):
+        assert "come without a voucher. Next step" in repr(ab.check("01.4", ("a", size)))
     assert "all who come" in repr(ab.check("01.4", ("a", paid / (NEW[0] / NEW[1]))))
-    assert round(100 * paid, 1) == 105.4
+    assert round(105.4 / 81, 2) == 1.3 and round(105.4 / 41, 2) == 2.57 and round(paid / more, 2) == 2.59
 
 
 def test_exercise_3_by_scipy_and_by_its_own_hint():

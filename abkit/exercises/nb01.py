@@ -9,7 +9,7 @@ from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 def _fetched(guess: float | None, value: float) -> str:
     """Say what so many results mean for 100 people."""
     return (
-        f"Without a voucher 40 of 100 come. So a voucher of a little more than a day's wage"
+        f"With an empty paper 40 of 100 come. So a voucher of a little more than a day's wage"
         f" brings {value - 40:.0f} more."
     )
 
@@ -41,9 +41,8 @@ PREDICTIONS = {
     ),
     "01.p2": Prediction(
         "01.p2",
-        "The true mean effect in the village is 0.5. In how many of the 70 draws does"
-        " the gap lie within 0.25 of it"
-        " (from 0.25 to 0.75)?",
+        "The true mean effect in the village is 0.5. One of the two draws above showed 0.5, the other 0. In"
+        " how many of all 70 draws does the gap lie within 0.25 of the truth (from 0.25 to 0.75)?",
         unit="draws",
         low=0,
         high=70,
@@ -52,9 +51,9 @@ PREDICTIONS = {
     ),
     "01.p3": Prediction(
         "01.p3",
-        "Of 100 people, 40 come without a voucher and 81 with one, as above. How many"
-        " people in each arm (with,"
-        " without) are needed before the whole interval lies below Peter's 52.7 points?",
+        "Of 100 people, 40 come without a voucher and 81 with one, as above. How many people in each arm"
+        " (with a voucher, without one) does it take until the whole interval lies below Peter's 52.7"
+        " points?",
         unit="people in each arm",
         low=1,
         high=5_000,
@@ -69,7 +68,7 @@ _TRAINING = {
     "c": "474 is one end. 3,000 dollars fit as well, and they pay twice over.",
 }
 _COUNTED = {
-    "a": "40 of these 81 come without a voucher too. They are paid, and they bring nothing more.",
+    "a": "40 of these 81 come without a voucher too. They are paid, and their results are not extra.",
     "b": "A voucher of a person who stays away costs nothing, and he has left it out rightly.",
     "c": "The p-value compares with zero. A better one would leave the price as it is.",
 }
@@ -78,16 +77,15 @@ EXERCISES: dict[str, Exercise] = {
     "01.1": Exercise(
         "01.1",
         1,
-        "Does a larger voucher bring more? Control: `small`, vouchers above 0 and up to 1 dollar (`tinc`)."
+        "Does a larger voucher bring more? Control: `small`, the people with a voucher of up to 1 dollar."
         " Treatment: `large`, above 1 dollar. Fill the blank of"
         ' `100 * ab.proportions(small["got"], ____).estimate`: by how many percentage'
-        " points does `got` rise? One"
-        " decimal.",
+        " points does the share who fetch their result (`got`) rise? One decimal.",
         Near(
             12.914,
             0.06,
             unit="points",
-            why="74.5 of 100 come with a small voucher, 87.4 with a large one. Chance drew the amounts too.",
+            why="74.5 of 100 come with a small voucher, 87.4 with a large one. The bag drew the amounts too.",
             step="Which rows are the treatment, and which column is the outcome?",
             slips=(
                 (-12.914, "Control comes first: the effect is treatment − control."),
@@ -141,9 +139,9 @@ EXERCISES: dict[str, Exercise] = {
         "The RAND health experiment: `health` has one row a person and year. `person`"
         " and `year` name them, `coins` is the per"
         " cent of each bill that the person paid (up to a yearly limit), `mdvis`"
-        " the visits to a doctor in that year. Take `year` 1, so"
-        " that each person has one row. Control: `coins` 95. Treatment: `coins` 0, free care. How large may"
-        " `worth` be, in visits a year, for the rule still to say ship? Two decimals.",
+        " the visits to a doctor in that year. Keep the rows with `year` 1, so that each person has one row."
+        " Control: `coins` 95. Treatment: `coins` 0, free care. The effect is in visits a year. The rule says"
+        " ship if the whole interval lies above `worth`: how large may `worth` be at most? Two decimals.",
         Near(
             0.5935,
             0.004,
@@ -159,14 +157,13 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             "You are asked for the largest `worth` below the whole interval.",
-            "Keep the rows of year 1, take `mdvis` of each group, and compute effect and interval.",
-            '`first = health[health["year"] == 1]`, then `paying ='
-            ' first.loc[first["coins"] == 95, "mdvis"]`, `free` in'
-            " the same way with 0, and `ab.welch(paying, ____).low`",
+            "Keep the rows of year 1, then the rows of each group, and compute the interval of `mdvis`.",
+            '`first = health[health["year"] == 1]`, then `paying = first[first["coins"] == 95]`, `free` in'
+            ' the same way with 0, and `ab.welch(paying["mdvis"], ____).low`',
         ),
         Solution(
             0.59,
-            "`ab.welch(paying, free).low`. 784 people paid 95 per cent, 3,088 nothing."
+            '`ab.welch(paying["mdvis"], free["mdvis"]).low`. 784 people paid 95 per cent, 3,088 nothing.'
             " (Plans went to whole families;"
             " with families as units the interval is wider.)",
         ),
@@ -175,11 +172,9 @@ EXERCISES: dict[str, Exercise] = {
     "01.4": Exercise(
         "01.4",
         3,
-        "Bug hunt. Jonas writes to Peter: “100 vouchers cost 105.4 dollars, and 80.8"
-        " people fetch their result. That is"
-        " 1.30 dollars for each result. The phone costs 2. Ship.” Without a voucher 40.2"
-        " of 100 come. Which flaw is"
-        " it, and what does one result *more* cost with vouchers, in dollars? Two decimals.",
+        "Bug hunt. Jonas writes to Peter: “100 vouchers cost 105.4 dollars, and 81 people fetch their result."
+        " That is 1.30 dollars for each result. The phone costs 2. Ship.” With an empty paper 40 of 100 come."
+        " Which flaw is it, and what does one extra result cost with vouchers, in dollars? Two decimals.",
         Both(
             Choice(
                 right="a",
@@ -189,27 +184,30 @@ EXERCISES: dict[str, Exercise] = {
                     "b": "he forgets vouchers that nobody uses",
                     "c": "he gives a price without a p-value",
                 },
-                step="How many of the 80.8 would have come with an empty paper?",
+                step="How many of the 81 would have come with an empty paper?",
             ),
             Near(
-                2.594,
-                0.035,
+                2.58,
+                0.034,
                 unit="dollars",
-                why="105.4 dollars for 40.6 results more. The phone is cheaper: stop.",
+                why="105.4 dollars bring 41 extra results. The phone is cheaper: stop.",
                 step="Divide the same dollars by another number of people.",
                 slips=(
-                    (1.304, "That is Jonas's number: all who come."),
-                    (2.625, "You divided by those who come without a voucher."),
+                    (1.301, "That is Jonas's number: all who come."),
+                    (2.635, "You divided by those who come without a voucher."),
                     (1.054, "That is the cost of one voucher, not of one result."),
                 ),
             ),
         ),
         (
-            "You are asked who is counted in the price, and then for the price of one result more.",
-            "Vouchers bring 80.8, an empty paper brings 40.2. How many results more is that?",
+            "You are asked who is counted in the price, and then for the price of one extra result.",
+            "Vouchers bring 81 people, an empty paper brings 40. How many results are extra?",
             "`105.4 / ____`",
         ),
-        Solution(("a", 2.6), "`105.4 / (80.8 - 40.2)` is 2.60 dollars, more than the phone's 2."),
+        Solution(
+            ("a", 2.57),
+            "`105.4 / (81 - 40)` is 2.57 dollars, more than the phone's 2. (From the unrounded gap: 2.59.)",
+        ),
         (("b", "costs nothing"), ("c", "compares with zero"), (("a", 1.3), "Jonas's number")),
     ),
 }

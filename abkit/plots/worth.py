@@ -121,8 +121,8 @@ def plot_verdicts(
 ) -> Axes:
     """Draw how the interval of two rates narrows with the people in each arm, against each `worth`.
 
-    sizes: people in each arm, rising. base, effect, worths: shares; the axis shows points. guess: the number
-    of people from which the reader expects the last name of `worths` to have a decision.
+    sizes: people in each arm, rising. base, effect, worths: shares; the axis shows points. A point marks from
+    which size on a decision stays. guess: the number of people from which the reader expects that.
     Raises ValueError: `sizes` must hold at least two rising numbers; `worths` must name one to four.
 
     >>> ax = plot_verdicts([50, 100, 200], {"Peter": 0.527}, base=0.4, effect=0.41)
@@ -140,19 +140,21 @@ def plot_verdicts(
     ax.fill_between(n, low, high, color=mark["color"], alpha=0.15, linewidth=0)
     for edge in (low, high):
         ax.plot(n, edge, color=mark["color"], linewidth=style.LINE)
-    for (name, w), dash in zip(worths.items(), DASHES, strict=False):
+    turns = [_turn(v.actions) for v in found.values()]
+    for (name, w), dash, i in zip(worths.items(), DASHES, turns, strict=False):
         ax.axhline(100 * w, color="black", linestyle=dash, linewidth=style.LINE)
         style.note(ax, f"{name}: {100 * w:.3g}", (float(n[-1]), 100 * w), (-2, 3), ha="right")
-    ax.set(xscale="log", xlim=(n[0], n[-1]))
-    ticks = [k for k in (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000) if n[0] <= k <= n[-1]]
-    ax.set_xticks(ticks, [f"{k:,}" for k in ticks])
-    ax.minorticks_off()
+        if i:
+            ax.plot(n[i], 100 * w, "o", color="black", markersize=8)
+            style.note(ax, f"from {n[i]:,.0f}", (float(n[i]), 100 * w), (0, 6), ha="center", va="bottom")
+    ax.set_xlim(n[0], n[-1])
     ends = [0.0, *low, *high, *(100 * w for w in worths.values())]
     ax.set_ylim(min(ends) - (3 if min(ends) < 0 else 0), max(ends) + 8)
     title = "; ".join(_from(name, n, v.actions) for name, v in found.items())
-    style.dress(ax, title=title, x="people in each arm (log scale)", y="effect (points)")
+    style.dress(ax, title=title, x="people in each arm", y="effect (points)")
     style.guess(ax, guess, vertical=True)
-    rows = [int(np.flatnonzero(n == k)[0]) for k in ticks if k in n] or [0, len(n) - 1]
+    even = np.searchsorted(n, np.linspace(n[0], n[-1], 5))
+    rows = sorted({*even.tolist(), *(k for i in turns if i for k in (i - 1, i))})
     table: dict[str, list] = {"people in each arm": [int(n[i]) for i in rows]}
     table |= {"low": [low[i] for i in rows], "high": [high[i] for i in rows]}
     table |= {
@@ -165,10 +167,15 @@ def plot_verdicts(
     return describe(ax, alt=alt, table=table)
 
 
+def _turn(actions: tuple[str, ...]) -> int:
+    """Return the place from which on the decision stays as it is at the end."""
+    other = [i for i, action in enumerate(actions) if action != actions[-1]]
+    return other[-1] + 1 if other else 0
+
+
 def _from(name: str, n: np.ndarray, actions: tuple[str, ...]) -> str:
     """Say from which size on the decision stays as it is at the end."""
-    last = actions[-1]
-    other = [i for i, action in enumerate(actions) if action != last]
-    if not other:
-        return f"{name}: {last} at every size"
-    return f"{name}: {actions[other[-1]]}, then {last} from {n[other[-1] + 1]:,.0f} on"
+    first = _turn(actions)
+    if not first:
+        return f"{name}: {actions[-1]} at every size"
+    return f"{name}: {actions[first - 1]}, then {actions[-1]} from {n[first]:,.0f} on"
