@@ -61,20 +61,22 @@ PREDICTIONS = {
 
 
 def _omar(rng: np.random.Generator) -> tuple[str, float]:
-    """Count the useless forms that make Omar rich, as the notebook counts."""
-    day = np.arange(1, 8)
-    today, error = rng.normal(0, ERROR, size=(5_000, 7)), ERROR / day**0.5
-    money = norm.pdf(today, 0, (error**2 + 4) ** 0.5) / norm.pdf(today, 0, error)
-    return "b", 100 * float((money >= 20).any(axis=1).mean())
+    """Count the useless forms that make Omar rich, with his line in `money_paths`."""
+    most = np.ones(10_000)
+    for day in range(1, 8):
+        today, error = rng.normal(0, ERROR, 10_000), ERROR / day**0.5
+        most = np.maximum(most, norm.pdf(today, 0, (error**2 + 4) ** 0.5) / norm.pdf(today, 0, error))
+    return "b", 100 * float((most >= 20).mean())
 
 
 def _best_tau(rng: np.random.Generator) -> float:
-    """Search the tau as the notebook would: its `width` on a grid of tau."""
-    error, taus = 100 * (2 * 0.1 * 0.9 / 20_000) ** 0.5, np.arange(0.1, 3, 0.01)
-    away = error * np.arange(0, 30, 0.001)
+    """Search the tau as the notebook would: its `times_as_wide` for each tau."""
+    error, taus, away = 0.3, np.arange(0.1, 3.05, 0.1), np.arange(0, 30, 0.001)
     wide = [
-        away[norm.pdf(away, 0, (error**2 + tau**2) ** 0.5) / norm.pdf(away, 0, error) < 20].max()
-        for tau in taus
+        away[
+            norm.pdf(away * error, 0, (error**2 + t**2) ** 0.5) / norm.pdf(away * error, 0, error) < 20
+        ].max()
+        for t in taus
     ]
     return float(taus[int(np.argmin(wide))])
 
@@ -85,7 +87,7 @@ EXERCISES: dict[str, Exercise] = {
         1,
         "Noor's boss wants a stricter promise: a wrong interval in at most 1 of 100 tests, not 5. What is the"
         " lower end of the interval of day 10 then, in percentage points? With `effects` and `money` of day"
-        " 10, fill the blank of `effects[money < ____].min()`.",
+        " 10, fill the blank in `effects[money < ____].min()`.",
         Near(
             -0.2373,
             2e-3,
@@ -144,48 +146,46 @@ EXERCISES: dict[str, Exercise] = {
     "11.3": Exercise(
         "11.3",
         3,
-        "A clinic plans 20,000 visitors in each arm, at a booking rate of 10 per cent. Write code that"
-        " tries many values of tau. Which tau, in percentage points, makes the interval tightest at the end?",
+        "A clinic plans so many visitors that the standard error of its gap is 0.3 points at the end. Write"
+        " code that tries a tau of 0.1, 0.2, 0.3 and so on, up to 3 points. With which tau is the interval"
+        " tightest at the end? Give that tau in percentage points.",
         Near(
-            0.8597,
-            0.05,
-            why="Exactly .86 points. Around it the width hardly changes, so any tau near it does.",
-            step="Which standard error has the gap at the end, and for which tau is `width` smallest there?",
+            0.9,
+            0.1,
+            why="From .8 to 1 points the width differs by less than 1 per cent: any of them does.",
+            step="Print `times_as_wide` for each tau, with the error of the end. Where is it smallest?",
             slips=(
                 (0.3, "That is the standard error at the end. The best tau is larger."),
-                (2.464, "You took tau²/error² for tau/error: a root is missing."),
-                (0.6079, "You used the error of one arm. A gap has two."),
-                (0.008597, "That is a share. The question asks for points."),
+                (2.5, "You took tau²/error² for tau/error: a root is missing."),
                 (1.5485, "That is the width at the best tau. The question asks for tau."),
+                (2.0, "That is Noor's tau. Look for the one that suits this clinic's error."),
             ),
             unit="points",
         ),
         (
-            "You are asked for the tau at which `width` is smallest, for one standard error.",
-            "Compute the error of a gap with 20,000 visitors in each arm. Then loop over tau, print `width`.",
-            "`for tau in np.arange(0.1, 3, 0.02): print(tau, width(____, tau))`",
+            "You are asked for the tau at which `times_as_wide` is smallest, for one standard error.",
+            "Loop over the values of tau. Print each tau beside its `times_as_wide`.",
+            "`for tau in np.arange(0.1, 3.1, 0.1): print(tau, times_as_wide(____, tau))`",
         ),
         Solution(
-            0.8597,
-            "`error = 100 * (2 * 0.1 * 0.9 / 20_000) ** 0.5` is .3 points. `width(error, tau)` is smallest,"
-            " 1.55, near tau = .86: 2.87 times the error.",
+            0.9,
+            "`times_as_wide(0.3, tau)` is smallest, 1.55, at tau = .9: about three times the error.",
         ),
         (
             (0.3, "standard error at the end"),
             (2.46, "root"),
-            (0.61, "two"),
+            (2.0, "Noor's tau"),
             (1.55, "asks for tau"),
-            (4.0, "smallest there"),
+            (4.0, "smallest"),
         ),
         method=_best_tau,
     ),
     "11.4": Exercise(
         "11.4",
         3,
-        "Bug hunt. Omar writes his own bet for Noor's site. Each day he takes the gap of `today` alone, and"
-        " `error = 1.9 / day**0.5`. His money is `norm.pdf(today, 0, (error**2 + 2**2) ** 0.5) /"
-        " norm.pdf(today, 0, error)`. He stops at 20 euros and writes 'always valid'. Which flaw is it, and"
-        " how many of 100 useless forms make him stop within 7 days?",
+        "Bug hunt. Omar copies `money_paths` for Noor's site, but writes `money_of(today, 1.9 / day**0.5,"
+        " tau)`, with `today` in place of `total / day`. He stops at 20 euros and says 'always valid'. Which"
+        " flaw is it, and how many of 100 useless forms make him stop within 7 days?",
         Both(
             Choice(
                 "b",
@@ -205,7 +205,7 @@ EXERCISES: dict[str, Exercise] = {
                 61.43,
                 0.5,
                 why="61 of 100 within a week. The right bet needs a year for 2.7.",
-                step="Draw useless forms as in the notebook, with 7 days, and put `today` for the gap.",
+                step="Draw useless forms with his copy of `money_paths`: a lift of 0, and 7 days.",
                 slips=(
                     (2.7, "That is the right bet, in a year. Omar's bet is not fair."),
                     (5.0, "That is the promise. Omar's bet does not keep it."),
@@ -217,8 +217,8 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             "You are asked what is wrong with his two bells, and what it costs in a week.",
-            "Take the cell with the useless forms, for 7 days. Put `today` where the gap of all days stood.",
-            "`100 * (money_of(____, 1.9 / day**0.5) >= 20).any(axis=1).mean()`",
+            "Copy `money_paths`, name it `omar`, change the line as he did, and count the useless forms.",
+            "`paths = omar(____, ____)`, then `100 * (paths.max(axis=1) >= 20).mean()`",
         ),
         Solution(
             ("b", 61.43),

@@ -33,8 +33,9 @@ def plot_sequence(
     factor of the metric's values, such as 100 for points. by: "users" of both arms, "look", or "day" (a look
     a day), 1, 2, …; without users in the path "look" for "users". A square marks the first look that crosses.
 
-    worth: the smallest effect that pays, in the unit of the metric: a dashed line, and the title holds the
-    last interval against it. unit: the unit of the values, written on the axis.
+    worth: the smallest effect that pays, in the unit of the metric: a dashed line, a triangle at the first
+    interval above it, and the title holds the last interval against it. unit: the unit of the values,
+    written on the axis.
     Raises ValueError: `path` must hold one experiment.
 
     >>> from abkit import Effect, msprt
@@ -60,6 +61,7 @@ def plot_sequence(
     if worth is not None:
         ax.axhline(scale * worth, color="#009E73", linestyle="--", linewidth=style.LINE)
         _at_the_side(ax, "pays", scale * worth, "#009E73")
+        _mark_the_first_above(ax, n, scale * path.low, scale * worth, by)
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
     ax.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
@@ -69,7 +71,7 @@ def plot_sequence(
     title = f"The interval leaves zero at {where}" if len(first) else "No interval leaves zero at any look"
     title += "" if worth is None else _beside_worth(path, scale, worth, unit)
     style.dress(ax, title=title, x=axis, y=f"effect{f' ({unit})' if unit else ''}")
-    return _describe_sequence(ax, n, axis, path, scale)
+    return _describe_sequence(ax, n, axis, path, scale, worth)
 
 
 def _at_the_side(ax: Axes, text: str, y: float, colour: str) -> None:
@@ -87,6 +89,15 @@ def _at_the_side(ax: Axes, text: str, y: float, colour: str) -> None:
     )
 
 
+def _mark_the_first_above(ax: Axes, n: np.ndarray, low: np.ndarray, level: float, by: str) -> None:
+    """Set a triangle at the first low end above a level, and say where it is."""
+    above = np.flatnonzero(low > level)[:1]
+    if len(above):
+        ax.plot(n[above], low[above], "^", color="#009E73", markersize=10, zorder=3)
+        where = f"{n[above[0]]:,.0f} users" if by == "users" else f"{by} {n[above[0]]}"
+        style.note(ax, where, (n[above[0]], low[above[0]]), (0, -24), ha="center", color="#009E73")
+
+
 def _beside_worth(path: Path, scale: float, worth: float, unit: str) -> str:
     """Say what the last interval says about the smallest effect that pays."""
     where = f"{scale * worth:g} {unit.removesuffix('s') if scale * worth == 1 else unit}".strip()
@@ -95,25 +106,36 @@ def _beside_worth(path: Path, scale: float, worth: float, unit: str) -> str:
     return f"; at the end {where} is " + ("above it" if path.high[-1] < worth else "inside")
 
 
-def _describe_sequence(ax: Axes, n: np.ndarray, axis: str, path: Path, scale: float) -> Axes:
+def _describe_sequence(
+    ax: Axes, n: np.ndarray, axis: str, path: Path, scale: float, worth: float | None
+) -> Axes:
     estimate, low, high = (scale * np.asarray(getattr(path, k)) for k in ("estimate", "low", "high"))
     alt = (
         f"Line of the estimate against {axis}, with its always-valid interval as a band. At the end it is "
         f"{estimate[-1]:.3g}, from {low[-1]:.3g} to {high[-1]:.3g}; "
         f"{int(np.sum(path.crossed))} of {len(n)} looks exclude zero."
     )
+    if worth is not None and (path.low > worth).any():
+        alt += f" A triangle at {n[np.argmax(path.low > worth)]:,.0f}: the first above what pays."
     return describe(ax, alt=alt, table={axis: n, "estimate": estimate, "low": low, "high": high})
 
 
 def plot_price(
-    n: Any, always: Any, fixed: Any, *, guess: float | None = None, log: bool = True, ax: Axes | None = None
+    n: Any,
+    always: Any,
+    fixed: Any,
+    *,
+    guess: float | None = None,
+    log: bool = True,
+    by: str = "users in each arm",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw how many times as wide an always-valid interval is as the interval of one planned look.
 
-    n: users, shape (points,). always, fixed: half-widths at each n. A square marks the cheapest n. guess: a
-    factor, drawn as a dashed line.
+    n: users, or what `by` says, shape (points,). always, fixed: half-widths at each n. A square marks the
+    cheapest n. guess: a factor, drawn as a dashed line.
 
-    log: a logarithmic axis.
+    log: a logarithmic axis. by: what n counts, the text at its axis.
     Raises ValueError: `always` must be half-widths above 0, as many as n.
 
     >>> ax = plot_price([100, 200, 400], [4.0, 3.0, 3.2], [2.0, 2.0, 2.0])
@@ -152,11 +174,11 @@ def plot_price(
     )
     ax.plot([users[best]], [factor[best]], "s", color="#D55E00", markersize=9)
     title = f"Looking always: at best {factor[best]:.2f} times as wide as one look"
-    style.dress(ax, title=title, x="users in each arm", y="times as wide")
+    style.dress(ax, title=title, x=by, y="times as wide")
     style.guess(ax, guess)
     alt = (
-        f"Line of how many times as wide an always-valid interval is, against users in each arm. It is "
+        f"Line of how many times as wide an always-valid interval is, against {by}. It is "
         f"{factor[0]:.2f} at {users[0]:,.0f}, lowest at {users[best]:,.0f} with {factor[best]:.2f}, and "
         f"{factor[-1]:.2f} at {users[-1]:,.0f}."
     )
-    return describe(ax, alt=alt, table={"users in each arm": users, "times as wide": factor})
+    return describe(ax, alt=alt, table={by: users, "times as wide": factor})

@@ -17,48 +17,60 @@ RICH, QUIET, NARROW = "#D55E00", "#9A9A9A", "#0072B2"
 RATIO = 1.15  # neighbours on the axis of tau
 
 
-def plot_bet(gap: float, error: float, tau: float, *, unit: str = "points", ax: Axes | None = None) -> Axes:
+def plot_bet(
+    gap: float, error: float, tau: float, *, unit: str = "points", draws: Any = None, ax: Axes | None = None
+) -> Axes:
     """Draw the two bells of a bet at one look, and their heights at the gap: the money is high over low.
 
     gap: all users so far. error: its standard error; the narrow bell is "no effect". tau: how far an effect
-    usually lies from 0; the wide bell holds chance and effect. All in `unit`.
+    usually lies from 0; the wide bell holds chance and effect. All in `unit`. draws: a pair of lists of gaps,
+    of changes without and with an effect, drawn as bars behind the bells.
 
     Raises ValueError for an error or a tau that is not above 0.
 
-    >>> [float(line.get_ydata()[0].round(3)) for line in plot_bet(3.0, 1.9, 2.0).lines[-2:]]
-    [0.06, 0.08]
+    >>> [float(line.get_ydata()[0].round(1)) for line in plot_bet(3.0, 1.9, 2.0).lines[-2:]]
+    [6.0, 8.0]
     """
     seen, narrow = _check.number("gap", gap), _check.positive("error", error)
     wide = float(np.hypot(narrow, _check.positive("tau", tau)))
-    ax = style.axes_or_new(ax)
+    ax = style.axes_or_new(ax, height=4.0)
     reach = max(3.6 * wide, 1.2 * abs(seen))
-    x = np.linspace(-reach, reach, 401)
-    ax.plot(x, norm.pdf(x, 0, narrow), color=NARROW, linewidth=style.LINE)
-    ax.plot(x, norm.pdf(x, 0, wide), color=RICH, linewidth=style.LINE, linestyle="--")
-    low, high = float(norm.pdf(seen, 0, narrow)), float(norm.pdf(seen, 0, wide))
+    _bells(ax, np.linspace(-reach, reach, 401), narrow, wide, () if draws is None else draws)
+    low, high = (100 * float(norm.pdf(seen, 0, w)) for w in (narrow, wide))
     ax.plot([seen, seen], [0, max(low, high)], color="black", linewidth=1)
     ax.plot([seen], [low], "o", color=NARROW, markersize=9)
     ax.plot([seen], [high], "s", color=RICH, markersize=9)
-    top = float(norm.pdf(0, 0, narrow))
     at = 1.1 * narrow
-    style.note(ax, "no effect", (-at, float(norm.pdf(at, 0, narrow))), (-8, 4), color=NARROW, ha="right")
-    at = 1.3 * wide
-    style.note(ax, f"an effect of about {tau:g}", (at, float(norm.pdf(at, 0, wide))), (14, 8), color=RICH)
-    ax.set(xlim=(-reach, reach), ylim=(0, 1.12 * top))
+    style.note(
+        ax, "no effect", (-at, 100 * float(norm.pdf(at, 0, narrow))), (-8, 4), color=NARROW, ha="right"
+    )
+    at, text = 1.3 * wide, f"effects of about {tau:g},\nup or down"
+    style.note(ax, text, (at, 100 * float(norm.pdf(at, 0, wide))), (14, 8), color=RICH)
+    ax.set(xlim=(-reach, reach), ylim=(0, 112 * float(norm.pdf(0, 0, narrow))))
     money = high / low if low > 0 else float("inf")
     title = f"At a gap of {seen:+.2f} {unit} the wide bell is {money:.3g} times as high: {money:.3g} euros"
-    style.dress(ax, title=title, x=f"gap so far ({unit})", y="height")
+    style.dress(ax, title=title, x=f"gap so far ({unit})", y=f"of 100, per {unit.removesuffix('s')}")
     return describe(
         ax,
-        alt=f"Two bells around 0 against the gap in {unit}: a narrow one for no effect, a wide one for an "
-        f"effect of about {tau:g}. At {seen:+.2f} their heights are {low:.3g} and {high:.3g}, a ratio of "
-        f"{money:.3g}.",
+        alt=f"Two bells around 0 against the gap in {unit}: a narrow one for no effect, a wide one for "
+        f"effects of about {tau:g}, up or down. At {seen:+.2f} their heights are {low:.3g} and {high:.3g}, a "
+        f"ratio of {money:.3g}.",
         table={
             "bell": ["narrow", "wide"],
             f"width ({unit})": [narrow, wide],
             "height at the gap": [low, high],
         },
     )
+
+
+def _bells(ax: Axes, x: np.ndarray, narrow: float, wide: float, draws: Any) -> None:
+    """Draw both bells of 100 changes each, and bars of what was drawn behind them."""
+    bins = np.linspace(x[0], x[-1], 41)
+    for gaps, colour in zip(draws, (NARROW, RICH), strict=False):
+        share = np.full(len(gaps), 100 / len(gaps) / (bins[1] - bins[0]))
+        ax.hist(gaps, bins=bins.tolist(), weights=share, color=colour, alpha=0.25)
+    ax.plot(x, 100 * norm.pdf(x, 0, narrow), color=NARROW, linewidth=style.LINE)
+    ax.plot(x, 100 * norm.pdf(x, 0, wide), color=RICH, linewidth=style.LINE, linestyle="--")
 
 
 def plot_money(

@@ -15,9 +15,10 @@
 # ## The story: a form that must be watched
 #
 # Noor runs the booking site of a chain of clinics: 1,000 visitors a day, 10 in 100 book. Half now get a shorter form. It
-# uses an address service for 400 euros a day. A booking brings 40 euros. So, once all 1,000 get it, the form pays if it adds 10 bookings a day: 1 point.
+# uses an address service for 400 euros a day. A booking brings 40 euros. So, with all 1,000 visitors, the form pays from 10 more bookings a day on: 1 in
+# 100, or 1 *point*.
 #
-# A worse form must stop at once, so Noor looks every morning. No last day is fixed. Which number may she read every day?
+# A worse form must stop at once, so Noor looks every morning, without a last day. Which number may she read?
 
 # %% [markdown]
 # ## After this notebook you can do three things
@@ -28,20 +29,21 @@
 
 # %%
 import numpy as np
+import pandas as pd
 from scipy.stats import norm  # the bell curve
 
 import abkit as ab
-from abkit.sequential.looking import price  # what a bet costs
 
-rng = ab.teach.start("11", seed=8)
+rng = ab.teach.start("11", seed=2)
 
 # %% [markdown]
 # ## Three questions from earlier notebooks
 #
-# Answer with a letter, as the second value: `ab.teach.quiz("11.q1", "a")`. A guess is fine.
+# A recap. The *standard error* is how far chance alone usually moves the gap between two versions. If you look once, chance moves it by more than 1.96
+# standard errors in only 5 of 100 tests. So the plain rule calls a larger gap an effect; if there is none, that is a false *alarm*. The plain 95 per
+# cent interval reaches 1.96 standard errors to each side of the gap.
 #
-# A recap: the *standard error* is how far chance alone usually moves a gap. In one look, chance moves it by more than 1.96 standard errors in only 5 of 100
-# tests. So the plain rule calls a larger gap an effect.
+# Answer with a letter, as the second value: `ab.teach.quiz("11.q1", "a")`. A guess is fine.
 
 # %%
 display(ab.teach.quiz("11.q1"), ab.teach.quiz("11.q2"), ab.teach.quiz("11.q3"))
@@ -49,7 +51,7 @@ display(ab.teach.quiz("11.q1"), ab.teach.quiz("11.q2"), ab.teach.quiz("11.q3"))
 # %% [markdown]
 # ## Noor's table has one row a visitor
 #
-# It is simulated. Later you learn what its form really does. `percent` is 0 or 100, so that its mean is the booking rate in per cent.
+# It is simulated; later you learn the truth. The mean of `percent`, 0 or 100, is the booking rate in per cent.
 
 # %%
 form = ab.datasets.booking_form_test()
@@ -57,42 +59,45 @@ form["percent"] = 100 * form["booked"]
 form.head()
 
 # %% [markdown]
-# - `visitor`: one visitor. `day`: day of the visit, 1 to 60, with 500 new visitors a day in each arm.
-# - `arm`: the version of the form that the visitor saw. Control is the old form, treatment the shorter one.
-# - `booked`: 1 or 0. `percent`: the same as 100 or 0.
+# - `visitor`: one visitor. `day`: 1 to 60, with 500 new visitors a day in each arm.
+# - `arm`: the version that the visitor saw. Control is the old form, treatment the shorter one.
+# - `booked`: 1 or 0.
 #
 # ## Day 1: a gap, and how far chance moves it
 #
-# The gap is the mean of treatment minus that of control, in percentage points. `ab.effects_at_looks` computes it every morning, from all
-# visitors so far. `se` is its standard error.
+# The gap is the mean of treatment minus that of control, in points. `ab.effects_at_looks` computes it for every morning, from all
+# visitors so far: `estimate` is the gap, `se` its standard error. `[0]` is the first morning: Python counts from 0.
 
 # %%
 daily = ab.effects_at_looks(form, looks=range(1, 61), metric="percent")
-gap, error = daily.estimate[0], daily.se[0]  # the first morning
-print(f"gap {gap:+.2f} points, standard error {error:.2f}")
+gap = daily.estimate[0]
+error = daily.se[0]
+print("gap", round(gap, 2), "points, standard error", round(error, 2))
 
 # %% [markdown]
-# ## A bet against "no effect"
+# ## Is it chance, or an effect?
 #
-# Noor may bet with 1 euro. Two stories compete about her gap:
+# We compare two worlds. In the first, 10,000 forms change nothing: only chance moves their gaps. In the second, 10,000 forms change something, and nobody
+# knows in which direction. So their true effects lie around 0, some up, some down, usually about 2 points away. (The 2 is Noor's choice.)
 #
-# - *No effect*: only chance moves the gap. A narrow bell around 0, as wide as the standard error.
-# - *An effect of about 2 points*, up or down, and chance on top. A wider bell.
-#
-# A bell is high where gaps are likely. The bet pays the height of the wide bell over the height of the narrow one:
-# how many times as likely the gap is under an effect.
+# `rng.normal(0, 2, 10_000)` draws 10,000 numbers around 0, usually about 2 away.
 
 # %%
-ab.plots.plot_bet(gap, error, 2)
+useless = rng.normal(0, error, 10_000)  # chance only
+effects = rng.normal(0, 2, 10_000)  # true effects, up or down
+others = effects + rng.normal(0, error, 10_000)  # the effect, and chance on top
+ab.plots.plot_bet(gap, error, 2, draws=(useless, others))
 
 # %% [markdown]
-# A gap of 3 points fits the wide bell 1.34 times as well, so her euro becomes 1.34 euros. A gap near 0 would fit the narrow bell better, and she
-# would lose.
+# The bars are the gaps of both worlds, the lines the bells that they follow: narrow without effects, wide with them. A height: how many of 100 forms
+# lie there, per point. At Noor's gap the heights are 5.98 and 8.00: the second world shows such a gap 1.34 times as often.
 #
-# ## The next mornings: the narrow bell narrows
+# ## A bet against "no effect"
 #
-# With more visitors the standard error falls. `norm.pdf(x, 0, width)` is the height of a bell around 0. The wide bell holds two
-# widths, chance and effect. Such widths add as squares: error² + 2², then the root. The 2 is called `tau` in the code.
+# Noor bets 1 euro. It becomes the wide height over the narrow height: 1.34 euros. Near a gap of 0 she loses.
+#
+# `norm.pdf(gap, 0, error)` is the height of a bell around 0. The two spreads of the wide bell, chance and effects, add as
+# squares: 1.89² + 2² = 2.75². `** 0.5` is the root, and `tau` the 2.
 
 # %%
 def money_of(gap, error, tau=2):
@@ -100,15 +105,18 @@ def money_of(gap, error, tau=2):
     return norm.pdf(gap, 0, wide) / norm.pdf(gap, 0, error)
 
 for day in (1, 2, 5, 9, 10):
-    gap, error = daily.estimate[day - 1], daily.se[day - 1]
-    print(f"day {day:2}: gap {gap:+.2f}, error {error:.2f}, money {money_of(gap, error):6.2f} euros")
+    gap = daily.estimate[day - 1]
+    error = daily.se[day - 1]
+    money = money_of(gap, error)
+    print("day", day, "gap", round(gap, 2), "error", round(error, 2), "euros", round(money, 2))
 
 # %% [markdown]
-# The money falls below 1 euro when the gap shrinks. On day 10 it is 31.5 euros. Is that much? It depends on what a *useless* form can reach.
+# With more visitors the error falls. On day 5 the gap is small, and her euro is worth less than 1. On day 10 it is 31.5 euros. Is that much? It
+# depends on what a *useless* form can reach.
 #
 # ## Your first guess
 #
-# Take useless forms: no effect at all. Noor looks every morning for a whole year, and stops when she owns 20 euros.
+# Noor looks at a useless form every morning for a year, and stops when she owns 20 euros. (Why 20? The reason follows the picture.)
 
 # %%
 ab.teach.predict("11.p1")
@@ -116,202 +124,191 @@ ab.teach.predict("11.p1")
 # %% [markdown]
 # ## Ten thousand useless forms, a year long
 #
-# `today` is the gap of each day's visitors alone, chance only: 1.9 is the standard error of one day. `cumsum(axis=1)` adds the days up, so `gaps` is the
-# gap of all visitors so far, and its error falls with the root of the days. Rows are tests, columns are days; `any(axis=1)` asks for each test: on some day?
+# How many of them ever reach 20 euros? We play and count. `lift` is the true effect, 0 for a useless form. Chance moves the gap of one day's visitors by 1.9 points, Noor's 1.89 rounded. The gap so far is
+# the mean of the daily gaps, `total / day`. Four times the days, half its error (question 2), hence the root.
+#
+# `np.ones((forms, days))` is a table of ones: a row a form, a column a day. `money[:, day - 1]` is the column of that day. Below,
+# `paths.max(axis=1)` is the largest number of each row: the most that each form ever reached.
 
 # %%
-day = np.arange(1, 366)
-today = rng.normal(0, 1.9, size=(10_000, 365))  # useless forms
-gaps = today.cumsum(axis=1) / day
-money = money_of(gaps, 1.9 / day**0.5)
-reached = 100 * (money >= 20).any(axis=1).mean()
+def money_paths(lift, days, tau=2, forms=10_000):
+    money = np.ones((forms, days))
+    total = np.zeros(forms)
+    for day in range(1, days + 1):
+        today = rng.normal(lift, 1.9, forms)  # the gaps of today's visitors
+        total = total + today
+        money[:, day - 1] = money_of(total / day, 1.9 / day**0.5, tau)
+    return money
+
+# %%
+paths = money_paths(0, 365)
+reached = 100 * (paths.max(axis=1) >= 20).mean()
 ab.teach.reveal("11.p1", round(reached, 1))
-ab.plots.plot_money(money, guess=ab.teach.predicted("11.p1"))
+ab.plots.plot_money(paths, guess=ab.teach.predicted("11.p1"))
 
 # %% [markdown]
-# Each line is the money of one useless form (100 are drawn). Most lose nearly all. A few have a lucky week. Exactly 2.7 of 100 ever reach 20 euros, in a year of
-# daily looks. The plain rule, a gap outside 1.96 standard errors, alarms in 28 of 100 within 30 days (notebook 07).
+# Each line is the money of one useless form (the first 100 are drawn, the title counts all). Most lose nearly all (the axis goes in tenfold steps). A triangle is a form that reaches 20 euros. Exactly 2.7 of 100 do, in a year of
+# daily looks.
 #
-# ## Why so few: a fair bet
+# ## Why so few: the bet is fair
 #
-# The bet is fair if the form is useless. Weigh the money of each possible gap by how often chance makes that gap, and add up. Then do the same one
-# morning later, for a form that showed a gap of 3 on day 1:
+# Follow 1,000 useless forms on day 1, each with 1 euro. `forms` says how many show each gap, in bars of 1 point. `each` is what each of them
+# owns then, `together` what they own together.
 
 # %%
-new = np.arange(-15, 15, 0.01)  # possible gaps of one day's visitors
-chance = norm.pdf(new, 0, 1.9) * 0.01  # how often chance makes each of them
-print(f"day 1, on average: {(chance * money_of(new, 1.9)).sum():.3f} euros")
-print(f"a gap of 3 on day 1: {money_of(3, 1.9):.3f} euros")
-both = (3 + new) / 2  # the gap of both days
-print(f"day 2 after it, on average: {(chance * money_of(both, 1.9 / 2**0.5)).sum():.3f} euros")
+error = daily.se[0]  # day 1 again
+table = pd.DataFrame({"gap": np.arange(-12, 13)})
+table["forms"] = 1_000 * norm.pdf(table["gap"], 0, error)
+table["each"] = money_of(table["gap"], error)
+table["together"] = table["forms"] * table["each"]
+print(table[["forms", "together"]].sum().round(1))
+table[table["gap"].between(0, 6)].round(2)
 
 # %% [markdown]
-# She starts with 1 euro and expects 1 euro. Who owns 1.33 euros expects 1.33 euros tomorrow. Money whose average stays, whatever happened so far, is
-# called a **martingale**: a fair game.
+# At a gap of 3, 60 forms own 1.34 euros each, 80 euros together. `forms` is the narrow bell, `each` is wide over narrow: narrow cancels, and wide
+# remains. So the last column is the wide bell, for 1,000 forms. Its bars add up to 1,000. The forms began with 1,000 euros and own 1,000: on average 1 each.
 #
-# Now stop each bet when it reaches 20 euros. The average is still 1 euro. If more than 5 of 100 bets held 20 euros, these alone would make more than 1 euro on average.
-# So *at most 5 of 100* get there, with any number of looks. This is Ville's inequality (1939).
+# Later mornings are fair too: who owns 1.34 euros owns 1.34 on average tomorrow (see "Going further"). Money whose average
+# stays, whatever happened so far, is a **martingale**: a fair game.
+
+# %% [markdown]
+# ## Why 20 euros
 #
-# > Myth: you may read that the average of 1/money stays 1. It grows: for a useless form, 2.40 on day 9 here. The average of the money itself stays 1.
+# Stop each bet at 20 euros. The game stays fair: on average the 1,000 forms own 1,000 euros together. If 51 of them reached 20 euros, these alone would own 51 × 20 = 1,020: too much. So *at most* 50 of
+# 1,000 get there, 5 of 100, however often she looks (Ville 1939).
+#
+# > Myth: you may read that who looks often enough finds an effect in every useless change. That is the plain rule: 28 false alarms of 100 in 30 mornings, 47 in
+# > a year. The bet has 2.7 in a year, and never more than 5.
 
 # %% [markdown]
 # ## Which effects are still standing on day 10?
 #
-# Noor owns 31.5 euros against "no effect". So 0 is out. What about "the form adds 1 point"? Bet against that story too: move both bells to 1. Try every
-# effect, and keep those against which the money is below 20. Against the *true* effect the bet is fair, so the truth drops out in at most 5 of 100 tests.
+# On day 10 Noor owns 31.5 euros against "no effect". That is above 20, so 0 is out.
+#
+# What about "the form adds 1 point"? Then chance made only the rest of the gap, `gap - 1`. So the bet against 1 point pays `money_of(gap - 1, error)`.
 
 # %%
-gap, error = daily.estimate[9], daily.se[9]  # day 10
+gap = daily.estimate[9]  # day 10
+error = daily.se[9]
+for effect in (0, 1, 2, 3, 4, 5):
+    print("against", effect, "points:", round(money_of(gap - effect, error), 2), "euros")
+
+# %% [markdown]
+# Against 0, 4 and 5 points she owns more than 20 euros: they are out. 1, 2 and 3 are still standing. Now all effects from −10 to 10, in steps of
+# 0.001. `effects[money < 20]` keeps those that stand:
+
+# %%
 effects = np.arange(-10, 10, 0.001)
 money = money_of(gap - effects, error)
 standing = effects[money < 20]
-print(f"from {standing.min():.2f} to {standing.max():.2f} points")
+print("from", round(standing.min(), 2), "to", round(standing.max(), 2), "points")
 
 # %% [markdown]
-# Every morning gives such an interval. A row of intervals that hold the truth on *all* mornings, in at least 95 of 100 tests, is a **confidence sequence**. A plain
-# 95 per cent interval holds it on one planned morning only.
+# Every morning gives such an interval. The bet against the *true* effect is fair, so the truth is out on some morning in at most 5 of 100 tests. Intervals that hold the
+# truth on *all* mornings, in at least 95 of 100 tests, are a **confidence sequence**. A plain 95 per cent interval does so on one planned morning only.
 #
-# The library does the same for all days at once:
+# `ab.msprt` gives the interval of every morning. The bet's name is **mSPRT**, mixture sequential probability ratio test: "mixture", because the euro
+# is spread over many effects. `ten` holds the first ten mornings, the last that Noor has seen.
 
 # %%
 path = ab.msprt(daily, tau=2)
-print(f"day 10: from {path.low[9]:.2f} to {path.high[9]:.2f} points, p {path.pvalue[9]:.3f}")
-print(f"1 over the most money so far: {1 / money_of(gap, error):.3f}")
-
-# %% [markdown]
-# `p` is an **always-valid p-value**: 1 over the most money so far. At most 5 of 100 useless forms ever get below .05, so it may be read every morning.
-#
-# Its name is the **mSPRT**, the mixture sequential probability ratio test (Robbins 1970; Johari and others 2022). With z = gap/error and r = tau²/error², where tau
-# is the 2 of the wide bell, the two heights give
-#
-# $$\text{money} = \frac{1}{\sqrt{1+r}}\, \exp\!\left(\frac{z^2}{2}\,\frac{r}{1+r}\right).$$
-#
-# ## Noor's first ten mornings
-
-# %%
+print("day 10: from", round(path.low[9], 2), "to", round(path.high[9], 2), "points")
 ten = ab.effects_at_looks(form[form["day"] <= 10], looks=range(1, 11), metric="percent")
 ab.plots.plot_sequence(ab.msprt(ten, tau=2), worth=1, unit="points", by="day")
 
 # %% [markdown]
-# The band is the interval of each morning, the line the gap. On day 10 the band leaves zero: from 0.10 to 3.94 points. So there is an effect. Does it pay? It pays
-# from 1 point on, and 1 is inside. The dashboard says "significant"; it does not say "ship".
-#
-# Noor goes on. With a confidence sequence that is always allowed.
-#
-# ## The gap on such a morning is too large
-#
-# Take 5,000 forms that add 2 points, and read the gap on the morning on which the band leaves zero. `argmax` finds the first True of each row, and the last index
-# takes the gap of that morning.
-
-# %%
-day = np.arange(1, 61)
-gaps = rng.normal(2, 1.9, size=(5_000, 60)).cumsum(axis=1) / day
-out = money_of(gaps, 1.9 / day**0.5) >= 20
-stop = out.argmax(axis=1)  # the first morning outside
-claims = gaps[np.arange(5_000), stop]
-print(f"mornings {stop.mean() + 1:.1f}, gap {claims.mean():.2f} points, truth 2")
-
-# %% [markdown]
-# It takes 9.1 mornings on average. The gap shows 2.4 points then, for a truth of 2: luck helps to leave zero. The *interval* keeps its promise. Report it, not the gap.
+# The band is the interval of each morning, the line the gap. At the square, on day 10, the band leaves zero: from 0.10 to 3.94 points. So there is an effect, which a dashboard
+# calls "significant". Does it pay? It pays from 1 point on, and 1 is inside. Noor goes on. With a confidence sequence that is always allowed.
 #
 # ## Your second guess: the price
 #
-# An interval for every morning is wider than one for a single planned look. You may choose the morning on which it is tightest, compared with the plain one.
+# An interval for every morning is wider than the plain one for a single planned morning. How much wider? Take the best morning.
 
 # %%
 ab.teach.predict("11.p2")
 
-# %%
-def width(error, tau=2, limit=20):
-    away = error * np.arange(0, 30, 0.001)  # effects ever farther from the gap
-    inside = away[money_of(away, error, tau) < limit]
-    return inside.max() / (1.96 * error)  # the plain interval reaches 1.96 errors
+# %% [markdown]
+# The plain interval reaches 1.96 standard errors to each side of the gap. How far does the other one reach? Search as before: go `away` from the gap, in
+# standard errors, and keep the effects that are still standing. `wide` holds the result of each day; `np.ones(60)` is the plain interval, 1 on each day.
 
-users = np.geomspace(100, 100_000, 61)
-wide = [width(100 * (2 * 0.1 * 0.9 / n) ** 0.5) for n in users]  # error of a gap near 10 per cent
+# %%
+def times_as_wide(error, tau=2):
+    away = np.arange(0, 30, 0.001)
+    standing = away[money_of(away * error, error, tau) < 20]
+    return standing.max() / 1.96
+
+days = np.arange(1, 61)
+wide = [times_as_wide(1.9 / day**0.5) for day in days]
 ab.teach.reveal("11.p2", round(min(wide), 2))
-ab.plots.plot_price(users, wide, np.ones(61), guess=ab.teach.predicted("11.p2"))
+ab.plots.plot_price(days, wide, np.ones(60), guess=ab.teach.predicted("11.p2"), by="day", log=False)
 
 # %% [markdown]
-# At best it is 1.55 times as wide, at 3,700 visitors in each arm, day 7; the bottom is flat. It is poor early, and later slowly worse: 1.73 at 100,000. (The
-# error of a gap of two rates p is √(2·p·(1 − p)/n): 1.9 points for 500 visitors.)
+# At best, on day 7, it is 1.55 times as wide as the plain interval, the blue line. From day 3 to day 30 it stays below 1.60. It is 1.83 on day 1, where the bells look alike, and 1.64 on day 60.
 #
-# Half the width needs four times the users. So the same width needs 1.55² = 2.40 times the users.
-#
-# ## The price in visitors is milder
-#
-# *Power* is the chance to find a real effect of the planned size. Let Noor want 80 in 100, for 2 points. *Find* means here: the
-# interval leaves zero. `price` is exact for 50 looks and equal spreads; 6,000 visitors give the bet its 80.
-
-# %%
-one = ab.sample_size(2.0, sd=30.0).n_control  # sd of `percent`: √(10·90)
-works = price(2.0, 6_000, 2.0)  # tau, last visitor, true effect
-useless = price(2.0, 6_000, 0.0)
-print(f"one look: {one:,} visitors in each arm; always: up to 6,000, power {works.power:.2f}")
-most, mean, mean_useless = 6_000 / one, works.users / one, useless.users / one
-print(f"at most {most:.2f}, if it works {mean:.2f}, if useless {mean_useless:.2f}")
-
-# %% [markdown]
-# At most 70 per cent more visitors than one look. On average 4 per cent more if the form adds the planned 2 points, and 68 per cent more if it adds nothing.
-#
-# To lie above 1 point instead takes about four times as many visitors, with either.
+# And in visitors? Four times the visitors halve a width; 1.55² = 2.40 times the visitors divide it by 1.55. So Noor's interval of day 7 is as wide as a plain one of day 3 (7 / 2.40 = 2.9).
 #
 # ## Explain the gap between your guess and 1.55
 #
-# - Why does one more morning cost nothing?
-# - Why is the interval poor at 100 visitors?
+# Why is one more morning free?
 #
 # <details><summary>Explanation</summary>
-# All looks that are possible are paid for at the start. Mornings share visitors, so together they cost only 1.55. The euro was spread over
-# effects of about 2 points. With 100 visitors chance moves the gap by 4.2 points: the bells look alike.
+# All possible looks are paid for at the start. They share visitors, so together they cost only 1.55.
 # </details>
 
 # %% [markdown]
 # ## Your third guess: the number that nobody set
 #
-# How far the euro is spread is called **tau**: here 2 points, fixed before the data. Some programs set tau = 1 for every metric. For a rate written as a share, 1 means
-# 100 points.
+# How far the euro is spread over effects is called **tau**: the 2 of the wide bell, fixed before the data. Some programs set tau = 1 for every metric. For
+# a rate written as a share, such as 0.10, that is 100 points.
+#
+# Take forms that really add 2 points. Noor *finds* such a form if she owns 20 euros against "no effect" on one of 20 mornings.
 
 # %%
 ab.teach.predict("11.p3")
 
 # %%
-far = 100 * price(100.0, 10_000, 2.0, looks=20).power  # 20 mornings
+paths = money_paths(2, 20, tau=100)  # forms that add 2 points
+far = 100 * (paths.max(axis=1) >= 20).mean()
 ab.teach.reveal("11.p3", round(far))
 ab.plots.plot_tau(2.0, 10_000, looks=20, guess=ab.teach.predicted("11.p3"))
 
 # %% [markdown]
-# The line: real forms found, of 100, by tau. At 2 points, the true effect, it is 96; one planned look finds 99.7. At 100 points
-# it is 77. Every tau keeps the promise. A large one spreads the euro over effects that no form has; a tiny one, 0.2, finds 13. Set tau near the effect that you
-# expect; half of it costs little.
+# The line: forms found, by tau. At the true 2 points it is 96; one planned look on day 20 finds 99.7. At 100 points it is 77: that wide bell is flat and low
+# everywhere, also near 2. At 0.2 it is 13: the bells look alike. Every tau keeps the promise. Set it near the effect that you expect.
 #
-# ## Explore: place the bet
+# ## Explore: where is the interval tight?
 #
-# The square marks the tightest interval. Two goals, with 10,000 users in each arm. First: the largest tau whose square stands at the end. Second: the
-# largest tau with at most 1.7 times as wide there. Then set your own users and effect: the title tells the power.
+# The square is the tightest interval. Two goals, at 10,000 users (day 20). First: the largest tau whose square stands at the end. Second: the largest tau with at most 1.7 times as wide there.
+# Then your own users and effect (*lift*). *Power*: how many of 100 find it, in 50 looks.
 
 # %%
 panel = ab.explore.always()
 panel
 
 # %% [markdown]
+# <details><summary>What you should have found</summary>
+# First goal: 1.2 points. Second goal: 5.2 points. A smaller tau puts the square later.
+# </details>
+#
 # ## The same on paper
+#
+# How many times as wide on three days, with `times_as_wide` from above:
 
 # %%
-print("tau  at 500  at 3,695  at 10,000  found of 100")
 for tau in (0.5, 1, 2, 5, 20):
-    row = [width(100 * (0.18 / n) ** 0.5, tau) for n in (500, 3_695, 10_000)]
-    found = 100 * price(float(tau), 10_000, 2.0, looks=20).power
-    print(f"{tau:3}  {row[0]:6.2f}  {row[1]:8.2f}  {row[2]:9.2f}  {found:12.0f}")
+    first = round(times_as_wide(1.9, tau), 2)
+    seventh = round(times_as_wide(1.9 / 7**0.5, tau), 2)
+    last = round(times_as_wide(1.9 / 20**0.5, tau), 2)
+    print("tau", tau, "day 1:", first, "day 7:", seventh, "day 20:", last)
 
 # %% [markdown]
-# A small tau is tight late, a large one early. The columns "at" say how many times as wide, with so many visitors in each arm; "found" is the power for 2 points, with 20 looks to 10,000.
+# A small tau is tight late, a large one early.
 #
 # ## Where it bites at work
 #
 # - "Significant" turns green, and nobody asks whether it pays.
 # - tau is changed after the first look. Then no promise holds.
-# - A program says "always valid". Feed it useless changes first: one such code alarms in 83 of 100 (see "Going further").
+# - A program says "always valid". Feed it useless changes: one such code alarms in 83 of 100 ("Going further").
 #
 # ## Exercises
 
@@ -333,7 +330,7 @@ display(ab.check("11.2", answer), ab.solution("11.2"))
 ab.exercise("11.3")
 
 # %%
-answer = None  # your code, or its result
+answer = None  # your code, or its result, such as 1.5
 display(ab.check("11.3", answer), ab.solution("11.3"))
 
 # %%
@@ -346,22 +343,26 @@ display(ab.check("11.4", answer), ab.solution("11.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of your file and its column names into the first two lines, then your tau, the smallest effect that pays, the days and the unit. One row a visitor; `**names`
-# hands your column names over. As it stands, the cell reads the
-# first 20 days of Noor's table.
+# One row a visitor. Put the path of your file and its column names into the first two lines, then your tau, what pays, and the days. `**names`
+# hands the column names over, `[-1]` is the last day. As it stands, the cell reads Noor's first 20 days.
 
 # %%
 my_table = form[form["day"] <= 20]  # or a path, such as "visitors.csv"
 names = {"arm": "arm", "control": "control", "day": "day", "metric": "percent"}
-my_tau, my_worth, my_days, my_unit = 2, 1, range(1, 21), "points"
+my_tau = 2
+my_worth = 1  # the smallest effect that pays
+my_days = range(1, 21)
 mine = ab.msprt(ab.effects_at_looks(my_table, looks=my_days, **names), tau=my_tau)
 low, high = mine.low[-1], mine.high[-1]
-ab.plots.plot_sequence(mine, worth=my_worth, unit=my_unit, by="day")
+ab.plots.plot_sequence(mine, worth=my_worth, unit="points", by="day")
 
 # %% [markdown]
 # ## The decision you would make
 #
-# It is the last day of the table above. Noor's rule was set before the data. Write your decision into `choice`, and what would make you change it into `change`.
+# It is day 20. Noor's rule was set before the data. What do errors cost? A useless form, shipped: 400 euros a day, for the service. A form of 2 points that waits:
+# the 500 visitors a day with the old form would make 10 more bookings, 400 euros.
+#
+# `rule` is what her rule gives. Write your decision into `choice` (extend: go on looking), what would change it into `change`.
 
 # %%
 rule = "ship" if low > my_worth else "stop" if high < my_worth else "extend"
@@ -378,19 +379,19 @@ ab.teach.decision(
 # Run this after you have decided. (In truth her form adds 2 points.)
 
 # %%
-ab.plots.plot_sequence(ab.msprt(daily, tau=2), worth=1, truth=2, unit="points", by="day")
+ab.plots.plot_sequence(path, worth=1, truth=2, unit="points", by="day")
 
 # %% [markdown]
-# On day 43 the interval lies above 1 point for the first time: from 1.11 to 3.03. Noor ships.
+# At the triangle, on day 43, the interval lies above 1 point for the first time: from 1.11 to 3.03. Noor ships.
 #
 # ## Take-aways
 #
 # - A useless change reaches 20 euros in at most 5 of 100 tests, whenever you look.
-# - The price is an interval at best 1.55 times as wide. Set tau near the effect that you expect.
-# - "Zero is out" is not "it pays". Hold the interval against what pays; you may go on.
+# - The price: an interval at best 1.55 times as wide. Set tau near the effect that you expect.
+# - "Zero is out" is not "it pays". Hold the interval against what pays.
 #
-# When this advice is wrong: a test with a last day. O'Brien-Fleming over 40 looks (notebook 10) needs 5 per cent more visitors at most, not 70.
-# And with few bookings in an arm the promise can fail (see "Going further").
+# When this advice is wrong: a test with a last day. Forty planned looks (notebook 10) need 5 per cent more visitors than one; the bet
+# up to 70. With few bookings in an arm the promise can fail ("Going further").
 #
 # ## Exit questions
 
@@ -400,14 +401,74 @@ display(ab.teach.quiz("11.q4"), ab.teach.quiz("11.q5"), ab.teach.quiz("11.q6"))
 # %% [markdown]
 # ## Going further
 #
+# ### The formula, and a p-value for every morning
+#
+# With z = gap/error and r = tau²/error² the two heights give (Robbins 1970; Johari and others 2022)
+#
+# $$\text{money} = \frac{1}{\sqrt{1+r}}\, \exp\!\left(\frac{z^2}{2}\,\frac{r}{1+r}\right).$$
+#
+# 1 over the most money so far is an *always-valid p-value*: at most 5 of 100 useless forms ever get below .05. `path.pvalue` holds it.
+
+# %%
+most = max(money_of(daily.estimate[:10], daily.se[:10]))
+print(f"day 10: 1 over the most money {1 / most:.3f}, p {path.pvalue[9]:.3f}")
+
+# %% [markdown]
+# ### The next morning is fair too
+#
+# A form showed a gap of 3 on day 1. Weigh its money on day 2 by how often chance makes each new gap:
+
+# %%
+new = np.arange(-15, 15, 0.01)  # possible gaps of the visitors of day 2
+chance = norm.pdf(new, 0, 1.9) * 0.01  # how often chance makes each of them
+print(f"a gap of 3 on day 1: {money_of(3, 1.9):.3f} euros")
+both = (3 + new) / 2  # the gap of both days
+print(f"day 2 after it, on average: {(chance * money_of(both, 1.9 / 2**0.5)).sum():.3f} euros")
+
+# %% [markdown]
+# Not so the average of 1/money: for a useless form it is 2.40 on day 9 here. Only the money itself is a martingale.
+#
+# ### The price in visitors is milder than the width
+#
+# Let Noor want to find 80 of 100 forms that add 2 points: the interval leaves zero on some of 50 looks. `price` is exact for equal steps and spreads. The cell is folded.
+
+# %% jupyter={"source_hidden": true}
+from abkit.sequential.looking import price
+
+one = ab.sample_size(2.0, sd=30.0).n_control  # sd of `percent`: √(10·90)
+works = price(2.0, 6_000, 2.0)  # tau, last visitor, true effect
+none = price(2.0, 6_000, 0.0)
+print(f"one look: {one:,} visitors in each arm; always: up to 6,000, power {works.power:.2f}")
+most_users, mean, mean_useless = 6_000 / one, works.users / one, none.users / one
+print(f"at most {most_users:.2f}, if it works {mean:.2f}, if useless {mean_useless:.2f}")
+
+# %% [markdown]
+# At most 70 per cent more visitors than one look. On average 4 per cent more if the form adds the planned 2 points, and 68 per cent more if it adds nothing.
+# To lie above 1 point instead takes about four times as many visitors, with either.
+#
+# ### The gap on the stopping morning is too large
+#
+# Take 5,000 forms that add 2 points, and read the gap on the morning on which the band leaves zero. `argmax` finds the first True of each row.
+
+# %%
+day = np.arange(1, 61)
+gaps = rng.normal(2, 1.9, size=(5_000, 60)).cumsum(axis=1) / day
+out = money_of(gaps, 1.9 / day**0.5) >= 20
+stop = out.argmax(axis=1)  # the first morning outside
+claims = gaps[np.arange(5_000), stop]
+print(f"mornings {stop.mean() + 1:.1f}, gap {claims.mean():.2f} points, truth 2")
+
+# %% [markdown]
+# It takes 9.1 mornings on average. The gap shows 2.4 points then, for a truth of 2: luck helps to leave zero. The *interval* keeps its promise. Report it, not the gap.
+#
 # ### Three ways to lose the promise
 #
-# `running` gives mean and squared standard error from n = 2 on, `rich` says where the money is above 20 euros, by the formula.
+# The code of these cells is folded, because it needs some array work: read what is printed, a share of false alarms with its error.
 #
 # **A variance estimated too early.** The proof wants a known variance. Normal data, read from n = 2 in each arm up to 500, tau one standard deviation, variance
 # estimated at each look:
 
-# %%
+# %% jupyter={"source_hidden": true}
 def running(x):
     n, total, squares = np.arange(1, x.shape[1] + 1), x.cumsum(axis=1), (x * x).cumsum(axis=1)
     return (total / n)[:, 1:], ((squares - total**2 / n)[:, 1:] / (n[1:] - 1)) / n[1:]
@@ -433,7 +494,7 @@ say("read from n = 30", alarm[:, 28:].any(axis=1))
 #
 # **Few events.** A rate of 1 per cent, nine visitors in control for one in treatment. We read from 30 visitors in the small arm on, at each new one up to 1,000. Thirty visitors hold 0.3 events.
 
-# %%
+# %% jupyter={"source_hidden": true}
 small = np.arange(1, 1_001)
 hits_t, hits_c = (rng.binomial(k, 0.01, (2_000, 1_000)).cumsum(axis=1)[:, 29:] for k in (1, 9))
 nt, nc = small[29:], 9 * small[29:]
@@ -449,7 +510,7 @@ for name, v in variances.items():
 #
 # **Wrong code.** This one calls itself a mixture test. It computes z from the *last* batch of 10 in each arm, but counts *all* users in n, and forgets sigma.
 
-# %%
+# %% jupyter={"source_hidden": true}
 batch_c, batch_t = (rng.binomial(10, 0.5, (4_000, 500)) / 10 for _ in range(2))
 spread = (batch_c * (1 - batch_c) + batch_t * (1 - batch_t)) / 10
 z2 = np.divide((batch_t - batch_c) ** 2, spread, out=np.zeros_like(spread), where=spread > 0)
@@ -465,7 +526,7 @@ say("the library, same data", ab.msprt(right, tau=0.05).crossed[:, -1])
 # Users return. The *intraclass correlation* is the correlation of two days of one user. Add d days as if they were new users, and the standard error is too small by
 # $\sqrt{1 + (d-1)\,\mathrm{ICC}}$. Sums in *buckets*, hashed by the user, add over days: a user is always in the same bucket. Here the correlation is .1, and d is 14.
 
-# %%
+# %% jupyter={"source_hidden": true}
 own = rng.normal(size=(1_000, 2, 100, 1)) * 0.1**0.5
 y = own + rng.normal(size=(1_000, 2, 100, 14)) * 0.9**0.5
 naive = ab.z_test(*(ab.Moments.of(y[:, arm].reshape(1_000, -1)) for arm in (0, 1)))
@@ -519,12 +580,12 @@ recursion, quadrature = "a second recursion, in the tests", "a search by quadrat
 numbers_checked = ab.teach.checked(
     ("useless forms that reach 20 euros, of 100", reached, 2.70, 1.2, recursion),
     ("times as wide at best", min(wide), 1.5485, 2e-3, quadrature),
+    ("found of 100 with tau of 100 points", far, 77.1, 2.2, recursion),
     ("mornings until zero is left", stop.mean() + 1, 9.07, 0.4, recursion),
     ("gap on that morning, points", claims.mean(), 2.42, 0.07, recursion),
-    ("found of 100 with tau of 100 points", far, 77.1, 0.5, recursion),
-    ("visitors at most, by one look", 6_000 / one, 1.70, 5e-3, recursion),
-    ("visitors on average if it works", works.users / one, 1.04, 5e-3, recursion),
-    ("visitors on average if useless", useless.users / one, 1.68, 5e-3, recursion),
+    ("visitors at most, by one look", most_users, 1.70, 5e-3, recursion),
+    ("visitors on average if it works", mean, 1.04, 5e-3, recursion),
+    ("visitors on average if useless", mean_useless, 1.68, 5e-3, recursion),
 )
 display(numbers_checked)
 ab.teach.finish()
