@@ -119,7 +119,11 @@ def test_the_morning_of_the_stop_and_its_gap():
 
 
 SENTENCES = [
-    ("Exactly # of 100 do, in a year of daily looks", lambda: 100 * (1 - left(DAY, 365)[-1]), 0.05),
+    (
+        "Exactly # of 100 reach 20 euros in a year of daily looks",
+        lambda: 100 * (1 - left(DAY, 365)[-1]),
+        0.05,
+    ),
     ("That is the plain rule: # false alarms", lambda: plain(30), 0.1),
     ("false alarms of 100 in 30 mornings, # in a year", lambda: plain(365), 0.5),
     ("On day 10 it is # euros", lambda: mixture(noor()[0][9] / noor()[1][9], (2 / noor()[1][9]) ** 2), 0.05),

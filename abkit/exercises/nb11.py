@@ -146,9 +146,9 @@ EXERCISES: dict[str, Exercise] = {
     "11.3": Exercise(
         "11.3",
         3,
-        "A clinic plans so many visitors that the standard error of its gap is 0.3 points at the end. Write"
-        " code that tries a tau of 0.1, 0.2, 0.3 and so on, up to 3 points. With which tau is the interval"
-        " tightest at the end? Give that tau in percentage points.",
+        "At the end of a clinic's test the standard error of the gap will be 0.3 points. Write code that"
+        " tries a tau of 0.1, 0.2, 0.3 and so on, up to 3 points. With which tau is the interval tightest"
+        " then? Give that tau in percentage points.",
         Near(
             0.9,
             0.1,

@@ -96,8 +96,8 @@ ab.plots.plot_bet(gap, error, 2, draws=(useless, others))
 #
 # Noor bets 1 euro. It becomes the wide height over the narrow height: 1.34 euros. Near a gap of 0 she loses.
 #
-# `norm.pdf(gap, 0, error)` is the height of a bell around 0. The two spreads of the wide bell, chance and effects, add as
-# squares: 1.89² + 2² = 2.75². `** 0.5` is the root, and `tau` the 2.
+# `norm.pdf(gap, 0, error)` is the height of a bell around 0. The wide bell holds two spreads, chance and effects. They add as
+# squares: 1.89² + 2² = 2.75². `** 0.5` is the root, `tau` the 2.
 
 # %%
 def money_of(gap, error, tau=2):
@@ -147,13 +147,13 @@ ab.teach.reveal("11.p1", round(reached, 1))
 ab.plots.plot_money(paths, guess=ab.teach.predicted("11.p1"))
 
 # %% [markdown]
-# Each line is the money of one useless form (the first 100 are drawn, the title counts all). Most lose nearly all (the axis goes in tenfold steps). A triangle is a form that reaches 20 euros. Exactly 2.7 of 100 do, in a year of
-# daily looks.
+# Each line is the money of one useless form; the axis goes in tenfold steps. Most lose nearly all. A triangle is a form that reaches 20 euros. The first 100 forms are drawn, the title counts all
+# 10,000. Exactly 2.7 of 100 reach 20 euros in a year of daily looks.
 #
 # ## Why so few: the bet is fair
 #
 # Follow 1,000 useless forms on day 1, each with 1 euro. `forms` says how many show each gap, in bars of 1 point. `each` is what each of them
-# owns then, `together` what they own together.
+# owns then, `together` what they own together. Printed are the two sums, then the gaps from 0 to 6.
 
 # %%
 error = daily.se[0]  # day 1 again
@@ -194,7 +194,7 @@ for effect in (0, 1, 2, 3, 4, 5):
     print("against", effect, "points:", round(money_of(gap - effect, error), 2), "euros")
 
 # %% [markdown]
-# Against 0, 4 and 5 points she owns more than 20 euros: they are out. 1, 2 and 3 are still standing. Now all effects from −10 to 10, in steps of
+# Against 0, 4 and 5 points she owns more than 20 euros: they are out. 1, 2 and 3 are still standing. Where is the border? Try all effects from −10 to 10, in steps of
 # 0.001. `effects[money < 20]` keeps those that stand:
 
 # %%
@@ -362,7 +362,7 @@ ab.plots.plot_sequence(mine, worth=my_worth, unit="points", by="day")
 # It is day 20. Noor's rule was set before the data. What do errors cost? A useless form, shipped: 400 euros a day, for the service. A form of 2 points that waits:
 # the 500 visitors a day with the old form would make 10 more bookings, 400 euros.
 #
-# `rule` is what her rule gives. Write your decision into `choice` (extend: go on looking), what would change it into `change`.
+# `rule` is what her rule gives; `:.2f` prints two digits. Write your decision into `choice` (extend: go on looking), what would change it into `change`.
 
 # %%
 rule = "ship" if low > my_worth else "stop" if high < my_worth else "extend"
