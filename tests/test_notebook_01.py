@@ -325,6 +325,8 @@ def test_panel_slider_moves_the_marker_and_meets_the_first_goal():
     assert panel.panel is not None
     words = {n: panel.value(n=n).rsplit(" ", 1)[1] for n in (80, 100)}
     assert words == {80: "inconclusive.", 100: "stop."}
+    mercy = {n: panel.value(n=n, worth=44.0).rsplit(" ", 1)[1] for n in (1_620, 1_640)}  # the second goal
+    assert mercy == {1_620: "inconclusive.", 1_640: "stop."}
     next(iter(panel._widgets.values())).value = 2_000
     assert "2,000 an arm" in panel.ax.get_title(loc="left")
 

@@ -15,10 +15,7 @@ def _fetched(guess: float | None, value: float) -> str:
 
 
 def _drawn(guess: float | None, value: float) -> str:
-    return (
-        f"The other {70 - value:.0f} draws miss by half a person's effect: they say 0 or 1"
-        f" where the truth is 0.5."
-    )
+    return f"The other {70 - value:.0f} draws miss by 0.5: they say 0 or 1 where the truth is 0.5."
 
 
 def _enough(guess: float | None, value: float) -> str:

@@ -146,7 +146,9 @@ def plot_verdicts(
         style.note(ax, f"{name}: {100 * w:.3g}", (float(n[-1]), 100 * w), (-2, 3), ha="right")
         if i:
             ax.plot(n[i], 100 * w, "o", color="black", markersize=8)
-            style.note(ax, f"from {n[i]:,.0f}", (float(n[i]), 100 * w), (0, 6), ha="center", va="bottom")
+            side = "left" if 2 * n[i] < n[0] + n[-1] else "right"
+            place, words = (float(n[i]), 100 * w), f"from {n[i]:,.0f}"
+            style.note(ax, words, place, (0, -9), ha=side, va="top", bbox=style.ON_WHITE, zorder=6)
     ax.set_xlim(n[0], n[-1])
     ends = [0.0, *low, *high, *(100 * w for w in worths.values())]
     ax.set_ylim(min(ends) - (3 if min(ends) < 0 else 0), max(ends) + 8)

@@ -83,7 +83,7 @@ print("mean worth of a voucher:", round(voucher["tinc"].mean(), 2), "dollars")
 # %% [markdown]
 # ## Your first guess
 #
-# Write it as the second value.  The cell after it has the answer: the mean of zeros and ones is the share of ones.
+# Write it as the second value. The cell after it has the answer: the mean of zeros and ones is the share of ones.
 
 # %%
 ab.teach.predict("01.p1")
@@ -182,7 +182,8 @@ for distance in [2, 4, 6.3, 8]:
 ab.plots.plot_draws(played[:400], 41, within=6.3, unit="points")
 
 # %% [markdown]
-# Look at the third line: 95 of 100 gaps lie within 6.3 points of the truth, the grey band. (95 is a custom; so we keep 6.3.)
+# Look at the third line: 95 of 100 gaps lie within 6.3 points of the truth, the grey band. (95 is a custom; 6.3 was found by
+# trying.)
 
 # %% [markdown]
 # ## The distance turned round: from the gap to the truth
@@ -191,8 +192,8 @@ ab.plots.plot_draws(played[:400], 41, within=6.3, unit="points")
 # above its gap. A line of 6.3 points to each side, from 30.7 to 43.3, holds the truth. Another shows 50, 9 above the truth. Its
 # line, from 43.7 to 56.3, misses it.
 #
-# So a line holds the truth whenever its gap lies within 6.3 points of it: in 95 of 100 experiments. The next cell is folded and
-# draws the first hundred lines.
+# So a line holds the truth whenever its gap lies within 6.3 points of it: in 95 of 100 experiments. Such a line is called an
+# interval. The next folded cell draws the first hundred.
 
 # %% jupyter={"source_hidden": true}
 hundred = played[:100]
@@ -259,8 +260,8 @@ for name in worth:
 #
 # (Later notebooks add *extend* and *investigate*.)
 #
-# `ab.Rule` holds the line, `ab.decide` compares, `.action` is the word. `effect` is a share of 1, so we divide the points by 100;
-# in the picture `scale=100` makes points again.
+# `ab.Rule` holds the line, `ab.decide` compares, `.action` is the word. `effect` is a share (0.407 for 40.7 points), so we divide
+# the points by 100; in the picture `scale=100` makes points again.
 
 # %%
 lines = {"Grace": worth["Grace"] / 100, "Peter": worth["Peter"] / 100}
@@ -299,7 +300,7 @@ ab.teach.predict("01.p3")
 # First goal: find the smallest number at which Peter stops; the slider moves in steps of 20. Second goal: set the break-even to
 # 44. How many people now? For a test of your own, change the four values in the cell; `base` is how many of 100 come in control.
 #
-# The folded cell after it tries 20 to 300 people in each arm.
+# The folded cell after it asks the rule at every number from 20 on.
 
 # %%
 ab.explore.verdict(n=40, base=40, effect=41, worth=52.7)
@@ -307,7 +308,7 @@ ab.explore.verdict(n=40, base=40, effect=41, worth=52.7)
 # %% jupyter={"source_hidden": true}
 from abkit.reporting.verdicts import verdicts
 
-people = range(20, 301)
+people = range(20, 1 + max(300, round(1.1 * (ab.teach.predicted("01.p3") or 0))))
 answers = verdicts(people, base=0.40, effect=0.41, worth=lines["Peter"]).actions
 ab.teach.reveal("01.p3", people[answers.index("stop")])
 peter = {"Peter": lines["Peter"]}
@@ -317,23 +318,23 @@ ab.plots.plot_verdicts(people, peter, base=0.40, effect=0.41, guess=ab.teach.pre
 # Follow the upper edge of the band. With few people it lies above Peter's line: the interval holds the line, inconclusive. From
 # 98 people in each arm on it lies below: stop. What an inconclusive test lacks is people.
 #
-# But 98 is no plan. If the truth is 41 points, about half of all new experiments show a larger gap: with 98 people in each arm,
-# only 51 of 100 say stop. A plan needs more people; notebook 05 finds how many.
+# But 98 is no plan. If the truth is 41 points, about half of all new experiments show a larger gap, and with 98 people in each
+# arm their intervals reach over the line again: only 51 of 100 say stop. Notebook 05 plans the number.
 
 # %% [markdown]
 # ## Where it bites at work
 #
 # - "It is significant" (p below 0.05) ends a meeting before anybody asks for the price.
-# - The gap seen lies above `worth`, and a part of the interval lies below.
-# - A table of people who *chose* a new page: the two in our village who always come.
+# - The gap seen lies above `worth`, and a part of the interval lies below: inconclusive.
+# - People *chose* the new page themselves, like the two in our village who always come: no draw.
 #
 # > Myth: you may read that a smaller p-value is a better reason to ship. Grace and Peter share one p-value, far below 0.001.
 # > One ships and one stops.
 #
 # ## Exercises
 #
-# One more call, for the third: if the metric (what is measured) is not 0 or 1, `ab.welch(control, treatment)` gives the effect
-# and its interval, with the same `estimate`, `low` and `high`.
+# For the third: if the metric (what is measured) is not 0 or 1, `ab.welch(control, treatment)` gives effect and interval, with
+# `estimate`, `low` and `high`.
 
 # %%
 ab.exercise("01.1")
@@ -403,7 +404,7 @@ mercy = cost / 2.40
 ab.teach.decision(
     rule="Interval above the break-even: ship; below: stop; else inconclusive.",
     evidence=f"{low} to {high} points; break-even {mercy:.1f}.",
-    cost="For each point between truth and break-even: 2.40 dollars for 100 people. A new test: 500.",
+    cost="Each point between truth and 43.9: 2.40 dollars for 100 people. A new test: 500 dollars.",
     choice="", change="", by_rule="inconclusive",
 )
 
