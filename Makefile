@@ -42,7 +42,7 @@ test: $(VENV)/.test-done
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python tools/check_pairs.py
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser and not engines" $(COVER)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not browser and not engines" $(COVER)
 	$(BIN)/python -m pytest --doctest-modules abkit
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg notebooks
 

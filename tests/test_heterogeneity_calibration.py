@@ -20,7 +20,7 @@ from abkit.datasets import people
 sys.path.insert(0, str(ORACLES))
 from heterogeneity_study import EFFECTS, MEASURED, study  # noqa: E402
 
-REFERENCE = {  # our name → the name in the reference study, whose rates rest on 2,000 replications too
+REFERENCE = {  # our name → the name in the reference study, whose rates rest on 2,000 replications
     "ate": "ate_cover",
     "slope": "blp_slope_cover_hc3",
     "intercept": "blp_int_cover_hc3",
@@ -48,7 +48,7 @@ def compare_with_reference(rates, reps, want):
 
 @pytest.mark.parametrize("shape", list(EFFECTS))
 def test_intervals_cover_as_in_the_independent_study(oracle, shape):
-    reps = 2_000
+    reps = 1_000
     counts = study(shape, Line(), Line(), reps, np.random.default_rng([SEED, 17]))
     rates = {name: count / reps for name, count in counts.items()}
     compare_with_reference(rates, reps, reference(oracle, f"{shape}_rct"))

@@ -129,8 +129,7 @@ def test_a_false_claim_of_any_metric_keeps_alpha(arms):
         frame = pd.concat([pd.DataFrame(v, columns=["y", "x", "z"]).assign(arm=k) for k, v in draws.items()])
         found = analyze(frame, plan).to_frame()
         split = found[found.arm == "b"].set_index("metric")
-        family = multipletests(split.loc[["x", "z"], "pvalue"], method="holm")[1]
-        gateless = min(family.min(), split.loc["y", "pvalue"])
+        gateless = min(2 * split.loc[["x", "z"], "pvalue"].min(), split.loc["y", "pvalue"])
         return found.adjusted.min() < 0.05, gateless < 0.05
 
     kept, old = np.mean([claims() for _ in range(runs)], axis=0)

@@ -25,18 +25,16 @@ def _remembered(guess: float | None, value: float) -> str:
     )
 
 
-def _reproduced(guess: float | None, value: float) -> str:
-    if value < 5:
-        return "Find the row above that does not match, before you use the tool."
-    return "So these five calls compute what is known. Calls that you did not check may still be wrong."
+def _repeated(guess: float | None, value: float) -> str:
+    return "A seed fixes all draws. A number that you see here is the number that your neighbour sees."
 
 
 PREDICTIONS = {
     "00.p1": Prediction(
         "00.p1",
-        "Take new pages that change nothing: 5.27 of 100 visitors book, whichever page they see. Each is"
-        " tested on 10,100 visitors, beside 10,000 of the old page. How many of 100 such pages show a gap"
-        " like the clinic's, 0.54 points, or a larger one, up or down?",
+        "Imagine 100 useless pages. Each is tested on 10,100 visitors, beside 10,000 of the old page, and"
+        " every visitor books with the same chance, 5.27 of 100. How many of these 100 tests show a gap of"
+        " 0.54 points, as the clinic's, or a larger one, up or down?",
         unit="of 100 pages",
         low=0,
         high=100,
@@ -55,13 +53,13 @@ PREDICTIONS = {
     ),
     "00.p3": Prediction(
         "00.p3",
-        "Five numbers come from papers and from the program R. How many of them does your machine give, to"
-        " the last printed digit?",
+        "Two sources of chance start from the same seed, 8. Each draws five counts of bookings. How many of"
+        " the five counts of the second are the same as those of the first?",
         unit="of the five",
         low=0,
         high=5,
         answer=5,
-        consequence=_reproduced,
+        consequence=_repeated,
     ),
 }
 
@@ -145,7 +143,7 @@ EXERCISES: dict[str, Exercise] = {
         3,
         "Another clinic also counts 60 bookings more: 1,000 of 20,000 visitors book on its old page, 1,060 of"
         " 20,100 on its new one. How many of 100 useless pages show such a gap or a larger one, up or down?"
-        " Simulate or compute it.",
+        " Draw them, or compute it with `ab.proportions`.",
         Near(
             answer=21.55,
             tol=0.15,
@@ -162,8 +160,8 @@ EXERCISES: dict[str, Exercise] = {
         ),
         (
             "You are asked for useless pages: both pages get the same share of bookings, 2,060 of 40,100.",
-            "Copy the cells that drew `old`, `new` and `gaps`; change visitors and share, and call"
-            " the gap `other`.",
+            "With draws: copy the lines of `old`, `new`, `gaps` and `seen`, and change the visitors, the"
+            " bookings and the chance, 0.0514. Or compute: the line of `control` stands there.",
             '`ab.proportions(control, treatment, method="pooled").pvalue` is it as a share. The treatment is'
             " `ab.Moments.counts(1_060, ____)`.",
         ),

@@ -16,15 +16,15 @@ GRID = np.linspace(1_000, 40_000, 79)
 def draw(ax: Axes, *, seed: int, visitors: int, share: float, gap: float) -> str:
     """Draw the rarity of a gap against the visitors on each page, mark the reader's own, and say it.
 
-    >>> draw(style.axes_or_new(None), seed=0, visitors=20_000, share=5.0, gap=0.5)
-    '20,000 visitors on each page, 5 of 100 book: 2.5 of 100 useless pages show a gap of 0.5 points or more.'
+    >>> draw(style.axes_or_new(None), seed=0, visitors=20_000, share=5.0, gap=0.5).split(": ")[1]
+    '2.5 of 100 useless pages show a gap of 0.5 points or more, up or down.'
     """
     here = float(rarity(visitors, share, gap))
     plot_rarity(GRID, rarity(GRID, share, gap), gap=gap, mark=visitors, ax=ax)
-    style.headline(ax, f"{here:.1f} of 100 useless pages show such a gap")
+    style.headline(ax, f"{here:.1f} of 100 useless pages show such a gap, up or down")
     return (
         f"{visitors:,} visitors on each page, {share:g} of 100 book: {here:.1f} of 100 useless pages show a"
-        f" gap of {gap:g} points or more."
+        f" gap of {gap:g} points or more, up or down."
     )
 
 
@@ -32,7 +32,7 @@ def chance(*, visitors: int = 10_000, share: float = 5.0, gap: float = 0.5) -> E
     """Return the panel: visitors on each page, share (bookings of 100 visitors), and the gap seen in points.
 
     >>> chance().value(visitors=40_000).split(": ")[1]
-    '0.2 of 100 useless pages show a gap of 0.5 points or more.'
+    '0.2 of 100 useless pages show a gap of 0.5 points or more, up or down.'
     """
     controls = {
         "visitors": Control("visitors on each page", visitors, 1_000, 40_000, 500),
