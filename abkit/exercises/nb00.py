@@ -13,8 +13,8 @@ PRICE = 40_000  # euros for the new page
 def _shown(guess: float | None, value: float) -> str:
     """Say what so many useless pages mean for the price."""
     return (
-        f"About half of them point up: who buys at each such gain buys {value / 2:.0f} of 100 useless pages,"
-        f" at {PRICE:,} euros each."
+        f"About half of them are gains, half losses. Who buys at each such gain buys {value / 2:.0f} of 100"
+        f" useless pages, at {PRICE:,} euros each."
     )
 
 
@@ -26,7 +26,7 @@ def _remembered(guess: float | None, value: float) -> str:
 
 
 def _repeated(guess: float | None, value: float) -> str:
-    return "A seed fixes all draws. A number that you see here is the number that your neighbour sees."
+    return "A seed fixes all draws: who restarts and runs all sees the numbers of this page."
 
 
 PREDICTIONS = {
@@ -135,7 +135,11 @@ EXERCISES: dict[str, Exercise] = {
             "Go through the letters: what is in memory after each?",
             "Only one of them begins with an empty memory, as your machine did.",
         ),
-        Solution("b", "If her cell now fails too, only memory held the name. If not, you skipped a cell."),
+        Solution(
+            "b",
+            "If her cell now fails too, only memory held the name. If not, you skipped a cell, or your pages"
+            " differ.",
+        ),
         (("a", "to the disk"), ("c", "stay"), (3, "one of the letters")),
     ),
     "00.3": Exercise(
@@ -147,7 +151,7 @@ EXERCISES: dict[str, Exercise] = {
         Near(
             answer=21.55,
             tol=0.15,
-            noise=1.5,
+            noise=0.9,
             unit="of 100 pages",
             why="60 more bookings, and chance shows it more than twice as often as at Lina's clinic.",
             step="Which numbers of Lina's clinic still stand in your code: the visitors, the share, the gap?",

@@ -304,7 +304,8 @@ class Explorer:
 
     def __repr__(self) -> str:
         values = ", ".join(f"{k} {self.controls[k].text(v)}" for k, v in self.values.items())
-        return f"Explorer: {self.title}; {values}, seed {self.seed}: {self.value()}"
+        seed = f", seed {self.seed}" if self.random else ""
+        return f"Explorer: {self.title}; {values}{seed}: {self.value()}"
 
     def twin(self) -> dict[str, str]:
         """Return the picture as it stands as HTML and text: what remains when the kernel is gone."""

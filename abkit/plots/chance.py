@@ -67,7 +67,7 @@ def plot_rarity(
 
     >>> ax = plot_rarity([5_000, 10_000, 20_000], [26.2, 11.3, 2.5], gap=0.5)
     >>> ax.get_title(loc="left").replace("\n", " ")
-    'Chance shows 0.5 points, up or down, in 26.2 of 100 tests with 5,000 visitors, in 2.5 with 20,000'
+    'Chance shows 0.5 points or more, up or down, in 26.2 of 100 tests with 5,000 a page, in 2.5 with 20,000'
     """
     x, y = _check.together(visitors=_check.array("visitors", visitors), shares=_check.array("shares", shares))
     if x.ndim != 1 or len(x) < 2:
@@ -84,8 +84,8 @@ def plot_rarity(
         at = float(np.interp(_check.number("mark", mark), x, y))
         ax.plot([mark], [at], "s", color="black", markersize=9)
     title = (
-        f"Chance shows {gap:g} points, up or down, in {y[0]:.1f} of 100 tests with {x[0]:,.0f} visitors,"
-        f" in {y[-1]:.1f} with {x[-1]:,.0f}"
+        f"Chance shows {gap:g} points or more, up or down, in {y[0]:.1f} of 100 tests with {x[0]:,.0f} a"
+        f" page, in {y[-1]:.1f} with {x[-1]:,.0f}"
     )
     style.dress(ax, title=title, x="visitors on each page", y="of 100 useless changes")
     return describe(

@@ -50,7 +50,10 @@ def _store(guess: Any, item: Prediction) -> str:
         return f"Not stored: {_form(item)}"
     session.guesses[item.key] = value
     progress.guessed(item.key, value)
-    return f"Your guess for {item.key}: {written(value, item.unit)}."
+    typed = read(guess)
+    as_share = is_per_hundred(item.unit) and typed is not None and value != typed.value
+    more = ' A number below 1 is read as a share; for less than one write "0.5 of 100".' if as_share else ""
+    return f"Your guess for {item.key}: {written(value, item.unit)}.{more}"
 
 
 def predicted(key: str) -> float | None:
