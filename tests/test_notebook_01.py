@@ -54,7 +54,8 @@ def test_rows_and_rates_of_villages_1_to_99(everybody, known):
     raw = thornton_hiv.load_pandas().data
     assert (len(raw), raw["any"].notna().sum()) == (4_820, 2_901)
     assert (
-        "Of 4,820 people, 2,901 have a known draw. 1,840 of these live" in TEXT
+        "Of 4,820 people, 2,901 have a known draw (nearly all others have no test result)." in TEXT
+        and "1,840 of the 2,901 live" in TEXT
         and "1,838 of these have" in TEXT
     )
     treated = known[known.voucher == 1].tinc.astype(float)
@@ -159,6 +160,12 @@ def test_break_even_and_decisions(paid):
         assert printed(f"vouchers pay for {name} from # points on") == [round(lines[name], 1)]
     for price, points in ((10, "10.5"), (2, "52.7"), (2.4, "43.9")):  # the text divides the printed 105.4
         assert f"{105.4 / price:.1f}" == points and f"= {points} " in TEXT
+    mercy = round(lines["Mercy"], 1)  # the price of a wrong decision, in dollars for 100 people
+    assert [round(2.4 * abs(truth - mercy)) for truth in (41, 46)] == [7, 5]
+    assert (
+        "That is 2.9 too few, 7 dollars" in TEXT
+        and "Truth 41, ship: 7 dollars. Truth 46, stop: 5." in BOOK.outputs
+    )
 
 
 def decided(n: int, worth: float) -> bool:
@@ -243,8 +250,23 @@ def test_districts_ages_and_money(everybody, known):
     ages = known.dropna(subset=["age"]).groupby("voucher").age
     test = stats.ttest_ind(ages.get_group(1), ages.get_group(0), equal_var=False)
     assert round(test.pvalue, 3) == 0.013 and round(ages.mean()[1] - ages.mean()[0], 1) == 2.1
-    rates = known[known.age < 30].groupby("voucher").got.mean()
-    assert printed("below 30 years: # points") == [pytest.approx(100 * (rates[1] - rates[0]), abs=0.06)]
+    for column, rows in (("age", known), ("distvct", known), ("hiv2004", known[known.hiv2004 >= 0])):
+        old, new = (rows.loc[rows.voucher == v, column].dropna().astype(float) for v in (0, 1))
+        p = stats.ttest_ind(new, old, equal_var=False).pvalue
+        assert printed(f"{column}: #, p = #") == pytest.approx([new.mean() - old.mean(), p], abs=0.006)
+    assert 1 - (1 - 0.013) ** 3 < 3 * 0.013 < 0.04
+    gaps, errors, sizes = [], [], []
+    for rows in (known[known.age < 30], known[known.age >= 30]):
+        old, new = (rows.got[rows.voucher == v] for v in (0, 1))
+        gaps.append(100 * (new.mean() - old.mean()))
+        errors.append(100 * math.sqrt(old.var() / len(old) + new.var() / len(new)))
+        sizes.append(len(rows))
+    assert printed("below 30 years: # points") == [pytest.approx(gaps[0], abs=0.06)]
+    assert printed("from 30 years on: # points") == [pytest.approx(gaps[1], abs=0.06)]
+    assert printed("average: # points") == [39.9] == [round(np.average(gaps, weights=sizes), 1)]
+    assert abs(gaps[0] - gaps[1]) < math.hypot(*errors) and round(gaps[0] - gaps[1], 1) == 6.1
+    raw = thornton_hiv.load_pandas().data
+    assert raw[raw["any"].isna()].hiv2004.isna().mean() > 0.95 and set(raw.hiv2004.dropna()) == {-1, 0, 1}
     cost = known.tinc.astype(float) * known.got
     net = 2 * known.got - cost
     money = stats.ttest_ind(net[known.voucher == 1], net[known.voucher == 0], equal_var=False)

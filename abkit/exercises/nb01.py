@@ -77,7 +77,7 @@ EXERCISES: dict[str, Exercise] = {
         "Does a larger voucher bring more? Control: `small`, the people with a voucher of up to 1 dollar."
         " Treatment: `large`, above 1 dollar. Fill the blank of"
         ' `100 * ab.proportions(small["got"], ____).estimate`: by how many percentage'
-        " points does the share who fetch their result (`got`) rise? One decimal.",
+        " points does the share who fetch their result (`got`) rise?",
         Near(
             12.914,
             0.06,
@@ -147,7 +147,7 @@ EXERCISES: dict[str, Exercise] = {
             step="Which end of the interval has to lie above `worth`, and in which year?",
             slips=(
                 (0.925, "That is the estimate. Smaller effects fit the data as well."),
-                (1.257, "That is the upper end. At this `worth` nothing that fits pays for sure."),
+                (1.257, "That is the upper end. Below it lie effects that fit and do not pay."),
                 (0.836, "You took all years. A person then has several rows, and they are alike."),
                 (-1.257, "Control comes first: the effect is free care minus `coins` 95."),
             ),
