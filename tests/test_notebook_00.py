@@ -59,11 +59,15 @@ def test_chance_shows_the_clinic_s_gap_in_8_4_of_100_useless_pages():
     error = np.sqrt(8.4 * 91.6 / 20_000)
     assert abs(100 * counted - exact) < 5 * error + 0.05
     again = [float(x) for x in re.findall(r"seed \d of 100: ([\d.]+)", BOOK.outputs)]
-    assert (min(again), max(again)) == (8.2, 8.8) and "moves from 8.2 to 8.8" in TEXT
+    assert (min(again), max(again)) == (8.2, 8.8) and "between 8.2 and 8.8" in TEXT
+    assert max(abs(x - 8.4) for x in again) == pytest.approx(0.4) and "further than 0.4 from 8.4" in TEXT
     assert round(2 * error, 1) == 0.4 and "trust the 8.4 to about 0.4" in TEXT
     welch = stats.ttest_ind_from_stats(*_zero_one(*NEW), *_zero_one(*OLD), equal_var=False).pvalue
     assert 100 * welch == pytest.approx(8.4, abs=0.05)  # "Going further": 0.084 as well
-    assert "gap 0.0054 p-value 0.084" in BOOK.outputs
+    assert "gap 0.0054 p-value 0.084" in BOOK.outputs and "decimal, 0.0842 and 0.0841" in TEXT
+    assert (round(pooled(OLD, NEW) / 100, 4), round(welch, 4)) == (0.0842, 0.0841)
+    assert round(100 * (NEW[0] / NEW[1] - OLD[0] / OLD[1]), 2) == 0.54
+    assert "show 0.54 points or more, up or down, 8.4 times in 100." in BOOK.outputs
 
 
 def _zero_one(successes: int, n: int) -> tuple[float, float, int]:
@@ -95,11 +99,15 @@ def test_the_first_goal_and_the_myth():
     rare = [
         n for n in range(10_000, 20_001, 500) if 2 * stats.norm.sf(0.005 / np.sqrt(0.105 * 0.9475 / n)) < 0.05
     ]
-    assert rare[0] == 15_500 and "The first stop of the slider below it is 15,500" in TEXT
+    assert useless(10_000, 10_000, 0.0525, 0.005) > useless(10_000, 10_000, 0.0525, 0.0054)
+    assert "starts at 11.3 of 100, not at 8.4" in TEXT
+    assert (
+        rare[0] == 15_500 and "The slider moves by 500, and 15,500 is its first step below 5 of 100" in TEXT
+    )
     assert 200 * stats.norm.sf(0.005 / np.sqrt(0.105 * 0.9475 / 15_000)) > 5  # "a little above 15,000"
     assert useless(15_000, 15_000, 0.0525, 0.005) > 5 > useless(15_500, 15_500, 0.0525, 0.005)
     assert useless(10_000, 10_000, 0.0525, 0.005) == pytest.approx(11.7, abs=0.05)
-    assert "more than 11 of 100 useless pages show such a gap or a larger one" in TEXT
+    assert "more than 11 of 100 useless pages show half a point or more, up or down, where about 5" in TEXT
     assert "the formula says 11.3 of 100 useless pages. Counted one by one, they are 11.7" in TEXT
 
 

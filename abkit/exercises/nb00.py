@@ -77,7 +77,7 @@ _KERNEL: dict[str, str] = {
     "c": "That cell runs, and all names in memory stay, also those of cells that are gone.",
 }
 _SEED: dict[str, str] = {
-    "a": "20,000 pages are many: the share moves by about 0.2 of 100 from one seed to another.",
+    "a": "20,000 pages are many: the five other seeds moved the share by 0.4 of 100 at most.",
     "b": "A restart is right: it shows that no hidden step is at work. It makes no new draws.",
     "c": "Seed 57 draws the same pages again. It is one simulation, printed three times.",
 }
@@ -87,7 +87,7 @@ EXERCISES: dict[str, Exercise] = {
         "00.1",
         1,
         "A third page also takes 560 bookings, from 11,200 visitors. Of 100 of its visitors, how many book?"
-        " Fill the blank of `100 * 560 / ____`.",
+        " Fill the blank of `100 * 560 / ____` and answer with the result.",
         Near(
             answer=5.0,
             tol=0.006,
@@ -98,6 +98,7 @@ EXERCISES: dict[str, Exercise] = {
                 (5.6, "You divided by 10,000: the visitors of the old page."),
                 (5.545, "You divided by 10,100: the visitors of the new page."),
                 (2.642, "You divided by the visitors of the third and the old page."),
+                (11_200.0, "That fills the blank. The answer is the result of the line."),
                 (20.0, "You divided visitors by bookings. That is how many visitors bring one booking."),
             ),
         ),
@@ -112,6 +113,7 @@ EXERCISES: dict[str, Exercise] = {
             (5.54, "visitors of the new page"),
             (2.64, "the third and the old page"),
             (20, "visitors by bookings"),
+            (11_200, "fills the blank"),
             ("many", "one number"),
         ),
     ),
@@ -303,7 +305,7 @@ QUIZ = {
         },
         "a",
         {
-            "a": "If you ran all cells in order, the other memory holds it. A restart there fails too.",
+            "a": "If you ran all cells in order, only the other kernel holds it. A restart there fails too.",
             "b": "A new package may change a number. A name of the notebook does not vanish by it.",
             "c": "Then the message would be about memory.",
         },

@@ -15,14 +15,14 @@ RARE, USUAL, BINS = "#D55E00", "#767676", 48
 
 
 def plot_by_chance(gaps: Any, seen: float, *, unit: str = "points", ax: Axes | None = None) -> Axes:
-    r"""Draw the gaps of many useless changes, coloured where they are at least as large as the one seen.
+    r"""Draw the gaps of many useless pages, coloured where they are at least as large as the one seen.
 
     gaps: (changes,) in `unit`. seen: the gap of the test, in the same unit; its size counts, not its sign.
     Raises ValueError for fewer than two gaps and for a seen gap of 0.
 
     >>> ax = plot_by_chance([-2.0, -1.0, 0.0, 0.5, 1.0], 1.5)
     >>> ax.get_title(loc="left").replace("\n", " ")
-    '20.0 of 100 useless changes show a gap of 1.50 points or more, up or down'
+    '20.0 of 100 useless pages show a gap of 1.50 points or more, up or down'
     """
     gap, edge = _check.array("gaps", gaps), abs(_check.number("seen", seen))
     if gap.ndim != 1 or len(gap) < 2:
@@ -42,16 +42,16 @@ def plot_by_chance(gaps: Any, seen: float, *, unit: str = "points", ax: Axes | N
         ax.plot([side, side], [0, 0.8 * top], color="black", linewidth=style.LINE)
     style.note(ax, f"seen: {edge:.2f}", (edge, 0.8 * top), (2, 4))
     share = 100 * float(far.mean())
-    title = f"{share:.1f} of 100 useless changes show a gap of {edge:.2f} {unit} or more, up or down"
-    style.dress(ax, title=title, x=f"gap between the two pages ({unit})", y="useless changes")
+    title = f"{share:.1f} of 100 useless pages show a gap of {edge:.2f} {unit} or more, up or down"
+    style.dress(ax, title=title, x=f"gap between the two pages ({unit})", y="useless pages")
     low, high = (100 * float((sign * gap >= edge).mean()) for sign in (-1, 1))
     return describe(
         ax,
-        alt=f"Histogram of the gaps of {len(gap):,} useless changes: a bell around 0. {share:.1f} of 100 lie"
-        f" at or beyond the gap seen, {edge:.2f} {unit}: {low:.1f} on the left, {high:.1f} on the right.",
+        alt=f"Histogram of the gaps of {len(gap):,} useless pages: a bell around 0. {share:.1f} of 100 lie"
+        f" at or beyond the gap seen, {edge:.2f} {unit}: {low:.2f} on the left, {high:.2f} on the right.",
         table={
             f"gap ({unit})": [f"-{edge:.2f} or less", "between", f"{edge:.2f} or more"],
-            "of 100 useless changes": [low, 100 - share, high],
+            "of 100 useless pages": [low, 100 - share, high],
         },
     )
 
@@ -59,9 +59,9 @@ def plot_by_chance(gaps: Any, seen: float, *, unit: str = "points", ax: Axes | N
 def plot_rarity(
     visitors: Any, shares: Any, *, gap: float, mark: float | None = None, ax: Axes | None = None
 ) -> Axes:
-    r"""Draw how often useless changes show a gap of this size, against the visitors on each page.
+    r"""Draw how often useless pages show a gap of this size, against the visitors on each page.
 
-    visitors: (points,) on each page, at least two. shares: (points,) of 100 useless changes, as
+    visitors: (points,) on each page, at least two. shares: (points,) of 100 useless pages, as
     `datasets.rarity` gives them. gap: in percentage points. mark: a number of visitors to point at.
     Raises ValueError for fewer than two points.
 
@@ -87,11 +87,11 @@ def plot_rarity(
         f"Chance shows {gap:g} points or more, up or down, in {y[0]:.1f} of 100 tests with {x[0]:,.0f} a"
         f" page, in {y[-1]:.1f} with {x[-1]:,.0f}"
     )
-    style.dress(ax, title=title, x="visitors on each page", y="of 100 useless changes")
+    style.dress(ax, title=title, x="visitors on each page", y="of 100 useless pages")
     return describe(
         ax,
-        alt=f"Line chart of how often useless changes show {gap:g} points or more, up or down, against"
+        alt=f"Line chart of how often useless pages show {gap:g} points or more, up or down, against"
         f" visitors on each page. It falls from {y[0]:.1f} of 100 at {x[0]:,.0f} to {y[-1]:.1f} at"
         f" {x[-1]:,.0f}; a dashed line at 5.",
-        table={"visitors on each page": x, "of 100 useless changes": y},
+        table={"visitors on each page": x, "of 100 useless pages": y},
     )

@@ -26,8 +26,8 @@
 # ## After this notebook you can do three things
 #
 # - Given two counts and their visitors, you **ask** how often chance alone shows such a gap, and decide whether to believe it yet.
-# - Given a number on a screen, you **restart** and run all, and decide whether the page really makes it.
-# - Given a simulated number, you **repeat** it with another seed, and decide how far to trust it.
+# - Given a number on a screen, you **restart** the notebook, run all cells, and decide whether they really make it.
+# - Given a number from random draws, you **repeat** it with other draws, and decide how far to trust it.
 
 # %% [markdown]
 # ## A notebook is a page of cells with a memory behind it
@@ -52,7 +52,8 @@ rng = ab.teach.start("00", seed=57)
 #
 # ## The map of the course
 #
-# Each box is a notebook; 01 comes next. An arrow leads to a notebook that builds on another one. Grey boxes are planned.
+# Each box is a notebook; 01 comes next. An arrow leads to a notebook that builds on another one. Grey boxes are planned. The list
+# below has the full names; each notebook explains the words of its own.
 
 # %%
 ab.teach.map()
@@ -60,7 +61,7 @@ ab.teach.map()
 # %% [markdown]
 # ## Three questions to warm up
 #
-# Later notebooks ask about earlier ones here. Today a guess is fine: each answer explains itself.
+# A guess is fine: each answer explains itself.
 #
 # If you see buttons below a question, click one. Else write a letter into the code, after a comma and between quotation marks, as in
 # `ab.teach.quiz("00.q1", "a")`, and run the cell again. `display` shows several things below one cell.
@@ -112,7 +113,7 @@ pages.round(4)
 # 1,060 of all 20,100 visitors booked.
 #
 # If you see a box, type your guess into it and press “Store”. Else write it into the code, such as `ab.teach.predict("00.p1", 30)`,
-# and run the cell again. Nobody grades it.
+# and run the cell again.
 
 # %%
 ab.teach.predict("00.p1")
@@ -121,15 +122,15 @@ ab.teach.predict("00.p1")
 # ## A page that changes nothing also shows a gap
 #
 # Let us test such a useless page. `rng.binomial(10_000, 0.0527)` sends 10,000 visitors to a page, lets each of them book
-# with chance 0.0527, and counts the bookings. (`10_000` is how Python writes 10,000.) `for page in range(5):` runs the indented
-# lines below it five times: five useless pages. Watch the last number of each line.
+# with chance 0.0527, and counts the bookings. (`10_000` is how Python writes 10,000.) `for page in [1, 2, 3, 4, 5]:` runs the indented
+# lines below it five times: five useless pages. Watch the last number of each line, the gap in points.
 
 # %%
-for page in range(5):
+for page in [1, 2, 3, 4, 5]:
     old_bookings = rng.binomial(10_000, 0.0527)
     new_bookings = rng.binomial(10_100, 0.0527)
     gap = 100 * new_bookings / 10_100 - 100 * old_bookings / 10_000
-    print("page", page + 1, "old", old_bookings, "new", new_bookings, "gap", round(gap, 2))
+    print("page", page, "old", old_bookings, "new", new_bookings, "gap", round(gap, 2))
 
 # %% [markdown]
 # The two pages are alike, and yet a gap appears each time, up or down. Chance alone decides who books.
@@ -148,7 +149,7 @@ seen = 100 * 560 / 10_100 - 100 * 500 / 10_000  # the clinic's gap
 # Lina's rule says “up or down”: chance may favour either page, and a loss by chance misleads too. So a loss of 0.6 points counts
 # like a gain of 0.6. `abs(gaps)` drops the sign.
 # `abs(gaps) >= seen` says true for each gap at least as large as the clinic's, else false. The mean of true and false is the share of
-# true.
+# true. `reveal` compares your guess with it, and `plot_by_chance` draws all gaps.
 
 # %%
 large = abs(gaps) >= seen
@@ -165,7 +166,7 @@ ab.plots.plot_by_chance(gaps, seen)
 # The **p-value** is the share of useless changes that show a gap at least as large as the one you saw, up or down. Here it is 0.084. Many teams act only below 0.05: a custom.
 #
 # A formula gives it without draws. `ab.Moments.counts(500, 10_000)` says: 500 of 10,000 booked.
-# `ab.proportions` compares two such shares, control first. `method="pooled"` means one share for both pages, as in our useless pages.
+# `ab.proportions` compares two such shares, control first; `.pvalue` of the result is the p-value. `method="pooled"` means one share for both pages, as in our useless pages.
 
 # %%
 control = ab.Moments.counts(500, 10_000)
@@ -174,16 +175,16 @@ clinic = ab.proportions(control, treatment, method="pooled")
 print("counted", round(counted / 100, 3), "computed", round(clinic.pvalue, 3))
 
 # %% [markdown]
-# Both say about 0.084. So the rule does not let the clinic buy yet: a page that does nothing shows such a gap, up or down, 8 times in
+# Both say about 0.084. So the rule does not let the clinic buy yet: a useless page shows such a gap, up or down, 8.4 times in
 # 100, and the rule asks for fewer than 5. This does not prove that the page is useless. The test cannot tell yet.
 
 # %% [markdown]
 # ## Your first exercise
 #
 # The first cell asks. In the second cell, write your answer in place of `None` and run it (or use the box, if you see one). The check
-# says right, close or not yet, and why.
+# says right, close or not yet, and why. More stars: harder.
 #
-# Do you want help? The button + above the page adds a cell. Write `ab.hint("00.1")` into it. Each run gives one more hint. The
+# For help, the button + above the page adds a cell. Write `ab.hint("00.1")` into it. Each run gives one more hint. The
 # solution opens by a click.
 
 # %%
@@ -196,15 +197,19 @@ display(ab.check("00.1", answer), ab.solution("00.1"))
 # %% [markdown]
 # ## More visitors make the same gap rarer
 #
-# In this **explorer**, move a slider: the picture and its sentence follow. It shows how many of 100 useless pages show the gap of the third slider or a larger one, up or down. Both pages have the same number of visitors. Useless means: on both, the middle of the two shares books.
+# In this **explorer**, move a slider: the picture and its sentence follow. The sliders set the visitors on each page, how many of 100
+# book on the old page, and the gap in points. The line shows how many of 100 useless pages show such a gap or a larger one, up or down.
+# (For useless pages both shares are the middle: of 5.0 and 5.5 it is 5.25 of 100.)
 #
-# Two goals. First: 5.0 of 100 book on the old page, 5.5 on the new: a gap of 0.5 points. How many visitors on each page make it rarer than 5 in 100?
-# Second: set the visitors, the share and the gap of a change that you remember. Would you have believed it?
+# Two goals. First: how many visitors on each page make a gap of 0.5 points, from 5.0 to 5.5 of 100, rarer than 5 in 100? Second: set a
+# change that you remember. Would you have believed it?
 
 # %%
 ab.explore.chance()
 
 # %% [markdown]
+# The explorer starts at 11.3 of 100, not at 8.4: chance shows 0.5 points more often than 0.54.
+#
 # The same on paper, for six sizes of the test. `ab.datasets.rarity(visitors, 5, 0.5)` takes the
 # visitors on each page, how many of 100 book on the old page, and the gap in points.
 
@@ -214,12 +219,12 @@ by_chance = ab.datasets.rarity(visitors, 5, 0.5)
 ab.plots.plot_rarity(visitors, by_chance, gap=0.5)
 
 # %% [markdown]
-# With 2,500 visitors on each page, chance alone shows half a point or more in 43 of 100 tests. With 40,000 almost never. The line
-# meets the dashed one, 5 of 100, a little above 15,000 visitors. The first stop of the slider below it is 15,500: the first goal.
+# With 2,500 visitors on each page, chance alone shows half a point or more in 42.8 of 100 tests. The line
+# meets the dashed one, 5 of 100, a little above 15,000 visitors. The slider moves by 500, and 15,500 is its first step below 5 of 100: the first goal.
 #
 # ## Your second guess: what does the kernel remember?
 #
-# Now a second way to disagree: the same page, two screens, two numbers.
+# Now a second way to disagree: one notebook, two screens, two numbers.
 
 # %%
 ab.teach.predict("00.p2")
@@ -243,7 +248,7 @@ for click in [1, 2, 3]:  # the same in one cell, from the start
 ab.teach.reveal("00.p2", bookings)
 
 # %% [markdown]
-# Each run adds 60, and the code looks the same after each. The only trace is the number in brackets. It does not say what ran in between.
+# Each run adds 60, and the code looks the same after each. Only the number in brackets shows that a cell ran again.
 
 # %% [markdown]
 # ## A restart shows hidden steps
@@ -285,10 +290,11 @@ for seed in [1, 2, 3, 4, 5]:
     old_again = again.binomial(10_000, 0.0527, 20_000)
     new_again = again.binomial(10_100, 0.0527, 20_000)
     gaps_again = 100 * new_again / 10_100 - 100 * old_again / 10_000
-    print("seed", seed, "of 100:", round(100 * (abs(gaps_again) >= seen).mean(), 1))
+    large_again = abs(gaps_again) >= seen
+    print("seed", seed, "of 100:", round(100 * large_again.mean(), 1))
 
 # %% [markdown]
-# The count moves from 8.2 to 8.8, so trust the 8.4 to about 0.4. None comes near the 5 of the rule.
+# The counts lie between 8.2 and 8.8, none further than 0.4 from 8.4. So trust the 8.4 to about 0.4: far from the 5 of the rule.
 #
 # ## Explain the gap between your guesses and the answers
 #
@@ -297,7 +303,7 @@ for seed in [1, 2, 3, 4, 5]:
 #
 # <details><summary>Explanation</summary>
 # A count grows with the visitors. Only the share, and the heap of useless pages, say whether a gap is large. The same seed sends the same
-# imagined visitors again: it is one simulation, shown twice.
+# imagined visitors again.
 # </details>
 
 # %% [markdown]
@@ -305,11 +311,10 @@ for seed in [1, 2, 3, 4, 5]:
 #
 # - “60 more” in a headline, without the visitors behind it.
 # - Two screens, two numbers: one still remembers a cell that was deleted.
-
 # - A simulation that “was confirmed” with the same seed.
 #
-# > Myth: you may hear that 10,000 visitors are enough for any test. Count: with 10,000 on each page, of which 5.0 and 5.5
-# > of 100 book, more than 11 of 100 useless pages show such a gap or a larger one, up or down.
+# > Myth: 10,000 visitors are enough for any test. Count: with 10,000 on each page, more than 11 of 100 useless pages show half a
+# > point or more, up or down, where about 5 of 100 book.
 #
 # ## Exercises
 
@@ -338,14 +343,17 @@ display(ab.check("00.4", answer), ab.solution("00.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Copy your file into the folder of this notebook. Edit only the first two lines: the name of the file; then the column of the groups, the two words in it (control first), and the column
-# to compare. One row a visitor. As it stands, the cell reads the clinic's table.
+# Copy your file, one row a visitor, into the folder of this notebook. Edit only the first four lines: the words after `#` say what each
+# holds. Now it reads the clinic's table.
 #
-# `from_table` packs the numbers of each group, as `counts` did for two counts. `ab.welch` compares two packs, for any kind of number.
+# `from_table` packs the numbers of each group, as `counts` did for two counts; `by` names the column of the groups. `packs[first]` is the
+# control. `ab.welch` compares two packs, also of other numbers than 0 and 1, if the groups are large.
 
 # %%
 my_table = visits  # or a file, such as "visits.csv"
-group, first, second, compared = "page", "old", "new", "booked"
+group = "page"  # the column of the groups
+first, second = "old", "new"  # its two words, control first
+compared = "booked"  # the column to compare
 packs = ab.Moments.from_table(my_table, [compared], by=group)
 mine = ab.welch(packs[first], packs[second])
 print("gap", round(mine.estimate, 4), "p-value", round(mine.pvalue, 3))
@@ -355,15 +363,16 @@ print("gap", round(mine.estimate, 4), "p-value", round(mine.pvalue, 3))
 #
 # ## The decision you would make
 #
-# Back to Lina. Two more weeks of test cost 2,000 euros. Write your decision between the quotation marks of `choice`: ship (buy the page),
-# stop (drop it) or extend (test longer). Write into `change` what would make you change it. (The memo knows two more words, inconclusive and
+# Two more weeks of test cost 2,000 euros. Write your decision between the quotation marks of `choice`: ship (buy the page),
+# stop (drop it) or extend (test longer). Write into `change` what would make you change it.
+# `by_rule` is what the rule says. (The memo knows two more words, inconclusive and
 # investigate: notebook 01 explains them.)
 
 # %%
 ab.teach.decision(
-    rule="Ship only if fewer than 5 of 100 useless pages show such a gap, up or down; else extend.",
-    evidence=f"Useless pages show {100 * clinic.estimate:.2f} points or more, up or down, "
-    f"{100 * clinic.pvalue:.1f} times in 100.",
+    rule="Ship a gain only if fewer than 5 of 100 useless pages show such a gap, "
+    "up or down; else extend.",
+    evidence="Useless pages show 0.54 points or more, up or down, 8.4 times in 100.",
     cost="Buy a useless page: 40,000 euros. Wait with a good one: 2,000, and its bookings.",
     choice="", change="", by_rule="extend",
 )
@@ -451,7 +460,7 @@ for power in (4, 6, 8, 11):
 # ### Pooled or not
 #
 # The heap used one share for both pages, so `method="pooled"` fits it. The call `ab.welch` of your own table keeps the two pages apart and gives 0.084
-# as well: with pages of about equal size the difference is in the fourth digit. Notebook 04 compares the methods.
+# as well: with the clinic's counts the two differ in the fourth decimal, 0.0842 and 0.0841. Notebook 04 compares the methods.
 
 # %% [markdown]
 # ## References
