@@ -54,7 +54,7 @@ PREDICTIONS = {
         unit="of 100 tests",
         low=0,
         high=100,
-        answer=77.1,
+        answer=77.0,
         consequence=_lost,
     ),
 }
@@ -169,7 +169,9 @@ EXERCISES: dict[str, Exercise] = {
         ),
         Solution(
             0.9,
-            "`times_as_wide(0.3, tau)` is smallest, 1.55, at tau = .9: about three times the error.",
+            "`times_as_wide(0.3, tau)` is smallest, 1.55, at tau = .9: about three times the error. A test"
+            " planned to find an effect in 80 of 100 has an error of about a third of it: tau is near that"
+            " effect.",
         ),
         (
             (0.3, "standard error at the end"),
@@ -269,8 +271,8 @@ QUIZ = {
             "A plain 95 per cent interval goes from 0.1 to 3.9 points. The change pays from 1 point on. What"
             " do you know?",
             "c",
-            a=("it works, and it pays", "An effect of 0.1 would not pay, and it still stands."),
-            b=("it works, too little", "An effect of 3.9 would pay, and it still stands."),
+            a=("it works, and it pays", "An effect of 0.1 would not pay, and it is inside."),
+            b=("it works, too little", "An effect of 3.9 would pay, and it is inside."),
             c=("it works, may not pay", "Zero is out, but 1 point is inside."),
         ),
         _quiz(

@@ -48,7 +48,7 @@ def plot_bet(
     style.note(ax, text, (at, 100 * float(norm.pdf(at, 0, wide))), (14, 8), color=RICH)
     ax.set(xlim=(-reach, reach), ylim=(0, 112 * float(norm.pdf(0, 0, narrow))))
     money = high / low if low > 0 else float("inf")
-    title = f"At a gap of {seen:+.2f} {unit} the wide bell is {money:.3g} times as high: {money:.3g} euros"
+    title = f"At a gap of {seen:+.2f} {unit} the wide bell is {money:.3g} times as high"
     style.dress(ax, title=title, x=f"gap so far ({unit})", y=f"of 100, per {unit.removesuffix('s')}")
     return describe(
         ax,
