@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from argparse import ArgumentParser
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,9 +38,20 @@ def add(commands: Any) -> None:
         help="report the effects in a CSV, TSV, JSON Lines or Parquet file (one row a unit, or events)",
         description="Exit code 0: a report. 1: a check failed and no effect was read. 2: bad input.",
     )
+    for options in (_add_file, _add_metrics, _add_units, _add_decision, _add_covariates, _add_output):
+        options(parser)
+    parser.set_defaults(run=run, names=NAMES)
+
+
+def _add_file(parser: ArgumentParser) -> None:
+    """Add the options that say what is read: the file and its arms."""
     parser.add_argument("file", type=Path)
     parser.add_argument("--arm", required=True, help="the column that holds the arm")
     parser.add_argument("--control", required=True, help="the label of the control arm")
+
+
+def _add_metrics(parser: ArgumentParser) -> None:
+    """Add the options that say what is asked: the metrics and the guardrails."""
     parser.add_argument(
         "--metric",
         action="append",
@@ -54,6 +66,10 @@ def add(commands: Any) -> None:
         metavar="NAME:KIND:up|down:MARGIN",
         help="load_ms:mean:down:10: down is good, and a rise of 10 is a harm",
     )
+
+
+def _add_units(parser: ArgumentParser) -> None:
+    """Add the options that say how the units were drawn, and what a row is."""
     parser.add_argument("--expect", help="the planned shares, such as control=.5,treatment=.5")
     parser.add_argument("--unit", help="the column of the unit: repeated units are looked for")
     parser.add_argument(
@@ -64,6 +80,10 @@ def add(commands: Any) -> None:
         action="store_true",
         help="rows are events: sum them up to units first (a proportion: 1 if any row has 1); needs --unit",
     )
+
+
+def _add_decision(parser: ArgumentParser) -> None:
+    """Add the options of the decision: its false alarms, and the gain that pays."""
     parser.add_argument(
         "--alpha", type=files.typed("alpha"), default=0.05, help="false alarm rate (default .05)"
     )
@@ -84,6 +104,10 @@ def add(commands: Any) -> None:
         default=1.0,
         help="the part of the planned units that is in, .5 for half (default 1)",
     )
+
+
+def _add_covariates(parser: ArgumentParser) -> None:
+    """Add the options of what was known before the start."""
     parser.add_argument(
         "--covariate",
         action="append",
@@ -103,6 +127,10 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--late-covariates", action="store_true", help="use covariates that are not older than the start"
     )
+
+
+def _add_output(parser: ArgumentParser) -> None:
+    """Add the options that say in which form the report comes, and where it goes."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print Markdown")
@@ -111,7 +139,6 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--force", action="store_true", help="replace the file of --html or --out if it exists"
     )
-    parser.set_defaults(run=run, names=NAMES)
 
 
 def run(options: Any) -> int:
@@ -119,21 +146,7 @@ def run(options: Any) -> int:
     from abkit.reporting.decision import Rule
     from abkit.reporting.report import analyze
 
-    expect = None if options.expect is None else files.shares(options.expect)
-    roles = ["primary"] + ["secondary"] * (len(options.metric) - 1)
-    metrics = [metric(spec, role) for spec, role in zip(options.metric, roles, strict=True)]
-    metrics += [guardrail(spec) for spec in options.guardrail]
-    analysis = Analysis(
-        options.arm,
-        options.control,
-        with_covariates(metrics, options.covariate, options.measured),
-        expect=expect,
-        unit=options.unit,
-        cluster=options.cluster,
-        alpha=options.alpha,
-        correction=options.correction,
-        start=options.start,
-    )
+    analysis = _analysis(options)
     if options.events and options.cluster:
         need, hint = "needs one row a unit", "Join the clusters to the units' table."
         raise _check.fail("cluster", need, "--events", hint)
@@ -157,6 +170,25 @@ def run(options: Any) -> int:
     else:
         save(options.out, f"{text}\n", option="out")
     return CHECK_FAILED if any(check.passed is False for check in report.checks) else FINE
+
+
+def _analysis(options: Any) -> Analysis:
+    """Return the analysis that the options name; the first metric is the primary one."""
+    expect = None if options.expect is None else files.shares(options.expect)
+    roles = ["primary"] + ["secondary"] * (len(options.metric) - 1)
+    metrics = [metric(spec, role) for spec, role in zip(options.metric, roles, strict=True)]
+    metrics += [guardrail(spec) for spec in options.guardrail]
+    return Analysis(
+        options.arm,
+        options.control,
+        with_covariates(metrics, options.covariate, options.measured),
+        expect=expect,
+        unit=options.unit,
+        cluster=options.cluster,
+        alpha=options.alpha,
+        correction=options.correction,
+        start=options.start,
+    )
 
 
 def units(file: Path, analysis: Analysis) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentParser
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +24,13 @@ def add(commands: Any) -> None:
         help="units per arm, days, and the effect that each week detects",
         description="Give --baseline and --lift for a share, or --sd and --effect for a mean.",
     )
+    _add_question(plan)
+    _add_design(plan)
+    plan.set_defaults(run=run, names=NAMES)
+
+
+def _add_question(plan: ArgumentParser) -> None:
+    """Add the options that say what is to be found, and in how many users a day."""
     for name, what in (
         ("baseline", "the share in control, such as .10"),
         ("lift", "the relative change to detect, such as .05"),
@@ -35,6 +43,10 @@ def add(commands: Any) -> None:
         ),
     ):
         plan.add_argument(f"--{name}", type=files.typed(name), help=what)
+
+
+def _add_design(plan: ArgumentParser) -> None:
+    """Add the options of the test itself: its power, its false alarms, its arms."""
     plan.add_argument(
         "--power", type=files.typed("power"), default=0.8, help="chance to find the effect (default .8)"
     )
@@ -51,20 +63,21 @@ def add(commands: Any) -> None:
         default=1.0,
         help="the part of the arrivals that enters (default 1)",
     )
-    plan.set_defaults(
-        run=lambda o: print_plan(
-            o.baseline,
-            o.lift,
-            o.sd,
-            o.effect,
-            power=o.power,
-            alpha=o.alpha,
-            arms=o.arms,
-            arrivals=o.arrivals,
-            share=o.share,
-            correlation=o.cuped_correlation,
-        ),
-        names=NAMES,
+
+
+def run(options: Any) -> int:
+    """Print the plan that the options ask for; return the exit code."""
+    return print_plan(
+        options.baseline,
+        options.lift,
+        options.sd,
+        options.effect,
+        power=options.power,
+        alpha=options.alpha,
+        arms=options.arms,
+        arrivals=options.arrivals,
+        share=options.share,
+        correlation=options.cuped_correlation,
     )
 
 
