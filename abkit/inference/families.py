@@ -229,33 +229,22 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
         members, label = [effects], effects.label
         columns = [np.atleast_1d(np.asarray(getattr(effects, f), float)) for f in _NUMBERS]
     else:
-        listed = effects.values() if isinstance(effects, Mapping) else effects
-        members = [_check.instance("effects", e, Effect) for e in _check.several("effects", listed)]
-        if not members:
-            raise _check.fail("effects", "must hold at least one effect", "none")
-        label = (
-            ", ".join(map(str, effects))
-            if isinstance(effects, Mapping)
-            else ", ".join(e.label for e in members)
-        )
+        members, label = _members(effects)
         columns = [
             np.stack(np.broadcast_arrays(*(np.asarray(getattr(e, f), float) for e in members)), -1)
             for f in _NUMBERS
         ]
-    if any(e.alternative != "two-sided" for e in members) or len({e.relative for e in members}) > 1:
-        raise _check.fail("effects", "must all be two-sided, and all absolute or all relative", "a mixture")
-    if len({e.alpha for e in members}) > 1:
-        raise _check.fail("effects", "must share one alpha", sorted({e.alpha for e in members}))
+    _check_alike(members)
     estimate, se, df, low, high = np.broadcast_arrays(*columns)
-    plain = quantile(members[0].alpha / 2, df) * se
+    first = members[0]
+    plain = quantile(first.alpha / 2, df) * se
     if (np.maximum(abs(low - estimate + plain), abs(high - estimate - plain)) > 0.01 * se).any():
         raise _check.fail(
             "effects",
             "must have intervals of the form estimate ± quantile × se",
-            members[0].method,
+            first.method,
             "Compute the others at alpha / family size instead.",
         )
-    first = members[0]
     return Effect(
         label,
         estimate,
@@ -269,6 +258,28 @@ def _family(effects: Effect | Mapping[Any, Effect] | Sequence[Effect]) -> Effect
         method=first.method,
         relative=first.relative,
     )
+
+
+def _members(effects: Mapping[Any, Effect] | Sequence[Effect]) -> tuple[list[Effect], str]:
+    """Return the effects of a family, and the family's label: their keys, or their own labels.
+
+    >>> _members({"ios": Effect.of(3.0, 1.0), "web": Effect.of(1.0, 1.0)})[1]
+    'ios, web'
+    """
+    listed = effects.values() if isinstance(effects, Mapping) else effects
+    members = [_check.instance("effects", e, Effect) for e in _check.several("effects", listed)]
+    if not members:
+        raise _check.fail("effects", "must hold at least one effect", "none")
+    names = map(str, effects) if isinstance(effects, Mapping) else (e.label for e in members)
+    return members, ", ".join(names)
+
+
+def _check_alike(members: Sequence[Effect]) -> None:
+    """Refuse a family of one-sided effects, of two kinds of effect, or of two error rates."""
+    if any(e.alternative != "two-sided" for e in members) or len({e.relative for e in members}) > 1:
+        raise _check.fail("effects", "must all be two-sided, and all absolute or all relative", "a mixture")
+    if len({e.alpha for e in members}) > 1:
+        raise _check.fail("effects", "must share one alpha", sorted({e.alpha for e in members}))
 
 
 _NUMBERS = ("estimate", "se", "df", "low", "high")
