@@ -38,13 +38,7 @@ def plot_boundaries(
         raise _check.fail("plans", "must hold one to four plans", len(plans))
     both = any(plan.sides == 2 for plan in plans.values())
     ax = style.axes_or_new(ax, height=4.4 if both else style.HEIGHT)
-    for (name, plan), role in zip(plans.items(), ROLES, strict=False):
-        look, gives_up = style.role(role), plan.futility is not None
-        alone = gives_up and len(plans) == 1
-        _bound(ax, plan.fraction, plan.upper, "stop: it works" if alone else name, look)
-        if gives_up:
-            other = style.role("control") if alone else look | {"linewidth": 1, "markersize": 5}
-            _bound(ax, plan.fraction, plan.lower, "stop: give up" if alone else "", other)
+    _named(ax, plans)
     first = next(iter(plans.values()))
     if path is not None:
         z = _check.array("path", path)
@@ -54,15 +48,8 @@ def plot_boundaries(
     if both:
         _below(ax, plans, single)
     low_text = both and path is not None  # the path starts where the text would stand
-    ax.annotate(
-        f"one look: ±{single:.2f}" if low_text else f"one look: {single:.2f}",
-        (0.02, -single if low_text else single),
-        (0, -5),
-        textcoords="offset points",
-        va="top",
-        fontsize=style.FONT,
-        bbox=style.ON_WHITE,
-    )
+    text = f"one look: ±{single:.2f}" if low_text else f"one look: {single:.2f}"
+    style.note(ax, text, (0.02, -single if low_text else single), (0, -5), va="top", bbox=style.ON_WHITE)
     lowest, highest = ax.dataLim.y0, max(ax.dataLim.y1, 4.6)
     span = highest - lowest  # the names stand above the highest bound and below the lowest
     ax.set_ylim(min(1.5, lowest - 0.2 * span), highest + 0.15 * span)
@@ -103,6 +90,17 @@ def _asked(plan: Boundary) -> str:
     return f"{first:.3f} each" if abs(first - last) < 5e-4 else f"{first:.2f} to {last:.3f}"
 
 
+def _named(ax: Axes, plans: Mapping[str, Boundary]) -> None:
+    """Draw the upper bound of each plan with its name, and the bound of giving up where it has one."""
+    for (name, plan), role in zip(plans.items(), ROLES, strict=False):
+        look, gives_up = style.role(role), plan.futility is not None
+        alone = gives_up and len(plans) == 1
+        _bound(ax, plan.fraction, plan.upper, "stop: it works" if alone else name, look)
+        if gives_up:
+            other = style.role("control") if alone else look | {"linewidth": 1, "markersize": 5}
+            _bound(ax, plan.fraction, plan.lower, "stop: give up" if alone else "", other)
+
+
 def _below(ax: Axes, plans: Mapping[str, Boundary], single: float) -> None:
     """Draw the lower bounds of two-sided plans, thin, and those of one look."""
     for plan, role in zip(plans.values(), ROLES, strict=False):
@@ -129,14 +127,13 @@ def _bound(ax: Axes, fraction: np.ndarray, z: np.ndarray, name: str, look: dict[
     ax.plot(fraction, z, **look)
     side = "right" if fraction[0] > 0.6 else "left" if fraction[0] < 0.15 else "center"
     rises = z[-1] > z[0]
-    ax.annotate(
+    style.note(
+        ax,
         name,
         (fraction[0], z[0]),
         (0, -9 if rises else 9),
-        textcoords="offset points",
         ha=side,
         va="top" if rises else "bottom",
         color=look["color"],
-        fontsize=style.FONT,
         bbox=style.ON_WHITE if name else None,
     )
