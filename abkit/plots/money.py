@@ -98,30 +98,18 @@ def plot_money(
     reached = np.asarray(euros >= line)
     ever, first = np.asarray(reached.any(axis=1)), reached.argmax(axis=1)
     share, days = 100 * float(ever.mean()), euros.shape[1]
-    ax, day = style.axes_or_new(ax, height=4.0), np.arange(days + 1)
+    ax = style.axes_or_new(ax, height=4.0)
     shown = min(_check.integer("until", until), len(euros))
-    for row in range(shown):
-        end = int(first[row]) + 1 if ever[row] else days
-        path, look = np.append(1.0, euros[row, :end]), (RICH, 1.6) if ever[row] else (QUIET, 0.6)
-        ax.plot(day[: end + 1], path, color=look[0], linewidth=look[1], zorder=2 + bool(ever[row]))
-        if ever[row]:
-            ax.plot(end, path[-1], "^", color=RICH, markersize=9, zorder=4)
+    for path, won, day in zip(euros[:shown], ever, first, strict=False):
+        _path(ax, path, int(day) + 1 if won else None)
     ax.axhline(line, color="black", linewidth=style.LINE)
     low = max(0.01, float(euros[:shown].min()) / 2)
     ax.set(yscale="log", xlim=(0, days), ylim=(low, 5 * line))
     ax.yaxis.set_major_formatter("{x:,g}")
     ax.minorticks_off()
-    style.note(ax, f"{line:g} euros", (days, line), (-4, 5), ha="right", bbox=style.ON_WHITE, zorder=6)
-    if guess is not None:
-        style.note(
-            ax,
-            f"your guess: {guess:g} of 100",
-            (days, line),
-            (-4, 24),
-            ha="right",
-            bbox=style.ON_WHITE,
-            zorder=6,
-        )
+    notes = [(f"{line:g} euros", 5), *([] if guess is None else [(f"your guess: {guess:g} of 100", 24)])]
+    for text, up in notes:
+        style.note(ax, text, (days, line), (-4, up), ha="right", bbox=style.ON_WHITE, zorder=6)
     style.dress(
         ax, title=f"{share:.1f} of 100 {what} reach {line:g} euros on some day", x="day", y="money (euros)"
     )
@@ -137,6 +125,15 @@ def plot_money(
             f"reached {line:g} so far (of 100)": [100 * float((ever & (first < k)).mean()) for k in marks],
         },
     )
+
+
+def _path(ax: Axes, euros: np.ndarray, end: int | None) -> None:
+    """Draw the money of one bet from its first euro on: to the day of its win, or quietly to the last day."""
+    money = np.append(1.0, euros[:end])
+    colour, width, layer = (QUIET, 0.6, 2) if end is None else (RICH, 1.6, 3)
+    ax.plot(np.arange(len(money)), money, color=colour, linewidth=width, zorder=layer)
+    if end is not None:
+        ax.plot(end, money[-1], "^", color=RICH, markersize=9, zorder=4)
 
 
 def plot_tau(
