@@ -45,9 +45,7 @@ def plot_arms(control: Any, treatment: Any, *, unit: str, ax: Axes | None = None
     means = [float(y.mean()) for y in arms]
     for place, mean in enumerate(means):
         ax.plot([mean, mean], [place - 0.36, place + 0.36], color="black", linewidth=3, zorder=5)
-        ax.annotate(
-            f"mean {mean:.1f}", (mean, place - 0.36), (4, 3), textcoords="offset points", fontsize=style.FONT
-        )
+        style.note(ax, f"mean {mean:.1f}", (mean, place - 0.36), (4, 3))
     ax.set_ylim(1.5, -0.75)
     gap = means[1] - means[0]
     style.dress(ax, title=f"One day: the means differ by {gap:+.1f} {unit}", x=unit, y="")
@@ -272,30 +270,19 @@ def plot_early_claims(
     ax.axhline(found.lift, color="black", linewidth=style.LINE)
     groups = [(a, min(a + 4, found.gap.shape[1])) for a in range(1, found.gap.shape[1] + 1, 5)]
     middle = [(a + b) / 2 for a, b in groups]
-    means = [
-        float(claim[(day >= a) & (day <= b)].mean()) if ((day >= a) & (day <= b)).any() else np.nan
-        for a, b in groups
-    ]
+    wins, means = zip(*(_claims_of(day, claim, *group) for group in groups), strict=True)
     ax.plot(middle, means, "o-", color="black", markerfacecolor="white", markersize=9, linewidth=style.LINE)
-    ax.annotate(
-        "mean claim of five days",
-        (middle[0], means[0]),
-        (12, 4),
-        textcoords="offset points",
-        fontsize=style.FONT,
-        bbox=style.ON_WHITE,
-    )
-    ax.annotate(
+    style.note(ax, "mean claim of five days", (middle[0], means[0]), (12, 4), bbox=style.ON_WHITE)
+    style.note(
+        ax,
         f"truth {found.lift:g}",
         (1.0, found.lift),
         (4, 0),
         xycoords=("axes fraction", "data"),
-        textcoords="offset points",
         va="center",
-        fontsize=style.FONT,
         annotation_clip=False,
     )
-    mean = float(claim[day <= early].mean()) if (day <= early).any() else np.nan
+    mean = _claims_of(day, claim, 1, early)[1]
     ax.set(xlim=(0.5, found.gap.shape[1] + 0.5), ylim=(0, 1.05 * float(claim[few].max())))
     style.dress(
         ax,
@@ -311,10 +298,20 @@ def plot_early_claims(
         f"{mean:.1f} on average; five-day means fall from {means[0]:.1f} to {means[-1]:.1f}.",
         table={
             "days": [f"{a} to {b}" for a, b in groups],
-            "wins": [int(((day >= a) & (day <= b)).sum()) for a, b in groups],
+            "wins": wins,
             f"mean claim ({unit})": means,
         },
     )
+
+
+def _claims_of(day: np.ndarray, claim: np.ndarray, first: int, last: int) -> tuple[int, float]:
+    """Return the number of wins from the first to the last day, and their mean claim, nan without a win.
+
+    >>> _claims_of(np.array([1, 2, 9]), np.array([4.0, 2.0, 1.0]), 1, 5)
+    (2, 3.0)
+    """
+    inside = (day >= first) & (day <= last)
+    return int(inside.sum()), float(claim[inside].mean()) if inside.any() else np.nan
 
 
 def plot_bounds(effects: Effect, rules: StopRules, *, unit: str = "minutes", ax: Axes | None = None) -> Axes:
