@@ -41,17 +41,11 @@ def plot_draws(
     usual = float(values.std(ddof=1)) if within is None else _check.positive("within", within)
     ax = style.axes_or_new(ax, height=3.0)
     ax.axvspan(truth - usual, truth + usual, color="#E3E3E3", zorder=0)
-    width = (np.ptp(values) or 1.0) / 28
-    place = np.floor(values / width) + 0.5  # no pile holds both signs
-    if within is not None and np.unique(np.round(values, 9)).size <= 28:  # each pile stands on its own
-        width, place = 1.0, np.round(values, 9)
-    order = np.argsort(values, kind="stable")
-    height = np.array([np.sum(place[order[:i]] == place[k]) for i, k in enumerate(order)])
-    for name, rows in (("control", values[order] >= 0), ("treatment", values[order] < 0)):
+    values = np.sort(values, kind="stable")
+    place, height = _piles(values, apart=within is not None)
+    for name, rows in (("control", values >= 0), ("treatment", values < 0)):
         mark = style.role(name)
-        ax.plot(
-            width * place[order][rows], 0.5 + height[rows], mark["marker"], color=mark["color"], markersize=7
-        )
+        ax.plot(place[rows], 0.5 + height[rows], mark["marker"], color=mark["color"], markersize=7)
     top = height.max() + 1.0
     ax.axvline(truth, ymax=0.84, color="black", linewidth=style.LINE, zorder=1)
     ax.text(truth, 1.05 * top, f"truth {truth:g}", ha="center", va="bottom", fontsize=style.FONT)
@@ -69,20 +63,32 @@ def plot_draws(
         band = "distance at most"
     style.dress(ax, title=title, x=f"estimate{f' ({unit})' if unit else ''}; grey: {band} {usual:.2f}")
     alt = (
-        f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values.min():.2f} to "
-        f"{values.max():.2f}. A grey band marks their usual distance, {usual:.2f}. {losses} lie below zero."
+        f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values[0]:.2f} to "
+        f"{values[-1]:.2f}. "
     )
-    names = ("experiments", "below zero", "usual distance", "lowest", "highest")
-    row = (values.size, losses, usual, values.min(), values.max())
-    table = {name: [value] for name, value in zip(names, row, strict=True)}
     if within is not None:
-        alt = (
-            f"Stacked points of {values.size} estimates around the truth {truth:g}, from {values.min():.2f} "
-            f"to {values.max():.2f}. {inside} lie in a grey band, at most {usual:g} from it."
-        )
-        found, counts = np.unique(np.round(width * place, 9), return_counts=True)
-        table = {"estimate": list(found), "draws": list(counts)}
-    return describe(ax, alt=alt, table=table)
+        found, counts = np.unique(np.round(place, 9) + 0.0, return_counts=True)  # + 0.0: no -0
+        alt += f"{inside} lie in a grey band, at most {usual:g} from it."
+        return describe(ax, alt=alt, table={"estimate": list(found), "draws": list(counts)})
+    alt += f"A grey band marks their usual distance, {usual:.2f}. {losses} lie below zero."
+    names = ("experiments", "below zero", "usual distance", "lowest", "highest")
+    row = (values.size, losses, usual, values[0], values[-1])
+    return describe(ax, alt=alt, table={name: [value] for name, value in zip(names, row, strict=True)})
+
+
+def _piles(values: np.ndarray, *, apart: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each of the sorted values the place of its pile, and how many lie below it in the pile.
+
+    Piles are as wide as a 28th of the range, and none holds both signs. apart: where there are at most 28
+    values, each has a pile of its own.
+
+    >>> [x.tolist() for x in _piles(np.array([1.0, 1.0, 2.0]), apart=True)]
+    [[1.0, 1.0, 2.0], [0, 1, 0]]
+    """
+    own = np.round(values, 9)
+    width = (np.ptp(values) or 1.0) / 28
+    place = own if apart and np.unique(own).size <= 28 else width * (np.floor(values / width) + 0.5)
+    return place, np.array([np.sum(place[:i] == here) for i, here in enumerate(place)])
 
 
 def plot_extreme(gaps: Any, seen: float, *, unit: str = "", ax: Axes | None = None) -> Axes:
@@ -212,20 +218,8 @@ def plot_intervals(
     truth = _check.number("truth", truth)
     hit = (low <= truth) & (truth <= high)
     ax = style.axes_or_new(ax)
-    x = np.arange(1, len(hit) + 1)
-    for name, rows in (("control", hit), ("treatment", ~hit)):
-        mark = style.role(name)
-        ax.vlines(
-            x[rows], low[rows], high[rows], color=mark["color"], linestyle=mark["linestyle"], linewidth=1.2
-        )
-        ax.plot(
-            x[rows],
-            middle[rows],
-            linestyle="none",
-            color=mark["color"],
-            marker=mark["marker"],
-            markersize=3 if name == "control" else 5,
-        )
+    for name, rows, size in (("control", hit, 3), ("treatment", ~hit, 5)):
+        _standing(ax, 1 + np.flatnonzero(rows), low[rows], middle[rows], high[rows], name, size)
     ax.axhline(truth, color="black", linewidth=style.LINE)
     ax.set_xlim(0, len(hit) + 1)
     label = f"treatment − control ({unit})" if unit else "treatment − control"
@@ -251,6 +245,15 @@ def plot_intervals(
     return describe(
         ax, alt=alt, table={"intervals that": [*table], "number": [v.sum() for v in table.values()]}
     )
+
+
+def _standing(
+    ax: Axes, x: np.ndarray, low: np.ndarray, middle: np.ndarray, high: np.ndarray, role: str, size: int
+) -> None:
+    """Draw upright intervals with a mark at each estimate, in the look of a role."""
+    look = style.role(role)
+    ax.vlines(x, low, high, color=look["color"], linestyle=look["linestyle"], linewidth=1.2)
+    ax.plot(x, middle, linestyle="none", color=look["color"], marker=look["marker"], markersize=size)
 
 
 def plot_coverage(
