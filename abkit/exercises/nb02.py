@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abkit.exercises.checks import Both, Choice, Near
@@ -244,16 +242,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "02.q1",
             "Why does chance, and not the user, choose the arm?",
             "a",
@@ -261,7 +253,7 @@ QUIZ = {
             b=("so that both arms are equally large", "A test with 90 and 10 per cent is as fair."),
             c=("so that no user sees a difference", "Users may see it. The comparison is still fair."),
         ),
-        _quiz(
+        Quiz.of(
             "02.q2",
             "An effect in this course is …",
             "b",
@@ -269,7 +261,7 @@ QUIZ = {
             b=("treatment minus control", "Above 0 means that treatment has more."),
             c=("larger mean minus smaller", "Then no effect could be below 0."),
         ),
-        _quiz(
+        Quiz.of(
             "02.q3",
             "A user of a test comes back after a week. Which version should she see?",
             "c",
@@ -277,7 +269,7 @@ QUIZ = {
             b=("the newest one there is", "Then control loses its users."),
             c=("the one of last week", "Otherwise her data belong to neither arm."),
         ),
-        _quiz(
+        Quiz.of(
             "02.q4",
             "A tool takes one number from 0 to 255. Below 26: in the test. Below 128: control. Who of those"
             " in the test is in control?",
@@ -286,7 +278,7 @@ QUIZ = {
             b=("half of them", "That needs a second number for the arm."),
             c=("none of them", "Then no number below 26 could be below 128."),
         ),
-        _quiz(
+        Quiz.of(
             "02.q5",
             "A ramp moved half of the first users into control. Which comparison with treatment is fair?",
             "c",
@@ -294,7 +286,7 @@ QUIZ = {
             b=("the first users in control", "Those who lost the new version are among them."),
             c=("new entrants in control", "None of them lost a version, and a hash chose their arm."),
         ),
-        _quiz(
+        Quiz.of(
             "02.q6",
             "Two tests have own salts, and their changes spoil each other. What is true?",
             "b",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from abkit.exercises.checks import Both, Choice, Near
 from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 
@@ -249,16 +247,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "03.q1",
             "A user comes back the next day. With a stable assignment she gets …",
             "a",
@@ -266,7 +258,7 @@ QUIZ = {
             b=("a new arm by a coin", "Then one user would see both versions."),
             c=("the smaller of both", "An arm that depends on the counts is not random."),
         ),
-        _quiz(
+        Quiz.of(
             "03.q2",
             "What makes the users of two arms comparable?",
             "c",
@@ -274,7 +266,7 @@ QUIZ = {
             b=("very many in both", "A large test that is broken stays broken."),
             c=("chance picks the arm", "Then nothing else differs between them, on average."),
         ),
-        _quiz(
+        Quiz.of(
             "03.q3",
             "You toss a fair coin 100 times. How many heads do you see?",
             "b",
@@ -282,7 +274,7 @@ QUIZ = {
             b=("about 50, seldom 60", "More than 60 heads come in fewer than 2 of 100 tries."),
             c=("from 0 to 100, alike", "Most tries lie between 40 and 60."),
         ),
-        _quiz(
+        Quiz.of(
             "03.q4",
             "A test planned 90 to 10 shows 9,000 and 1,000 users. The check …",
             "b",
@@ -290,7 +282,7 @@ QUIZ = {
             b=("passes, the plan is met", "The counts are exactly as planned."),
             c=("cannot judge such plans", "It takes any planned shares."),
         ),
-        _quiz(
+        Quiz.of(
             "03.q5",
             "All users pass, and the old phones raise the alarm at .001 / 4. You …",
             "c",
@@ -301,7 +293,7 @@ QUIZ = {
             ),
             c=("look for the cause there", "The segment says where to look."),
         ),
-        _quiz(
+        Quiz.of(
             "03.q6",
             "The counts do not fit, and the effect looks large. What do you know about it?",
             "a",

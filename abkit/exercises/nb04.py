@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abkit.exercises.checks import Both, Choice, Near
@@ -275,16 +273,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "04.q1",
             "Before you read an effect, what do you check?",
             "a",
@@ -292,7 +284,7 @@ QUIZ = {
             b=("that the p-value is very small", "p is a result, not a check."),
             c=("that both arms have equal means", "The effect is the difference of the means."),
         ),
-        _quiz(
+        Quiz.of(
             "04.q2",
             "A user comes back on three days of a test. In the table this user is …",
             "c",
@@ -300,7 +292,7 @@ QUIZ = {
             b=("one row, with the first day only", "That throws away what the user did later."),
             c=("one row, with the sum of the days", "Users were assigned, so a user is the unit."),
         ),
-        _quiz(
+        Quiz.of(
             "04.q3",
             "Users are assigned by chance. What does that make sure?",
             "b",
@@ -311,7 +303,7 @@ QUIZ = {
             ),
             c=("all the users react to it alike", "Users still differ, and so may effects."),
         ),
-        _quiz(
+        Quiz.of(
             "04.q4",
             "The interval is −0.3 to 0.9 euros. The change pays from 0.4. What do you say?",
             "b",
@@ -319,7 +311,7 @@ QUIZ = {
             b=("inconclusive: it holds 0.4", "Values that pay and values that do not pay both fit."),
             c=("a gain of about 0.3 euros", "That is the middle. The ends fit too."),
         ),
-        _quiz(
+        Quiz.of(
             "04.q5",
             "What does the 95 of a 95 per cent interval count?",
             "c",
@@ -333,7 +325,7 @@ QUIZ = {
                 "The promise belongs to the rule, over many experiments.",
             ),
         ),
-        _quiz(
+        Quiz.of(
             "04.q6",
             "In A/A tests a method gives p below .05 in 22 of 100 cases. What follows?",
             "a",

@@ -242,16 +242,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "05.q1",
             "What does a method of 95 per cent intervals promise?",
             "a",
@@ -259,7 +253,7 @@ QUIZ = {
             b=("95 of 100 users lie inside the interval", "It is about the effect, not about users."),
             c=("the effect is real in 95 of 100 changes", "How many changes work is another question."),
         ),
-        _quiz(
+        Quiz.of(
             "05.q2",
             "Both arms see the same page. What is the gap between their rates?",
             "c",
@@ -267,7 +261,7 @@ QUIZ = {
             b=("5 in 100, by the alpha of it", "Alpha is the share of false alarms, no gap."),
             c=("near 0, new in each test run", "Chance gives another gap each time."),
         ),
-        _quiz(
+        Quiz.of(
             "05.q3",
             "The control books at 10 per cent, the treatment at 11. How large is the gap?",
             "b",
@@ -275,7 +269,7 @@ QUIZ = {
             b=("1 percentage point", "And it is a lift of 10 per cent of the baseline."),
             c=("a lift of 1 per cent", "That is 10 against 10.1 per cent."),
         ),
-        _quiz(
+        Quiz.of(
             "05.q4",
             "A test with power .35 for what pays says 'no significant difference'. What follows?",
             "c",
@@ -283,7 +277,7 @@ QUIZ = {
             b=("the change harms a little", "The gap may have either sign."),
             c=("little: most tests miss it", "Look at the interval, and plan a test with enough users."),
         ),
-        _quiz(
+        Quiz.of(
             "05.q5",
             "Which effect belongs in the plan?",
             "a",
@@ -291,7 +285,7 @@ QUIZ = {
             b=("the effect the team hopes for", "Hope makes tests too small."),
             c=("the effect of last week's test", "It has its own luck in it; winners show too much."),
         ),
-        _quiz(
+        Quiz.of(
             "05.q6",
             "A plan for a lift of 10 per cent takes four weeks. How long for a lift of 5?",
             "b",

@@ -4,8 +4,6 @@ keeps its promise.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abkit.exercises.checks import Both, Choice, Near
@@ -275,16 +273,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "07.q1",
             "Both arms get the same version. How often is p below .05 at one look that was planned?",
             "b",
@@ -292,7 +284,7 @@ QUIZ = {
             b=("in 1 of 20 tests", "That is what .05 means."),
             c=("in 10 of 20 tests", "p is below .5 in half of the tests."),
         ),
-        _quiz(
+        Quiz.of(
             "07.q2",
             "Four times the users: how large is the standard error of a mean?",
             "a",
@@ -300,7 +292,7 @@ QUIZ = {
             b=("a quarter of it", "That would need 16 times the users."),
             c=("twice as large", "More users never make it larger."),
         ),
-        _quiz(
+        Quiz.of(
             "07.q3",
             "What has to be fixed before the first user enters a test?",
             "c",
@@ -308,7 +300,7 @@ QUIZ = {
             b=("nothing, p corrects for it", "p knows nothing of looks that could have happened."),
             c=("the users and the rule", "Then the risk of a false win is known."),
         ),
-        _quiz(
+        Quiz.of(
             "07.q4",
             "Two daily looks in a row agree far more often than two throws of a die. Why?",
             "c",
@@ -316,7 +308,7 @@ QUIZ = {
             b=("each day has a new set of users", "Then looks would be as independent as dice."),
             c=("each look holds the earlier ones", "Most users of day 10 were there on day 9."),
         ),
-        _quiz(
+        Quiz.of(
             "07.q5",
             "A change really helps, and its test was stopped on an early win. On average its gap is then …",
             "a",
@@ -324,7 +316,7 @@ QUIZ = {
             b=("about right", "The stop picks the lucky tests out."),
             c=("too small", "A small gap does not stop a test early."),
         ),
-        _quiz(
+        Quiz.of(
             "07.q6",
             "You must look every week. Which of these keeps its promise?",
             "a",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abkit.exercises.checks import Both, Choice, Near
@@ -244,16 +242,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "08.q1",
             "Nothing changed. How often is the p-value of one sound test below .05?",
             "c",
@@ -261,7 +253,7 @@ QUIZ = {
             b=("in 19 of 20 tests", "That is how often it stays above."),
             c=("in 1 of 20 tests", "That is what the level .05 means."),
         ),
-        _quiz(
+        Quiz.of(
             "08.q2",
             "p = .03. What is the chance that the change does nothing?",
             "a",
@@ -269,7 +261,7 @@ QUIZ = {
             b=("3 of 100, as p says", "p assumes that nothing changed. It cannot be its chance."),
             c=("97 of 100, 1 minus p", "The same mistake, from the other side."),
         ),
-        _quiz(
+        Quiz.of(
             "08.q3",
             "A team looks every day and stops at the first win. What is its false-win rate?",
             "a",
@@ -277,7 +269,7 @@ QUIZ = {
             b=("the same as that of one look", "Each look is one more chance."),
             c=("below the rate of one look", "More chances never make it smaller."),
         ),
-        _quiz(
+        Quiz.of(
             "08.q4",
             "You test ten metrics at .05, and two win. How many of the two are false?",
             "c",
@@ -285,7 +277,7 @@ QUIZ = {
             b=("none of the two", "Both can be luck as well."),
             c=("p does not tell", "A correction keeps the rate over many tests; it marks no single win."),
         ),
-        _quiz(
+        Quiz.of(
             "08.q5",
             "A report with BH at .05 lists 20 alarms. How many of them are false?",
             "b",
@@ -293,7 +285,7 @@ QUIZ = {
             b=("this report cannot say", "The promise is about the average share, over many reports."),
             c=("exactly one of the 20", "The rate is an average, no count."),
         ),
-        _quiz(
+        Quiz.of(
             "08.q6",
             "Twenty metrics move closely together (correlation .9). What changes for the family?",
             "a",

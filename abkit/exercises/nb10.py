@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abkit.exercises.checks import Both, Choice, Near
@@ -220,16 +218,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "10.q1",
             "A useless change is looked at five times; each look alarms at 5 in 100. How many of 100 such"
             " tests alarm?",
@@ -238,7 +230,7 @@ QUIZ = {
             b=("14 tests", "The looks share users, so the alarms overlap: 14.2."),
             c=("23 tests", "That would be right for five separate tests. Looks share users."),
         ),
-        _quiz(
+        Quiz.of(
             "10.q2",
             "Four times the users: how large is the standard error of the gap?",
             "c",
@@ -246,7 +238,7 @@ QUIZ = {
             b=("just as large", "It falls with the square root of the users."),
             c=("half as large", "It falls with the square root of the users."),
         ),
-        _quiz(
+        Quiz.of(
             "10.q3",
             "A plan has power .8 for an effect of 2 euros. What does that say?",
             "a",
@@ -254,7 +246,7 @@ QUIZ = {
             b=("a win is a real one in 80 of 100", "That depends on how many ideas are good."),
             c=("the effect is 2 with chance .8", "Power says what a test does if the effect is 2."),
         ),
-        _quiz(
+        Quiz.of(
             "10.q4",
             "You go from two planned looks to five, with the falling bound. The users you need at most …",
             "c",
@@ -262,7 +254,7 @@ QUIZ = {
             b=("stay the same", "Each look uses some of the 5 alarms."),
             c=("grow a little", "By 2.8 per cent instead of 0.8, against one look."),
         ),
-        _quiz(
+        Quiz.of(
             "10.q5",
             "At look 2 of 5 z is 2.2 and the bound 3.36. The dashboard promises 97 wins in 100. You …",
             "a",
@@ -270,7 +262,7 @@ QUIZ = {
             b=("ship it at once", "That is a look at 1.96: peeking."),
             c=("plan more looks", "A look that comes because of the data breaks the plan."),
         ),
-        _quiz(
+        Quiz.of(
             "10.q6",
             "A test stopped early at its bound. What do you hold against the smallest effect that pays?",
             "b",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy.stats import norm
 
@@ -240,16 +238,10 @@ EXERCISES: dict[str, Exercise] = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
-    """Build a question from (option, why) by letter."""
-    said: dict[str, Any] = {letter: option for letter, (option, _) in options.items()}
-    return Quiz(key, question, said, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
     q.key: q
     for q in (
-        _quiz(
+        Quiz.of(
             "11.q1",
             "A useless change is read on 30 mornings, each time at 1.96 standard errors. How many of 100 such"
             " tests alarm on some morning?",
@@ -258,7 +250,7 @@ QUIZ = {
             b=("28 of them", "Mornings share users, so their alarms overlap: 28.0."),
             c=("79 of them", "That would be right for dice. Mornings share users."),
         ),
-        _quiz(
+        Quiz.of(
             "11.q2",
             "You want half the standard error. How many users do you need?",
             "a",
@@ -266,7 +258,7 @@ QUIZ = {
             b=("just twice as many", "The error falls with the square root of the users."),
             c=("eight times as many", "Four times are enough: the root of 4 is 2."),
         ),
-        _quiz(
+        Quiz.of(
             "11.q3",
             "A plain 95 per cent interval goes from 0.1 to 3.9 points. The change pays from 1 point on. What"
             " do you know?",
@@ -275,7 +267,7 @@ QUIZ = {
             b=("it works, too little", "An effect of 3.9 would pay, and it is inside."),
             c=("it works, may not pay", "Zero is out, but 1 point is inside."),
         ),
-        _quiz(
+        Quiz.of(
             "11.q4",
             "You use a confidence sequence, but read it on one morning only. What do you pay?",
             "a",
@@ -283,7 +275,7 @@ QUIZ = {
             b=("the price of one look", "The width is for all looks that are possible."),
             c=("nothing but the wait", "The interval is wider than a plain one, read or not."),
         ),
-        _quiz(
+        Quiz.of(
             "11.q5",
             "When may tau be chosen?",
             "c",
@@ -291,7 +283,7 @@ QUIZ = {
             b=("at the largest gap", "A tau that knows the data breaks the promise."),
             c=("before the first data", "Then any tau is valid, and one near the effect is good."),
         ),
-        _quiz(
+        Quiz.of(
             "11.q6",
             "The confidence sequence goes from 1.1 to 3.0 points on day 43. The change pays from 1 point on."
             " You …",

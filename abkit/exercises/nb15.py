@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from abkit.exercises.checks import Both, Choice, Near
@@ -232,14 +230,8 @@ EXERCISES = {
 }
 
 
-def _quiz(key: str, question: str, right: str, **options: Any) -> Quiz:
-    """A question whose options come as letter=(text, why)."""
-    texts = {letter: text for letter, (text, _) in options.items()}
-    return Quiz(key, question, texts, right, {letter: why for letter, (_, why) in options.items()})
-
-
 QUIZ = {
-    "15.q1": _quiz(
+    "15.q1": Quiz.of(
         "15.q1",
         "What does assignment by a hash of the user id give?",
         "a",
@@ -247,7 +239,7 @@ QUIZ = {
         b=("Both arms have the same number of users", "Only about: each hash falls like a coin."),
         c=("The friends of a user have the same arm", "Each id is hashed by itself, also those of friends."),
     ),
-    "15.q2": _quiz(
+    "15.q2": Quiz.of(
         "15.q2",
         "What does a 95 per cent interval from 1.5 to 2.5 minutes say?",
         "c",
@@ -255,7 +247,7 @@ QUIZ = {
         b=("95 of 100 new tests fall in these limits", "Each new test has limits of its own."),
         c=("95 of 100 such intervals cover the truth", "The promise is about the method."),
     ),
-    "15.q3": _quiz(
+    "15.q3": Quiz.of(
         "15.q3",
         "How large is the standard error of a mean of 1,000 independent users, beside that of 250?",
         "b",
@@ -263,7 +255,7 @@ QUIZ = {
         b=("one half as large", "The square root of 4 is 2."),
         c=("just the same size", "More independent users always make it smaller."),
     ),
-    "15.q4": _quiz(
+    "15.q4": Quiz.of(
         "15.q4",
         "Friends pass a good feature on. Beside a launch to all, a test by user shows an effect that is",
         "c",
@@ -271,7 +263,7 @@ QUIZ = {
         b=("right on average", "Both arms get a part of it, and the difference loses that part."),
         c=("much too small", "What reaches both arms cancels in the difference."),
     ),
-    "15.q5": _quiz(
+    "15.q5": Quiz.of(
         "15.q5",
         "A coupon, and few cars. What gets the coin?",
         "a",
@@ -279,7 +271,7 @@ QUIZ = {
         b=("the rider: there are many more", "Treated riders take the cars of control riders."),
         c=("the ride: it is the finest unit", "One rider would have the coupon and not have it."),
     ),
-    "15.q6": _quiz(
+    "15.q6": Quiz.of(
         "15.q6",
         "Forty cities of 500 users had coins by city. What does the error count?",
         "b",

@@ -49,6 +49,17 @@ class Quiz:
     right: str
     why: Mapping[str, str]
 
+    @classmethod
+    def of(cls, key: str, question: str, right: str, **options: tuple[str, str]) -> Quiz:
+        """Return the question whose options come as letter=(text, why).
+
+        >>> quiz = Quiz.of("07.q9", "Is 1 + 1 equal to 2?", "a", a=("yes", "Count."), b=("no", "Count again"))
+        >>> quiz.options["a"], quiz.why["b"]
+        ('yes', 'Count again')
+        """
+        texts = {letter: text for letter, (text, _) in options.items()}
+        return cls(key, question, texts, right, {letter: why for letter, (_, why) in options.items()})
+
 
 @dataclass(frozen=True)
 class Prediction:
