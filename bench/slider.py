@@ -25,8 +25,7 @@ TIMED = f"""() => {{ window.moved = new Promise((done) => {{
 
 def measure(moves: int) -> dict[str, float]:
     """Milliseconds from key to picture, median and 95th percentile, and the picture's pixels a point."""
-    from lab import QUIET, WAIT, chromium, run_all, serve
-    from playwright.sync_api import sync_playwright
+    from lab import WAIT, browsing, chromium, run_all, serve
 
     if chromium() is None:
         return {}
@@ -34,9 +33,8 @@ def measure(moves: int) -> dict[str, float]:
         cells=[nbformat.v4.new_code_cell("import abkit as ab\nab.explore.peeking()", id="panel")],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as play:
+    with tempfile.TemporaryDirectory() as name, browsing() as browser:
         nbformat.write(book, Path(name) / "panel.ipynb")
-        browser = play.chromium.launch(executable_path=chromium(), headless=True, args=QUIET)
         with serve(Path(name)) as lab:
             page = browser.new_page(viewport={"width": 1200, "height": 1000}, device_scale_factor=2)
             page.set_default_timeout(WAIT * 1000)
@@ -44,7 +42,6 @@ def measure(moves: int) -> dict[str, float]:
             page.wait_for_function(f"{PICTURE}?.naturalWidth > 0")
             times = sorted([moved(page, turn) for turn in range(WARM + moves)][WARM:])
             density = page.evaluate(f"{PICTURE}.naturalWidth / {PICTURE}.clientWidth")
-        browser.close()
     return {"p50": statistics.median(times), "p95": times[int(0.95 * len(times))], "density": density}
 
 

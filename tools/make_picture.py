@@ -23,20 +23,18 @@ sys.path.append(str(ROOT / "tests" / "browser"))
 
 def main() -> None:
     """Open one panel a number of looks, and take each as a picture."""
-    from lab import QUIET, WAIT, chromium, run_all, serve
-    from playwright.sync_api import sync_playwright
+    from lab import WAIT, browsing, run_all, serve
 
     cells = [
         nbformat.v4.new_code_cell(f"import abkit as ab\nab.explore.peeking(lift=0.0, looks={n})", id=f"p{n}")
         for n in LOOKS
     ]
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as play:
+    with tempfile.TemporaryDirectory() as name, browsing() as browser:
         folder = Path(name)
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(
             nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "panel.ipynb"
         )
-        browser = play.chromium.launch(executable_path=chromium(), headless=True, args=QUIET)
         with serve(folder) as lab:
             page = browser.new_page(viewport={"width": 1100, "height": 6000}, device_scale_factor=2)
             page.set_default_timeout(WAIT * 1000)
@@ -45,7 +43,6 @@ def main() -> None:
             panels = page.locator(".abkit-panel")
             for i in range(len(LOOKS)):
                 panels.nth(i).screenshot(path=folder / f"{i}.png")
-        browser.close()
         film([Image.open(folder / f"{i}.png") for i in range(len(LOOKS))])
 
 

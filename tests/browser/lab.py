@@ -37,12 +37,30 @@ PICTURE = (
     "(() => { const i = [...document.querySelectorAll('img.widget-image, .jupyter-widgets img')].find(i =>"
     " i.offsetParent); return i && i.complete && i.naturalWidth ? i.src : null; })()"
 )
+SHOW = (
+    "async (text) => { const book = " + PANEL + ".content;"
+    " const i = book.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));"
+    " await book.scrollToItem(i, 'start'); book.activeCellIndex = i; }"
+)
 DIALOG = "(document.querySelector('.jp-Dialog-content')?.innerText ?? null)"
 
 
 def chromium() -> str | None:
     """The path of the browser, if one is installed."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def browsing() -> Iterator[Any]:
+    """Run a headless Chromium, and give it; fail where none is installed."""
+    from playwright.sync_api import sync_playwright
+
+    program = chromium()
+    assert program, "Chromium is not installed: apt-get install chromium fonts-dejavu"
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=program, headless=True, args=QUIET)
+        yield running
+        running.close()
 
 
 @contextmanager

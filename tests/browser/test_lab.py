@@ -11,10 +11,10 @@ from lab import (
     ERRORS,
     PANEL,
     PICTURE,
-    QUIET,
+    SHOW,
     UNRUN,
     WAIT,
-    chromium,
+    browsing,
     open_book,
     run_all as run_book,
     serve,
@@ -27,11 +27,6 @@ SHOTS = ROOT / "screenshots"
 NOTEBOOKS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 WITH_SLIDERS = [stem for stem in NOTEBOOKS if stem.startswith("03")]
 WITH_PANELS = [stem for stem in NOTEBOOKS if stem.startswith(("03", "07"))]
-SHOW = (
-    "async (text) => { const book = " + PANEL + ".content;"
-    " const i = book.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));"
-    " await book.scrollToItem(i, 'start'); book.activeCellIndex = i; }"
-)
 COMMAND = "([name, args]) => window.jupyterapp.commands.execute(name, args)"
 VISIBLE = "(selector) => [...document.querySelectorAll(selector)].filter(n => n.offsetParent).length"
 DEAD = (
@@ -65,13 +60,9 @@ def lab(project):
 
 @pytest.fixture(scope="module")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    program = chromium()
-    assert program, "Chromium is not installed: apt-get install chromium fonts-dejavu"
-    with sync_api.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=program, headless=True, args=QUIET)
+    pytest.importorskip("playwright.sync_api")
+    with browsing() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from lab import CELLS, ERRORS, IDLE, PANEL, QUIET, UNRUN, WAIT, chromium
+from lab import CELLS, ERRORS, IDLE, PANEL, SHOW, UNRUN, WAIT, browsing
 
 from abkit.exercises.asking import find
 
@@ -25,11 +25,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "screenshots"
 JUPYTER = ["--no-browser", "--LabApp.expose_app_in_browser=True"]
 LEFT_OUT = (".git", ".venv*", "*.egg-info", "__pycache__", ".*_cache", "screenshots", "build", "my-notebooks")
-SHOW = (
-    "async (text) => { const book = " + PANEL + ".content;"
-    " const i = book.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));"
-    " await book.scrollToItem(i, 'start'); book.activeCellIndex = i; }"
-)
 SAID = f"{CELLS}.flatMap(c => c.outputs).map(o => JSON.stringify(o)).join(' ')"
 
 
@@ -106,13 +101,9 @@ class Day:
 
 @pytest.fixture(scope="module")
 def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    program = chromium()
-    assert program, "Chromium is not installed: apt-get install chromium fonts-dejavu"
-    with sync_api.sync_playwright() as play:
-        running = play.chromium.launch(executable_path=program, headless=True, args=QUIET)
+    pytest.importorskip("playwright.sync_api")
+    with browsing() as running:
         yield running
-        running.close()
 
 
 def page_of(browser, day):
