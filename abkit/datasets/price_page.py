@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from abkit import _check
+from abkit.datasets.running import rows_in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,21 +27,9 @@ def price_page_test(*, lift: float = 2.0, seed: int = SEED) -> pd.DataFrame:
     >>> price_page_test().groupby("arm")["euros"].mean().round(2).to_dict()
     {'control': 58.56, 'treatment': 60.58}
     """
-    import pandas as pd
-
     rng = np.random.default_rng(_check.integer("seed", seed, low=0))
     mean = MEAN + _check.number("lift", lift)
     if mean <= 0:
         raise _check.fail("lift", f"must be above -{MEAN:g}, the mean of control", f"{lift:g}")
     euros = rng.gamma(4.0, 0.25, size=(2, WEEKS, PER_WEEK)) * np.array([MEAN, mean])[:, None, None]
-    table = pd.DataFrame(
-        {
-            "week": np.repeat(np.arange(1, WEEKS + 1), 2 * PER_WEEK),
-            "arm": np.tile(np.repeat(["control", "treatment"], PER_WEEK), WEEKS),
-            "euros": np.moveaxis(euros, 0, 1).ravel().round(2),
-        }
-    )
-    mixed = np.concatenate([2 * PER_WEEK * w + rng.permutation(2 * PER_WEEK) for w in range(WEEKS)])
-    table = table.iloc[mixed].reset_index(drop=True)
-    table.insert(0, "visitor", np.arange(1, len(table) + 1))
-    return table
+    return rows_in_order(euros.round(2), names=("visitor", "week", "euros"), rng=rng)

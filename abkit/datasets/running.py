@@ -132,22 +132,38 @@ def audiobook_test(
     >>> audiobook_test(9).head(2)["day"].tolist()
     [1, 1]
     """
-    import pandas as pd
-
     if _check.integer("first_win", first_win) >= _check.integer("days", days, low=2):
         raise _check.fail("first_win", "must lie before the last day", first_win)
     rng = np.random.default_rng(_check.integer("seed", seed, low=0))
     minutes = _first_win_on(first_win, days, _check.integer("per_day", per_day, low=2), rng)
+    return rows_in_order(minutes.round(1), names=("user", "day", "minutes"), rng=rng)
+
+
+def rows_in_order(
+    values: np.ndarray, *, names: tuple[str, str, str], rng: int | np.random.Generator | None = None
+) -> pd.DataFrame:
+    """Return the users of a test, one row a user, in the order in which they came: by period, arms mixed.
+
+    values: (2, periods, users), control first. names: of the columns for the number of the user, the period
+    and the value; `arm` stands before the value.
+
+    >>> rows_in_order(np.array([[[1.0, 2.0]], [[3.0, 4.0]]]), names=("user", "day", "clicks"), rng=1).shape
+    (4, 4)
+    """
+    import pandas as pd
+
+    rng = np.random.default_rng(rng)
+    arms, periods, each = values.shape
     table = pd.DataFrame(
         {
-            "day": np.repeat(np.arange(1, days + 1), 2 * per_day),
-            "arm": np.tile(np.repeat(["control", "treatment"], per_day), days),
-            "minutes": np.moveaxis(minutes, 0, 1).ravel().round(1),
+            names[1]: np.repeat(np.arange(1, periods + 1), arms * each),
+            "arm": np.tile(np.repeat(["control", "treatment"], each), periods),
+            names[2]: np.moveaxis(values, 0, 1).ravel(),
         }
     )
-    mixed = np.concatenate([2 * per_day * d + rng.permutation(2 * per_day) for d in range(days)])
+    mixed = np.concatenate([arms * each * p + rng.permutation(arms * each) for p in range(periods)])
     table = table.iloc[mixed].reset_index(drop=True)
-    table.insert(0, "user", np.arange(1, len(table) + 1))
+    table.insert(0, names[0], np.arange(1, len(table) + 1))
     return table
 
 
