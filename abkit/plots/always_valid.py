@@ -76,15 +76,14 @@ def plot_sequence(
 
 def _at_the_side(ax: Axes, text: str, y: float, colour: str) -> None:
     """Name a level line at the right of the axes."""
-    ax.annotate(
+    style.note(
+        ax,
         text,
         (1.0, y),
         (4, 0),
         xycoords=("axes fraction", "data"),
-        textcoords="offset points",
         va="center",
         color=colour,
-        fontsize=style.FONT,
         annotation_clip=False,
     )
 
@@ -149,29 +148,14 @@ def plot_price(
     factor = wide / narrow
     ax.plot(users, factor, **style.role("treatment") | {"marker": "", "linestyle": "-"})
     ax.axhline(1, color="#0072B2", linewidth=style.LINE)
-    ax.annotate(
-        "one planned look",
-        (users[-1], 1),
-        (0, 5),
-        textcoords="offset points",
-        ha="right",
-        color="#0072B2",
-        fontsize=style.FONT,
-    )
+    style.note(ax, "one planned look", (users[-1], 1), (0, 5), ha="right", color="#0072B2")
     best = int(np.argmin(factor))
     if log:
         style.log_axis(ax)
     else:
         ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_ylim(0, 1.15 * factor.max())
-    ax.annotate(
-        f"{factor[best]:.2f}",
-        (users[best], factor[best]),
-        (0, 9),
-        textcoords="offset points",
-        ha="center",
-        fontsize=style.FONT,
-    )
+    style.note(ax, f"{factor[best]:.2f}", (users[best], factor[best]), (0, 9), ha="center")
     ax.plot([users[best]], [factor[best]], "s", color="#D55E00", markersize=9)
     title = f"Looking always: at best {factor[best]:.2f} times as wide as one look"
     style.dress(ax, title=title, x=by, y="times as wide")

@@ -35,20 +35,17 @@ def plot_moved(
             look = style.role(name) | {"linestyle": "none"}
             ax.hlines(row + lift, 0, 100 * value, color=look["color"], linewidth=style.LINE)
             ax.plot([100 * value], [row + lift], **look)
-            ax.annotate(
+            style.note(
+                ax,
                 f"{label}: {100 * value:.1f}%",
                 (100 * value, row + lift),
                 (9, 0),
-                textcoords="offset points",
                 va="center",
-                fontsize=style.FONT,
                 bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
             )
     if guess is not None:
         ax.axvline(_check.number("guess", guess), color="black", linestyle="--", linewidth=style.LINE)
-        ax.annotate(
-            "your guess", (guess, -0.62), (5, 0), textcoords="offset points", va="center", fontsize=style.FONT
-        )
+        style.note(ax, "your guess", (guess, -0.62), (5, 0), va="center")
     ax.set_yticks(range(len(moved)), list(moved))
     ax.set_ylim(len(moved) - 0.5, -0.85)
     ax.set_xlim(-2, 125)

@@ -131,7 +131,7 @@ def plot_weeks_left(
     need = plan * (1 - _check.number("at", at) ** 2)
     ax.plot([at, at, 0], [0, need, need], color="black", linestyle=":", linewidth=style.LINE)
     ax.plot([at], [need], "o", color="black", markersize=8)
-    ax.annotate(f"{need:.1f} weeks", (at, need), (10, 8), textcoords="offset points", fontsize=style.FONT)
+    style.note(ax, f"{need:.1f} weeks", (at, need), (10, 8))
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.08 * plan)
     title = f"A correlation of {_short(at, '.2g')}: {need:.1f} of {plan:g} weeks are enough"

@@ -106,13 +106,7 @@ def plot_discoveries(
         look = style.role(name) | {"linestyle": "none", "clip_on": False}
         ax.errorbar(rate, rows + 0.22 * (i - 1), xerr=2 * error, label=label, **look)
     ax.axvline(100 * _check.share("alpha", alpha), color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(
-        f"{100 * alpha:g}%",
-        (100 * alpha, len(results) - 0.2),
-        (4, 2),
-        textcoords="offset points",
-        fontsize=style.FONT,
-    )
+    style.note(ax, f"{100 * alpha:g}%", (100 * alpha, len(results) - 0.2), (4, 2))
     ax.set_xlim(0, 100)
     ax.set_yticks(rows, list(results))
     ax.set_ylim(len(results) - 0.2, -0.6)
@@ -178,7 +172,7 @@ def plot_family(
     ax.axhline(0, color="black", linestyle=":", linewidth=style.LINE)
     if truth is not None:
         ax.axhline(truth, color="black", linewidth=style.LINE)
-        ax.annotate("truth", (k + 0.8, truth), (0, 3), textcoords="offset points", fontsize=style.FONT)
+        style.note(ax, "truth", (k + 0.8, truth), (0, 3))
     ax.set_xlim(0.2, k + 0.6 + k / 8)
     ax.set_xticks(sorted({1, k} | set(range(5, k, 5))))
     ax.legend(frameon=False, fontsize=style.FONT, loc="upper left")

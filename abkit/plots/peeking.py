@@ -35,14 +35,13 @@ def plot_stops(
     ax = style.axes_or_new(ax)
     ax.plot(users, claim, linestyle="none", marker="s", markersize=4, color="#D55E00", alpha=0.35, zorder=2)
     ax.axhline(truth, color="black", linewidth=style.LINE)
-    ax.annotate(
+    style.note(
+        ax,
         "truth",
         (1.0, truth),
         (4, 0),
         xycoords=("axes fraction", "data"),
-        textcoords="offset points",
         va="center",
-        fontsize=style.FONT,
         annotation_clip=False,
     )
     ax.set_xlim(0, 1.05 * _check.positive("final", final))

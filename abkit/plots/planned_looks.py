@@ -100,16 +100,7 @@ def plot_chances(path: Path, boundary: Boundary, *, ax: Axes | None = None) -> A
         at = {"treatment": 0.36, "control": 0.02, "third": 0.55, "wrong": 0.72}[role]
         place = int(at * (len(x) - 1))
         shift, ha = ((4, 8), "left") if role == "control" else ((6, -10), "left")
-        ax.annotate(
-            name,
-            (x[place], y[place]),
-            shift,
-            textcoords="offset points",
-            ha=ha,
-            color=look["color"],
-            fontsize=style.FONT,
-            bbox=style.ON_WHITE,
-        )
+        style.note(ax, name, (x[place], y[place]), shift, ha=ha, color=look["color"], bbox=style.ON_WHITE)
     ax.axvline(seen, color="black", linewidth=1)
     ax.plot([seen] * len(now), now, "o", color="black", markersize=6, zorder=5)
     ax.set(xlim=(x[0], x[-1] + 0.15), ylim=(0, 105))

@@ -37,22 +37,12 @@ def plot_srm(checks: Mapping[Any, Check], *, alpha: float = 0.001, ax: Axes | No
         mark = style.role("control" if check.passed else "treatment") | {"linestyle": "none"}
         p = max(float(check.pvalue), FLOOR)
         ax.plot([p], [row], **mark)
-        ax.annotate(
-            f"p = {p:.2g}", (p, row), (0, 9), textcoords="offset points", ha="center", fontsize=style.FONT
-        )
+        style.note(ax, f"p = {p:.2g}", (p, row), (0, 9), ha="center")
     ax.set_xscale("log")
     lowest = min(max(float(c.pvalue), FLOOR) for c in checks.values())
     ax.set_xlim(min(lowest, threshold) ** 1.15 / 10, 5)
     ax.axvline(threshold, color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(
-        f"alarm below {threshold:.2g}",
-        (threshold, -0.75),
-        (-5, 0),
-        textcoords="offset points",
-        ha="right",
-        va="center",
-        fontsize=style.FONT,
-    )
+    style.note(ax, f"alarm below {threshold:.2g}", (threshold, -0.75), (-5, 0), ha="right", va="center")
     ax.set_yticks(range(len(checks)), [str(k) for k in checks])
     ax.set_ylim(len(checks) - 0.5, -1.1)
     alarms = sum(not c.passed for c in checks.values())

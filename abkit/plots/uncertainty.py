@@ -156,15 +156,7 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, guess: float | None = None, ax
         bar.set_facecolor(style.role("treatment" if right <= 0.05 + 1e-12 else "control")["color"])
     expected = values.size / bins
     ax.axhline(expected, color="black", linestyle=":", linewidth=style.LINE)
-    ax.annotate(
-        f"{expected:,.4g}\nexpected",
-        (1, expected),
-        (4, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=style.FONT,
-        annotation_clip=False,
-    )
+    style.note(ax, f"{expected:,.4g}\nexpected", (1, expected), (4, 0), va="center", annotation_clip=False)
     ax.set_xlim(0, 1)
     if guess is not None:
         level = _check.number("guess", guess) * values.size / 100

@@ -117,14 +117,8 @@ def plot_strip(once: float, daily: float, *, guess: float | None = None, ax: Axe
         (daily, "every day", "#D55E00", "^", 14),
     ):
         ax.plot(value, 0, marker, color=colour, markersize=13, zorder=3)
-        ax.annotate(
-            f"{name}: {value:.1f}",
-            (value, 0),
-            (0, up),
-            textcoords="offset points",
-            fontsize=style.FONT,
-            color=colour,
-            ha="right" if up > 0 else "left",
+        style.note(
+            ax, f"{name}: {value:.1f}", (value, 0), (0, up), color=colour, ha="right" if up > 0 else "left"
         )
     ax.set(xlim=(-2, max(45.0, 1.1 * (guess or 0.0))), ylim=(-1, 1.4), yticks=[])
     style.dress(
@@ -177,9 +171,7 @@ def plot_wins(
         (2.5, "wins promised: 2.5", QUIET),
     ):
         place = (k[-1], float(np.max(y)))
-        ax.annotate(
-            text, place, (0, 6), textcoords="offset points", ha="right", fontsize=style.FONT, color=colour
-        )
+        style.note(ax, text, place, (0, 6), ha="right", color=colour)
     ax.set(xlim=(0, 1.03 * k[-1]), ylim=(0, 2.3 * won.max()))
     here = float(won[k == at][0])
     style.dress(
@@ -268,9 +260,7 @@ def plot_rules(rules: StopRules, *, lift: str = "the lift", ax: Axes | None = No
     for panel, (title, values, form) in zip(axes, columns, strict=True):
         panel.barh(place, values, color=colours, height=0.62)
         for y, v in zip(place, values, strict=True):
-            panel.annotate(
-                f"{v:{form}}", (v, y), (4, 0), textcoords="offset points", va="center", fontsize=style.FONT
-            )
+            style.note(panel, f"{v:{form}}", (v, y), (4, 0), va="center")
         panel.set(
             yticks=place,
             yticklabels=rules.name if panel is axes[0] else [""] * len(place),
