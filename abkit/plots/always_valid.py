@@ -57,10 +57,10 @@ def plot_sequence(
     ax.axhline(0, color="black", linestyle=":", linewidth=1)
     if truth is not None:
         ax.axhline(scale * truth, color="black", linewidth=style.LINE)
-        _at_the_side(ax, "truth", scale * truth, "black")
+        style.at_right(ax, "truth", scale * truth, color="black")
     if worth is not None:
         ax.axhline(scale * worth, color="#009E73", linestyle="--", linewidth=style.LINE)
-        _at_the_side(ax, "pays", scale * worth, "#009E73")
+        style.at_right(ax, "pays", scale * worth, color="#009E73")
         _mark_the_first_above(ax, n, scale * path.low, scale * worth, by)
     first = np.flatnonzero(path.crossed)[:1]
     ax.plot(n[first], scale * path.estimate[first], "s", color="#D55E00", markersize=10, zorder=3)
@@ -72,20 +72,6 @@ def plot_sequence(
     title += "" if worth is None else _beside_worth(path, scale, worth, unit)
     style.dress(ax, title=title, x=axis, y=f"effect{f' ({unit})' if unit else ''}")
     return _describe_sequence(ax, n, axis, path, scale, worth)
-
-
-def _at_the_side(ax: Axes, text: str, y: float, colour: str) -> None:
-    """Name a level line at the right of the axes."""
-    style.note(
-        ax,
-        text,
-        (1.0, y),
-        (4, 0),
-        xycoords=("axes fraction", "data"),
-        va="center",
-        color=colour,
-        annotation_clip=False,
-    )
 
 
 def _mark_the_first_above(ax: Axes, n: np.ndarray, low: np.ndarray, level: float, by: str) -> None:

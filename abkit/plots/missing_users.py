@@ -244,8 +244,7 @@ def plot_daily_counts(
     >>> len(ax.figure.axes)
     2
     """
-    if ax is not None:
-        raise _check.fail("ax", "must be None: this figure has two panels", type(ax).__name__)
+    style.no_axes(ax, "two panels")
     axes, rows = style.panels(2, height=3.7), []
     for panel, counts, name in zip(axes, (sound, leaking), ("Sound", "Leaking"), strict=True):
         table = _check.array("sound" if name == "Sound" else "leaking", counts)

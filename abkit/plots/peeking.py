@@ -35,15 +35,7 @@ def plot_stops(
     ax = style.axes_or_new(ax)
     ax.plot(users, claim, linestyle="none", marker="s", markersize=4, color="#D55E00", alpha=0.35, zorder=2)
     ax.axhline(truth, color="black", linewidth=style.LINE)
-    style.note(
-        ax,
-        "truth",
-        (1.0, truth),
-        (4, 0),
-        xycoords=("axes fraction", "data"),
-        va="center",
-        annotation_clip=False,
-    )
+    style.at_right(ax, "truth", truth)
     ax.set_xlim(0, 1.05 * _check.positive("final", final))
     ax.xaxis.set_major_formatter("{x:,.0f}")
     mean = claim.mean() if claim.size else np.nan

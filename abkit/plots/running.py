@@ -273,15 +273,7 @@ def plot_early_claims(
     wins, means = zip(*(_claims_of(day, claim, *group) for group in groups), strict=True)
     ax.plot(middle, means, "o-", color="black", markerfacecolor="white", markersize=9, linewidth=style.LINE)
     style.note(ax, "mean claim of five days", (middle[0], means[0]), (12, 4), bbox=style.ON_WHITE)
-    style.note(
-        ax,
-        f"truth {found.lift:g}",
-        (1.0, found.lift),
-        (4, 0),
-        xycoords=("axes fraction", "data"),
-        va="center",
-        annotation_clip=False,
-    )
+    style.at_right(ax, f"truth {found.lift:g}", found.lift)
     mean = _claims_of(day, claim, 1, early)[1]
     ax.set(xlim=(0.5, found.gap.shape[1] + 0.5), ylim=(0, 1.05 * float(claim[few].max())))
     style.dress(

@@ -90,6 +90,17 @@ def panels(columns: int, *, height: float = HEIGHT, widths: Sequence[float] | No
     return list(row[0])
 
 
+def no_axes(ax: Axes | None, panels: str) -> None:
+    """Refuse axes that are given to a figure with panels of its own.
+
+    >>> no_axes(axes_or_new(None), "two panels")
+    Traceback (most recent call last):
+    ValueError: `ax` must be None: this figure has two panels; got Shown.
+    """
+    if ax is not None:
+        raise _check.fail("ax", f"must be None: this figure has {panels}", type(ax).__name__)
+
+
 def dress(ax: Axes, *, title: str = "", x: str = "", y: str = "") -> Axes:
     """Give axes the title (a finding), labels with units, 12 pt text and no frame at the top and right.
 
@@ -112,6 +123,17 @@ def note(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float
     'exact'
     """
     ax.annotate(text, at, shift, textcoords="offset points", fontsize=FONT, **options)
+
+
+def at_right(ax: Axes, text: str, y: float, **options: Any) -> None:
+    """Name a level line at the right of the axes, outside them: `options` as in `note`.
+
+    >>> ax = axes_or_new(None)
+    >>> at_right(ax, "truth", 2.0); ax.texts[0].xy
+    (1.0, 2.0)
+    """
+    edge = ("axes fraction", "data")
+    note(ax, text, (1.0, y), (4, 0), xycoords=edge, va="center", annotation_clip=False, **options)
 
 
 def headline(ax: Axes, text: str) -> None:

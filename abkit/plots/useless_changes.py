@@ -83,8 +83,7 @@ def plot_filling(
     >>> ax = plot_filling(running_tests(100, rng=7)); len(ax.figure.axes)
     4
     """
-    if ax is not None:
-        raise _check.fail("ax", "must be None: this figure has several panels", type(ax).__name__)
+    style.no_axes(ax, "several panels")
     axes = style.panels(len(days), height=2.3)
     states = [states_so_far(found, d) for d in days]
     counts = [(int((s > 0).sum()), int((s < 0).sum())) for s in states]
@@ -204,8 +203,7 @@ def plot_not_dice(found: RunningTests, *, day: int = 9, seed: int = 7, ax: Axes 
     >>> ax = plot_not_dice(running_tests(400, rng=7)); len(ax.figure.axes)
     2
     """
-    if ax is not None:
-        raise _check.fail("ax", "must be None: this figure has two panels", type(ax).__name__)
+    style.no_axes(ax, "two panels")
     score = found.gap / found.band
     before, after = score[:, day - 1], score[:, day]
     dice = np.random.default_rng(seed).permutation(after)
@@ -247,8 +245,7 @@ def plot_rules(rules: StopRules, *, lift: str = "the lift", ax: Axes | None = No
     >>> [t.get_text() for t in plot_rules(stop_rules(2.905)).texts]
     ['2.5', '2.5', '0.6', '14.0']
     """
-    if ax is not None:
-        raise _check.fail("ax", "must be None: this figure has three panels", type(ax).__name__)
+    style.no_axes(ax, "three panels")
     axes = style.panels(3, height=2.6, widths=(1.0, 1.3, 1.0))
     place = np.arange(len(rules.name))[::-1]
     colours = np.where(rules.false_wins > 0.0251, "#9A9A9A", "#0072B2")
