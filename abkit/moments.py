@@ -50,7 +50,8 @@ class Moments(Table):
         """
         arrays = [_check.rows(name, v) for name, v in {"y": y, **columns}.items()]
         if arrays[0].ndim == 0 or arrays[0].shape[-1] == 0:
-            raise _check.fail("y", "must hold at least one row", "none")
+            slip = "Is the label of the arm spelt as in the table?" if arrays[0].ndim else ""
+            raise _check.fail("y", "must hold at least one row", "none", slip)
         for name, a in zip(columns, arrays[1:], strict=True):
             if a.shape != arrays[0].shape:
                 raise _check.fail(name, f"must have the shape of y, {arrays[0].shape}", a.shape)

@@ -240,6 +240,8 @@ def test_a_trial_with_a_zero_cell_has_an_interval():
         ),
         (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], alternative="two_sided"), "`alternative` must be one of"),
         (lambda: ab.welch([1.0, 2.0], [2.0, 4.0], null="x"), "`null` must be a number"),
+        (lambda: ab.welch([1.0, 2.0], []), "Is the label of the arm spelt as in the table?"),
+        (lambda: ab.proportions([], [0, 1]), "Is the label of the arm spelt as in the table?"),
         (lambda: ab.proportions([0, 1, 2], [0, 1, 1]), "must hold a 0/1 metric"),
         (lambda: ab.proportions([0, 1], [0, 1], method="exact"), "`method` must be one of"),
         (lambda: ab.proportions([0, 1], [0, 1], null=5), "`null` must lie strictly between"),

@@ -147,7 +147,8 @@ def test_ratio_is_scale_free(rng):
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: Moments.of([]), "`y` must hold at least one row"),
+        (lambda: Moments.of([]), "`y` must hold at least one row; got none. Is the label of the arm spelt"),
+        (lambda: Moments.of(3.0), "`y` must hold at least one row; got none.$"),
         (lambda: Moments.of(["a", "b"]), "`y` must hold numbers only"),
         (lambda: Moments.of([1.0, np.nan]), "`y` must hold finite numbers only; got 1 of 2"),
         (lambda: Moments.of([1.0, np.inf]), "finite"),
