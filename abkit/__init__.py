@@ -134,11 +134,13 @@ if TYPE_CHECKING:
         power_clusters as power_clusters,
         sample_size_clusters as sample_size_clusters,
     )
+    from abkit.planning.history import (
+        cuped_factor as cuped_factor,
+        history_correlation as history_correlation,
+    )
     from abkit.planning.means import (
         Plan as Plan,
-        cuped_factor as cuped_factor,
         duration as duration,
-        history_correlation as history_correlation,
         mde as mde,
         power as power,
         sample_size as sample_size,
@@ -233,9 +235,8 @@ _EXPORTS = {
         "sample_size",
         "mde",
         "duration",
-        "cuped_factor",
-        "history_correlation",
     ),
+    "planning.history": ("cuped_factor", "history_correlation"),
     "planning.cluster_sizes": (
         "ClusterPlan",
         "design_effect",

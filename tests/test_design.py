@@ -8,7 +8,7 @@ from conftest import SEED
 from scipy import integrate, stats
 
 import abkit as ab
-from abkit.planning import means, rates, several
+from abkit.planning import history, means, rates, several
 
 
 def alternative(sided):
@@ -214,7 +214,7 @@ def test_clusters_and_covariates(oracle):
             e, "design_effect"
         )
     for e in oracle("power", "cuped_sample_size"):
-        assert means.cuped_factor(e["inputs"]["correlation"]) == near(e, "variance_factor")
+        assert history.cuped_factor(e["inputs"]["correlation"]) == near(e, "variance_factor")
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_an_icc_may_lie_a_little_below_zero():
         lambda: several.joint_power(0.9),
         lambda: several.joint_power([[0.9]]),
         lambda: several.joint_power([0.9], correlation=1.5),
-        lambda: means.cuped_factor(1),
+        lambda: history.cuped_factor(1),
         lambda: ab.duration(ab.sample_size(1, sd=1), 0),
         lambda: ab.duration(ab.sample_size(1, sd=1), 10, share=0),
     ],

@@ -8,7 +8,8 @@ from typing import Any
 
 from abkit import _check
 from abkit.cli import files
-from abkit.planning.means import Plan, cuped_factor, duration, sample_size
+from abkit.planning.history import cuped_factor
+from abkit.planning.means import Plan, duration, sample_size
 from abkit.planning.rates import mde_by_week, sample_size_proportions
 
 NAMES = {name: f"--{name}" for name in ("baseline", "lift", "sd", "effect", "arrivals", "power", "alpha")}

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from abkit.explore.explorer import Control, Explorer
-from abkit.planning.means import cuped_factor, history_correlation
+from abkit.planning.history import cuped_factor, history_correlation
 from abkit.plots.history import plot_past
 
 WEEKS = 4  # of the test without any past

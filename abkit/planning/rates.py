@@ -14,7 +14,8 @@ import numpy as np
 from scipy.special import bdtr, ndtr, ndtri
 
 from abkit import _check
-from abkit.planning.means import Plan, left_of, mde, odds, round_up, tail_of, target, tidy
+from abkit.planning.history import left_of
+from abkit.planning.means import Plan, mde, odds, round_up, tail_of, target, tidy
 from abkit.planning.several import dunnett_critical
 
 METHODS = ("pooled", "unpooled", "arcsine", "continuity", "baseline")
