@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 
 import records
@@ -25,6 +26,23 @@ imported = time.perf_counter() - start
 ab.welch(ab.Moments.of([1.0, 2.0, 4.0]), ab.Moments.of([2.0, 3.0, 5.0]))
 print(imported, time.perf_counter() - start)
 """
+OF_ROWS = ("parquet", "memory")  # the functions of rows.py; every other part is `measure` of its module
+SIZES: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {  # its numbers with --quick, and without
+    "simulation": ((2_000,), (20_000,)),
+    "panel": ((), ()),
+    "slider": ((20,), (60,)),
+    "peeking": ((100,), (10,)),
+    "families": ((40,), (10,)),
+    "always": ((10,), (1,)),
+    "hashing": ((200_000,), (1_000_000,)),
+    "boundaries": ((), ()),
+    "graphs": ((100_000, 20_000), (1_000_000, 200_000)),
+    "report": ((100_000,), (1_000_000,)),
+    "adjusting": ((100_000,), (1_000_000,)),
+    "bandits": ((10,), (1,)),
+    "learners": ((100_000,), (1_000_000,)),
+}
+IN_FOLDER = ("report", "adjusting")  # they write a file first
 
 
 def main() -> None:
@@ -33,23 +51,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of the rows and experiments")
     parser.add_argument(
         "--part",
-        choices=[
-            "parquet",
-            "memory",
-            "simulation",
-            "panel",
-            "slider",
-            "peeking",
-            "families",
-            "always",
-            "hashing",
-            "boundaries",
-            "graphs",
-            "report",
-            "adjusting",
-            "bandits",
-            "learners",
-        ],
+        choices=[*OF_ROWS, *SIZES],
         help=argparse.SUPPRESS,
     )
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -91,61 +93,12 @@ def main() -> None:
 
 def part(name: str, folder: Path, quick: bool) -> dict[str, float]:
     """Run one part in this process."""
-    if name == "simulation":
-        import simulation
+    if name in OF_ROWS:
+        import rows
 
-        return simulation.measure(2_000 if quick else 20_000)
-    if name == "learners":
-        import learners
-
-        return learners.measure(100_000 if quick else 1_000_000)
-    if name == "peeking":
-        import peeking
-
-        return peeking.measure(100 if quick else 10)
-    if name == "always":
-        import always
-
-        return always.measure(10 if quick else 1)
-    if name == "hashing":
-        import hashing
-
-        return hashing.measure(200_000 if quick else 1_000_000)
-    if name == "boundaries":
-        import boundaries
-
-        return boundaries.measure()
-    if name == "bandits":
-        import bandits
-
-        return bandits.measure(10 if quick else 1)
-    if name == "graphs":
-        import graphs
-
-        return graphs.measure(*((100_000, 20_000) if quick else (1_000_000, 200_000)))
-    if name == "report":
-        import report
-
-        return report.measure(folder, 100_000 if quick else 1_000_000)
-    if name == "adjusting":
-        import adjusting
-
-        return adjusting.measure(folder, 100_000 if quick else 1_000_000)
-    if name == "families":
-        import families
-
-        return families.measure(40 if quick else 10)
-    if name == "slider":
-        import slider
-
-        return slider.measure(20 if quick else 60)
-    if name == "panel":
-        import panel
-
-        return panel.measure()
-    import rows
-
-    return getattr(rows, name)(folder / "rows.parquet", 3 if quick else 5)
+        return getattr(rows, name)(folder / "rows.parquet", 3 if quick else 5)
+    size = SIZES[name][0 if quick else 1]
+    return import_module(name).measure(*([folder] if name in IN_FOLDER else []), *size)
 
 
 def alone(name: str, folder: Path, quick: bool) -> dict[str, float]:
