@@ -61,7 +61,7 @@ EXERCISES = {
             "a",
             why={
                 "a": (
-                    "It misses by .9 points or less in each world, and pays about 30 more clicks than"
+                    "It misses by about .8 to .9 points in each world, and pays about 30 more clicks than"
                     " Thompson."
                 ),
                 "b": "It loses the fewest clicks, and misses by 1 to 3 points.",
@@ -223,8 +223,8 @@ QUIZ = {
         "c",
         {
             "a": "They fit no effect, and also a large one.",
-            "b": "One point is the middle; the data fit all the rest too.",
-            "c": "All values inside fit the data about as well.",
+            "b": "One point fits best; the rest of the interval is not ruled out.",
+            "c": "A test at .05 rules out no value inside; those in the middle fit best.",
         },
     ),
     "18.q4": Quiz(
@@ -237,8 +237,8 @@ QUIZ = {
         },
         "c",
         {
-            "a": "The mean needs many days: single ones run from 184 to over 3,105 readers.",
-            "b": "There is no highest: with more days a worse one comes.",
+            "a": "The mean needs many days: 90 of 100 lie between 184 and 3,105 readers.",
+            "b": "One day is one draw: a later day may cost more.",
             "c": "Of 100 days, 5 cost more than 3,105 readers and 5 less than 184.",
         },
     ),
@@ -254,7 +254,7 @@ QUIZ = {
         {
             "a": "Bad luck stops the showing, so it is never made good.",
             "b": "The prior is flat and the same for both arms.",
-            "c": "Readers come by chance; the showing does not.",
+            "c": "The readers of both are alike; how many there are follows the clicks.",
         },
     ),
     "18.q6": Quiz(
