@@ -14,7 +14,7 @@ from abkit.datasets import coupon_segments, learner_grid
 from abkit.exercises import nb20
 
 BOOK = Stored("20_cate")
-TEXT = "\n".join("".join(c["source"]) for c in BOOK.cells if c["cell_type"] == "markdown")
+TEXT = " ".join(w for c in BOOK.cells if c["cell_type"] == "markdown" for w in "".join(c["source"]).split())
 
 
 def luck(k):
@@ -69,7 +69,7 @@ def test_no_segment_differs_more_than_luck_makes_it(table):
     weight = errors**-2
     q = (weight * (means - (weight * means).sum() / weight.sum()) ** 2).sum()
     assert stats.chi2.sf(q, 19) == pytest.approx(0.509, abs=5e-4)
-    assert "p = 0.509" in BOOK.outputs and "the formula gives .51" in TEXT
+    assert "p = 0.509" in BOOK.outputs and ".51 in ever more worlds" in TEXT
     wide = stats.norm.isf((1 - 0.95 ** (1 / 20)) / 2)  # twenty independent intervals that hold together
     row = re.search(r"^Cork, Android old +7\.0 +(-?[\d.]+) +([\d.]+)$", BOOK.outputs, re.M)
     best = int(np.argmax(means))
@@ -117,7 +117,22 @@ def test_the_value_of_a_rule_is_near_what_is_possible():
     everybody = BOOK.numbers("everybody: # euros per customer, from # to #")
     for (value, low, high), exact in ((rule, 3.5), (everybody, 1.0)):
         assert abs(value - exact) < 5 * (high - low) / 3.92
-    assert "3.5 euros here" in TEXT and "everybody gains 1" in TEXT
+    assert "3.5 euros here" in TEXT and "a coupon for everybody 1." in TEXT
+    (more, low, high), (hand,) = (
+        BOOK.numbers("rule instead of everybody: # euros per customer, from # to #"),
+        BOOK.numbers("by hand: #"),
+    )
+    assert hand == rule[0] and more == pytest.approx(rule[0] - everybody[0], abs=0.011)
+    assert 0 < low < high and f"gains {more} euros more than a coupon for everybody" in TEXT
+
+
+def test_what_the_groups_of_the_step_world_show():
+    """The two best groups find about 11 euros, and their intervals hold the true 12."""
+    rows = re.findall(r"^ +(-?[\d.]+) +(-?[\d.]+) +(-?[\d.]+) +(-?[\d.]+)$", BOOK.outputs, re.M)
+    fifths = [[float(v) for v in r] for r in rows]
+    at = next(i for i, r in enumerate(fifths) if r[0] == -2.121)
+    best = fifths[at + 3 : at + 5]
+    assert all(round(r[1]) == 11 and r[2] > 5 and r[2] < 12 < r[3] for r in best) and best[1][1] < best[1][0]
 
 
 def test_what_the_grid_is_said_to_show():
@@ -164,6 +179,7 @@ def test_the_answers_of_the_exercises():
 def test_the_recap_and_the_story():
     assert np.sqrt(20) == pytest.approx(4.5, abs=0.03)
     assert 200_000 / 20 * 5 * 12 == 600_000 and "customers and 600,000 euros" in TEXT
+    assert 10_000 * 12 == 120_000 and "120,000 coupons. Each loses 3 euros if it adds 2, and wins 2" in TEXT
     memo = "sending loses 360,000 euros if it adds 2; not sending gives up 240,000 if it adds 7"
     assert (10_000 * (5 - 2) * 12, 10_000 * (7 - 5) * 12) == (360_000, 240_000) and memo in BOOK.outputs
 
@@ -173,7 +189,11 @@ def test_the_whole_test_and_the_interval_of_the_best(table):
     gain, se = arms[1].mean() - arms[0].mean(), np.sqrt(sum(a.var() / len(a) for a in arms))
     printed = [round(v, 1) for v in (gain, gain - 1.96 * se, gain + 1.96 * se)]
     assert BOOK.numbers("whole test: # euros more, # to #") == printed and printed[2] < 5
-    assert "The whole interval, 1.0 to 3.3, lies below the cost" in TEXT and "2.2 euros, which" in TEXT
+    assert (
+        "the mean is 2.2 euros higher. Its interval goes from 1.0 to 3.3" in TEXT
+        and "2.2 euros, which" in TEXT
+    )
+    assert "12.3, holds 5" in TEXT and "lies too high in 2.5 of 100 tests" in TEXT
     both = stats.norm.cdf(1.959964) ** 20 - stats.norm.cdf(-1.959964) ** 20  # the largest error within ±1.96
     assert f"holds the truth in {100 * both:.0f} of 100 tests" in TEXT.replace("\n", " ")
 

@@ -275,7 +275,7 @@ QUIZ = {
         {
             "a": "A segment has a twentieth of the customers, so it knows less.",
             "b": "Right: the error grows with the square root of twenty.",
-            "c": "It grows with the square root of the share, not with the share.",
+            "c": "It grows with the square root of twenty, not with twenty.",
         },
     ),
     "20.q4": Quiz(
