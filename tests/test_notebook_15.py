@@ -62,6 +62,8 @@ def test_the_coupon_of_the_market():
     """Total by binomial sums; by rider price · P(ask) · P(a car is left for one who asks), coins fair."""
     k = np.arange(201)
     served = [(binom.pmf(k, 200, p) * np.minimum(k, 36)).sum() / 200 for p in (0.2, 0.3)]
+    assert [200 * served[0], 10 * served[0]] == pytest.approx([35.2, 1.76], abs=0.05)
+    assert [200 * served[1], 9 * served[1]] == pytest.approx([36.0, 1.62], abs=0.005)
     assert 9 * served[1] - 10 * served[0] == pytest.approx(
         numbers("The coupon for all: # euros")[0], abs=0.005
     )
@@ -114,6 +116,30 @@ def test_city_intervals_hold_their_own_mean_and_not_the_launch(app):
     held = np.mean((tests.low < app.total) & (app.total < tests.high))
     assert held == pytest.approx(norm.cdf(1.96 + shift) - norm.cdf(-1.96 + shift), abs=0.05)
     assert held == pytest.approx(0.86, abs=5 * 0.011)
+
+
+def test_the_share_of_city_intervals_on_the_launch():
+    """Printed for 400 tests; .86 in the long run, error .017."""
+    assert numbers("# of 100 intervals hold 5 minutes")[0] == pytest.approx(86, abs=5 * 1.75)
+
+
+def test_weighing_gives_the_launch_and_spreads_more(app, rng):
+    """Own weights: all of a user's k cities have one coin with chance .5^k."""
+    links = app.links.toarray()
+    cities = [len({app.city[i], *app.city[links[i] > 0]}) for i in range(1_000)]
+    weight, friends = 2.0 ** np.array(cities), links.sum(1)
+    found = []
+    for _ in range(1_000):
+        z = rng.integers(0, 2, 40)[app.city]
+        treated = links @ z
+        y = app.base + 2 * z + 3 * treated / friends
+        alone, full = (z == 0) & (treated == 0), (z == 1) & (treated == friends)
+        found.append(np.average(y[full], weights=weight[full]) - np.average(y[alone], weights=weight[alone]))
+    assert np.mean(found) == pytest.approx(5, abs=0.07)
+    assert np.std(found) == pytest.approx(0.42, abs=5 * 0.42 / np.sqrt(2_000))
+    assert ".42 minutes, plain tests by city by .32" in " ".join(BOOK.path.read_text("utf-8").split())
+    tests = ab.datasets.redesigns(app, "cities", reps=1_000, rng=11)
+    assert tests.estimate.std() == pytest.approx(0.32, abs=5 * 0.32 / np.sqrt(2_000))
 
 
 def test_the_slope_over_treated_friends_is_the_spillover(app, rng):

@@ -30,7 +30,7 @@ def _reached(guess: float | None, value: float) -> str:
 
 
 def _hidden(guess: float | None, value: float) -> str:
-    return "The other 3 of the 5 minutes reach both arms, so the difference cannot show them."
+    return "What comes from friends reaches both arms alike, so the difference cannot show it."
 
 
 def _sign(guess: float | None, value: float) -> str:
@@ -78,8 +78,8 @@ EXERCISES = {
         "15.1",
         1,
         "Four new cities of six users: `ring = ab.datasets.word_of_mouth(cities=4, size=6, friends=2,"
-        " away=0.3, rng=5)`. Cities 0 and 1 are treated: `coins = ring.city < 2`. How many of the 12 control"
-        " users have a treated friend (a whole number of users)?",
+        " away=0.3, rng=5)`. Cities 0 and 1 are treated: `ring_coins = ring.city < 2`. How many of the 12"
+        " control users have a treated friend (a whole number of users)?",
         Near(
             answer=5,
             tol=0.1,
@@ -94,10 +94,12 @@ EXERCISES = {
         ),
         (
             "Two conditions must hold at once: in control, and a treated friend.",
-            "Ask for the exposure, keep the users with coin 0, and add up.",
-            'reached = ab.exposure(ring.links, coins, "____"); (reached & ~coins).sum()',
+            "Ask for the exposure, keep the users with coin 0, and count those for whom it is true.",
+            'hears = ab.exposure(ring.links, ring_coins, "____"); hears[ring_coins == 0].sum()',
         ),
-        Solution(5, 'ab.exposure(ring.links, coins, "any") is true for 17 users; 5 of them are in control.'),
+        Solution(
+            5, 'ab.exposure(ring.links, ring_coins, "any") is true for 17 users; 5 of them are in control.'
+        ),
         wrong=(
             (17, "treated users as well"),
             (7, "nothing reached"),
@@ -141,7 +143,7 @@ EXERCISES = {
     "15.3": Exercise(
         "15.3",
         3,
-        "A feature saves its user 1.5 minutes a day, and treated friends take 1 minute away again."
+        "A feature saves its user 1.5 minutes a day; a user whose friends all have it loses 1 minute again."
         " `ab.datasets.word_of_mouth(own=1.5, spill=-1.0, away=0.3, rng=7)` is that world. How many minutes"
         " does a test by city show on average (two digits behind the point)?",
         Near(
@@ -175,9 +177,9 @@ EXERCISES = {
         "15.4",
         3,
         "Bug hunt. An analyst gives coins to 50 markets of 20 users; users of a market are alike (correlation"
-        " .1), and nothing has an effect. Each time `ab.welch` compares the 500 users of the two arms at .05;"
-        " `ab.datasets.marketplace(users=20)` is that world. Which flaw is it, and in how many of 100 such"
-        " tests is there an alarm?",
+        " .1), and nothing has an effect. Each time `ab.welch` compares the 500 users of one arm with the 500"
+        " of the other at .05; `ab.datasets.marketplace(users=20)` is that world. Which flaw is it, and in"
+        " how many of 100 such tests is there an alarm?",
         Both(
             Choice(
                 "a",
@@ -277,6 +279,9 @@ QUIZ = {
         "b",
         a=("20,000 users, for each is a row", "Users of one city had one coin, and are alike."),
         b=("40 cities, for they had the coins", "The unit of the coin is the unit of the error."),
-        c=("500 users, for cities are equal", "Nothing independent comes in fives of hundreds here."),
+        c=(
+            "500 users, for cities are equal",
+            "The users of one city had one coin. Count the coins that fell.",
+        ),
     ),
 }
