@@ -30,7 +30,11 @@ def plain(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """Format one value for reading: four significant digits, arrays by their shape when long."""
+    """Format one value for reading: four significant digits, arrays by their shape when long.
+
+    >>> shown(0.123456), shown(np.arange(9)), shown((1, 2.5))
+    ('0.1235', 'array of shape (9,)', '1, 2.5')
+    """
     value = plain(value)
     if isinstance(value, bool) or value is None or isinstance(value, (str, int)):
         return str(value)
@@ -53,7 +57,12 @@ class Table:
             object.__setattr__(self, field.name, plain(getattr(self, field.name)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields by name, unrounded."""
+        """Return the fields by name, unrounded.
+
+        >>> from abkit import Effect
+        >>> Effect.of(2.0, 1 / 3).to_dict()["se"]
+        0.3333333333333333
+        """
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def to_frame(self) -> pd.DataFrame:
@@ -62,6 +71,10 @@ class Table:
         Arrays are broadcast against each other. Of several axes the last runs fastest, and the index holds
         the place on each axis. A tuple, list or mapping is one value, the same in every row. Raises
         ValueError for shapes that do not fit.
+
+        >>> from abkit import Effect
+        >>> Effect.of([1.0, 2.0], 0.5, label="y").to_frame()[["label", "estimate", "se"]].values.tolist()
+        [['y', 1.0, 0.5], ['y', 2.0, 0.5]]
         """
         import pandas as pd
 

@@ -70,7 +70,12 @@ class Tradeoff(Table):
         return pd.DataFrame(columns)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a design and world."""
+        """Return one row a design and world, its numbers unrounded, and the number of repetitions in each.
+
+        >>> frame = earn_or_learn([0.1, 0.3], users=200, days=4, reps=5, rng=1).to_frame()
+        >>> frame.shape, frame["reps"].unique().tolist()
+        ((9, 11), [5])
+        """
         import pandas as pd
 
         fields = self.to_dict()

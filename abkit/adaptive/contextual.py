@@ -62,16 +62,28 @@ class LinUcb(Table):
 
     @property
     def name(self) -> str:
-        """What a log and a table call the policy."""
+        """Return what a log and a table call the policy.
+
+        >>> LinUcb(2, 1).name
+        'LinUcb'
+        """
         return "LinUcb"
 
     @property
     def theta(self) -> np.ndarray:
-        """The weights of each arm (..., arms, d), the intercept first."""
+        """Return the weights of each arm (..., arms, d), the intercept first.
+
+        >>> LinUcb(2, 1).update(0, 1.0, [0.0]).theta.tolist()
+        [[0.5, 0.0], [0.0, 0.0]]
+        """
         return (self.inverse @ self.b[..., None])[..., 0]
 
     def index(self, context: Any) -> np.ndarray:
-        """Return the upper bounds of the predictions for a context (..., features), an array (..., arms)."""
+        """Return the upper bounds of the predictions for a context (..., features), an array (..., arms).
+
+        >>> LinUcb(2, 1, alpha=2.0).index([0.0])
+        array([2., 2.])
+        """
         mean, sd = self.posterior(context)
         return mean + self.alpha * sd
 
@@ -124,6 +136,11 @@ class LinUcb(Table):
         """Refuse: LinUCB leaves nothing to chance. Raises ValueError.
 
         context: the features of this pull, shape (d,).
+
+        >>> LinUcb(2, 1).propensity([0.5])  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        ValueError: `policy` must draw its arms by chance to have a propensity; got LinUcb. ...
         """
         raise no_propensity(self.name)
 
@@ -167,7 +184,11 @@ class LogisticGreedy(Table):
 
     @property
     def name(self) -> str:
-        """What a log and a table call the policy."""
+        """Return what a log and a table call the policy.
+
+        >>> LogisticGreedy(2, 1, epsilon=0).name, LogisticGreedy(2, 1).name
+        ('greedy', 'LogisticGreedy')
+        """
         return "greedy" if self.epsilon == 0 else "LogisticGreedy"
 
     def predict(self, context: Any) -> np.ndarray:

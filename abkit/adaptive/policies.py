@@ -61,7 +61,12 @@ class Policy(Table):
         return arm if arm.ndim else int(arm)
 
     def pull_batch(self, rng: np.random.Generator, times: int) -> np.ndarray:
-        """Return the arms (times, ...) of the next users, who all come before any reward of theirs."""
+        """Return the arms (times, ...) of the next users, who all come before any reward of theirs.
+
+        >>> many = EvenSplit(2, pulls=np.zeros((5, 2)), sums=np.zeros((5, 2)))
+        >>> many.pull_batch(np.random.default_rng(1), 3).shape
+        (3, 5)
+        """
         raise NotImplementedError
 
     def update(self, arm: Any, reward: Any) -> Self:
@@ -98,7 +103,13 @@ class Policy(Table):
         return self._after(pulls, sums, 1)
 
     def absorb(self, arm: np.ndarray, reward: np.ndarray) -> Self:
-        """Return the policy after rewards (times, ...) that were checked before."""
+        """Return the policy after rewards (times, ...) that were checked before.
+
+        arm, reward: one row a pull, in order; a discount leaves less of the earlier ones.
+
+        >>> EvenSplit(2, discount=0.5).absorb(np.array([0, 0, 1]), np.array([1.0, 1.0, 1.0])).sums
+        array([0.75, 1.  ])
+        """
         if len(arm) == 1:
             return self._absorb_one(arm[0].ravel(), reward[0].ravel())
         hit: np.ndarray = arm[..., None] == np.arange(self.arms)
@@ -127,17 +138,28 @@ class Policy(Table):
         return new
 
     def spread(self, reps: int) -> Self:
-        """Return as many copies of the policy on a new leading axis."""
+        """Return as many copies of the policy on a new leading axis.
+
+        >>> EvenSplit(2).update(0, 1).spread(3).pulls.tolist()
+        [[1.0, 0.0], [1.0, 0.0], [1.0, 0.0]]
+        """
         shape = (reps, *self.pulls.shape)
         return self._after(np.broadcast_to(self.pulls, shape), np.broadcast_to(self.sums, shape), 0)
 
     @property
     def name(self) -> str:
-        """What a log and a table call the policy."""
+        """Return what a log and a table call the policy.
+
+        >>> EvenSplit(2).name, EpsilonGreedy(2, epsilon=0).name
+        ('EvenSplit', 'greedy')
+        """
         return type(self).__name__
 
     def check_reward(self, reward: Any) -> None:
-        """Raise where finite rewards do not fit the policy's model; any fits a policy without one."""
+        """Raise where finite rewards do not fit the policy's model; any fits a policy without one.
+
+        >>> EvenSplit(2).check_reward(12.5)
+        """
 
     def means(self) -> np.ndarray:
         """Return the mean reward of each arm (..., arms), inf where an arm was never pulled: it comes first.
@@ -152,13 +174,21 @@ class Policy(Table):
 
     @property
     def known(self) -> bool:
-        """Say whether every arm was pulled; once true it stays so, and later copies remember it."""
+        """Say whether every arm was pulled; once true it stays so, and later copies remember it.
+
+        >>> EvenSplit(2).update(0, 1).known, EvenSplit(2).update([0, 1], [1, 0]).known
+        (False, True)
+        """
         if not self.__dict__.get("_known") and self.pulls.all():
             self.__dict__["_known"] = True
         return bool(self.__dict__.get("_known"))
 
     def propensity(self) -> np.ndarray:
-        """Return each arm's probability at the next pull (..., arms); a policy without chance has none."""
+        """Return each arm's probability at the next pull (..., arms); a policy without chance has none.
+
+        >>> EpsilonGreedy(2, epsilon=0.2).update([0, 1], [0, 1]).propensity()
+        array([0.1, 0.9])
+        """
         raise no_propensity(self.name)
 
 
@@ -212,7 +242,11 @@ class EpsilonGreedy(Policy):
 
     @property
     def exploring(self) -> float:
-        """The epsilon of the next pull."""
+        """Return the epsilon of the next pull, a share.
+
+        >>> EpsilonGreedy(2, epsilon=0.2, half_at=1).update(0, 1).exploring
+        0.1
+        """
         if self.half_at is None:
             return self.epsilon
         return self.epsilon * self.half_at / (self.half_at + self.seen)
@@ -273,7 +307,13 @@ class Ucb(Policy):
         return pick(index == over_arms(np.maximum, index), u)
 
     def check_reward(self, reward: Any) -> None:
-        """Raise ValueError for a reward (a number or an array) outside 0 to 1."""
+        """Raise ValueError for a reward (a number or an array) outside 0 to 1.
+
+        >>> Ucb(2).check_reward(1.5)
+        Traceback (most recent call last):
+            ...
+        ValueError: `reward` must lie from 0 to 1 for Ucb; got 1.5. Divide by the largest reward there can be.
+        """
         if isinstance(reward, float) and 0 <= reward <= 1:
             return
         if np.min(reward, initial=0.0) < 0 or np.max(reward, initial=1.0) > 1:
@@ -367,7 +407,14 @@ class Thompson(Policy):
         return (beta_best if self.model == "bernoulli" else normal_best)(first, second)[0]
 
     def check_reward(self, reward: Any) -> None:
-        """Raise ValueError for a reward (a number or an array) that is not 0 or 1, in the Bernoulli model."""
+        """Raise ValueError for a reward (a number or an array) that is not 0 or 1, in the Bernoulli model.
+
+        >>> Thompson(2, model="gaussian").check_reward(0.5)
+        >>> Thompson(2).check_reward(0.5)  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+            ...
+        ValueError: `reward` must be 0 or 1 for a Bernoulli policy; got 0.5. For amounts use ...
+        """
         if self.model != "bernoulli" or (isinstance(reward, float) and reward in (0, 1)):
             return
         values = np.ravel(reward)
@@ -378,13 +425,21 @@ class Thompson(Policy):
 
 
 def no_propensity(name: str) -> ValueError:
-    """Build the error for a policy that leaves nothing to chance."""
+    """Build the error for a policy that leaves nothing to chance.
+
+    >>> str(no_propensity("Ucb")).split(";")[0]
+    '`policy` must draw its arms by chance to have a propensity'
+    """
     hint = "Use EpsilonGreedy with epsilon above 0, or Thompson with a floor."
     return _check.fail("policy", "must draw its arms by chance to have a propensity", name, hint)
 
 
 def unknown_arm(arm: Any, arms: int) -> ValueError:
-    """Build the error for an arm that does not exist."""
+    """Build the error for an arm that does not exist.
+
+    >>> unknown_arm(3, 2)
+    ValueError('`arm` must be a whole number from 0 to 1; got 3.')
+    """
     return _check.fail("arm", f"must be a whole number from 0 to {arms - 1}", arm)
 
 
