@@ -87,18 +87,30 @@ class Metric(Table):
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the table that the metric reads."""
+        """Return the columns of the table that the metric reads.
+
+        >>> Metric("clicks", "ratio", "views").columns
+        ['clicks', 'views']
+        """
         return [self.name] if self.denominator is None else [self.name, self.denominator]
 
     @property
     def history(self) -> dict[str, list[str]]:
-        """The columns behind each covariate: two for a ratio of a ratio metric, else the one of its name."""
+        """Return the columns behind each covariate: two for a ratio of a ratio metric, else that of its name.
+
+        >>> Metric("clicks", "ratio", "views", covariates=("old_clicks/old_views", "age")).history
+        {'old_clicks/old_views': ['old_clicks', 'old_views'], 'age': ['age']}
+        """
         split = self.kind == "ratio"
         return {c: c.split("/") if split and c.count("/") == 1 else [c] for c in self.covariates}
 
     @property
     def label(self) -> str:
-        """The name for reading: clicks/views for a ratio."""
+        """Return the name for reading: clicks/views for a ratio.
+
+        >>> Metric("clicks", "ratio", "views").label
+        'clicks/views'
+        """
         return "/".join(self.columns)
 
 
@@ -170,13 +182,20 @@ class Analysis(Table):
 
     @property
     def primary(self) -> Metric:
-        """The one primary metric."""
+        """Return the one primary metric.
+
+        >>> Analysis("arm", "a", (Metric("x", role="secondary"), Metric("y"))).primary.label
+        'y'
+        """
         return next(m for m in self.metrics if m.role == "primary")
 
     @property
     def columns(self) -> list[str]:
-        """The columns of the table that the analysis reads, each once: arm, unit, cluster, metrics and their
-        covariates.
+        """Return the columns of the table that the analysis reads, each once: arm, unit, cluster, metrics and
+        their covariates.
+
+        >>> Analysis("arm", "a", (Metric("y", covariates=("pre",)),), unit="id").columns
+        ['arm', 'id', 'y', 'pre']
         """
         unit = [name for name in (self.unit, self.cluster) if name is not None]
         past = [c for m in self.metrics for columns in m.history.values() for c in columns]

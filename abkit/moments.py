@@ -142,7 +142,12 @@ class Moments(Table):
 
     @property
     def cov(self) -> np.ndarray:
-        """Sample covariance, scatter / (n − 1), shape (..., k, k); nan where n is 1."""
+        """Return the sample covariance, scatter / (n − 1), shape (..., k, k); nan where n is 1.
+
+        >>> Moments.of([1.0, 3.0], x=[2.0, 6.0]).cov
+        array([[2., 4.],
+               [4., 8.]])
+        """
         dof = np.asarray(self.n, float)[..., None, None] - 1
         return np.divide(self.scatter, dof, out=np.full(np.shape(self.scatter), np.nan), where=dof > 0)
 

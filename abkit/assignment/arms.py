@@ -163,7 +163,11 @@ def _cut_once(pairs: tuple[tuple[str, float], ...]) -> tuple[np.ndarray, np.ndar
 
 
 def labelled_shares(weights: Any) -> tuple[list[str], np.ndarray]:
-    """Return the labels of the arms and their shares (arms,), refused by name where they are no shares."""
+    """Return the labels of the arms and their shares (arms,), refused by name where they are no shares.
+
+    >>> labelled_shares({"old": 0.25, "new": 0.75})
+    (['old', 'new'], array([0.25, 0.75]))
+    """
     weights = _check.labelled("weights", weights)
     pairs = (
         list(weights.items())

@@ -50,12 +50,20 @@ class Beta(Table):
 
     @property
     def mean(self) -> float:
-        """The mean, a / (a + b)."""
+        """Return the mean, a / (a + b).
+
+        >>> Beta(1, 3).mean
+        0.25
+        """
         return self.a / (self.a + self.b)
 
     @property
     def sd(self) -> float:
-        """The standard deviation."""
+        """Return the standard deviation: that of the uniform law, Beta(1, 1), is √(1/12).
+
+        >>> round(Beta(1, 1).sd, 4)
+        0.2887
+        """
         total = self.a + self.b
         return math.sqrt(self.a * self.b / (total**2 * (total + 1)))
 

@@ -194,5 +194,9 @@ def both_arms(control: Any, treatment: Any) -> tuple[Moments, Moments]:
 
 
 def settings(alpha: float, alternative: str) -> tuple[float, str]:
-    """Return alpha and alternative, refused by name where they are wrong."""
+    """Return alpha and alternative, refused by name where they are wrong.
+
+    >>> settings(0.05, "less")
+    (0.05, 'less')
+    """
     return _check.share("alpha", alpha), _check.one_of("alternative", alternative, _check.ALTERNATIVES)

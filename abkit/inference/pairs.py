@@ -35,7 +35,11 @@ class Pair:
 
     @property
     def k(self) -> int:
-        """The number of covariates."""
+        """Return the number of covariates.
+
+        >>> pair_of(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), Moments.of([2.0, 4.0], pre=[1.0, 2.0])).k
+        1
+        """
         return self.gap.shape[-1]
 
 
@@ -110,7 +114,16 @@ def solve(matrix: np.ndarray, vector: np.ndarray, bad: np.ndarray) -> np.ndarray
 
 
 def require_df(pair: Pair, df: np.ndarray) -> None:
-    """Raise where a single experiment has no degrees of freedom left beside its covariates."""
+    """Raise where a single experiment has no degrees of freedom left beside its covariates.
+
+    df: () or (experiments,); of several experiments none is refused.
+
+    >>> pair = pair_of(Moments.of([1.0, 3.0], pre=[0.0, 2.0]), Moments.of([2.0, 4.0], pre=[1.0, 2.0]))
+    >>> require_df(pair, np.float64(0))
+    Traceback (most recent call last):
+        ...
+    ValueError: `control and treatment` must hold more units for 1 covariate; got 2 and 2.
+    """
     if np.ndim(df) == 0 and not df > 0:
         need = f"must hold more units for {pair.k} covariate" + "s" * (pair.k > 1)
         raise _check.fail("control and treatment", need, " and ".join(f"{n:g}" for n in pair.n))

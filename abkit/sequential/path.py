@@ -51,6 +51,10 @@ def path_of(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path
     The likelihood ratio, mixed over effects N(0, tau²), is Λ = √(1/(1 + r)) · exp(z²/2 · r/(1 + r)) (Robbins
     1970, section 3). Its p-value is the smallest 1/Λ so far, at most 1. The interval holds the effects whose
     own Λ stays below 1/alpha: se · √((log(1 + r) − 2·log alpha) · (1 + r)/r) on both sides.
+
+    >>> looks = read_looks([Effect.of(0.3, 0.2), Effect.of(0.2, 0.1)], 0)
+    >>> path_of(looks, 1 / looks.se**2, 0.05, False).low.round(3)
+    array([-0.32 , -0.127])
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         shrink, log_growth = r / (1 + r), np.log1p(r)
@@ -68,6 +72,14 @@ def path_of(looks: _Looks, r: np.ndarray, alpha: float, intersect: bool) -> Path
 
 
 def read_looks(effects: Effect | Sequence[Effect], burn_in: int) -> _Looks:
+    """Return estimate and se at each look, shape (..., looks), and which looks lie after the burn-in.
+
+    effects: cumulative, two-sided, of one alpha. burn_in: units of the smaller arm before the first look that
+    is read; 0 reads all. Raises ValueError where a look has no variance, loses units or loses information.
+
+    >>> read_looks([Effect.of(0.3, 0.2), Effect.of(0.2, 0.1)], 0).se
+    array([0.2, 0.1])
+    """
     burn_in = _check.integer("burn_in", burn_in, low=0)
     estimate, se, *arms = by_look(effects)
     sizes = [size for size in arms if not np.isnan(size).any()]

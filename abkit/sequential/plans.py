@@ -195,6 +195,13 @@ def fractions(name: str, value: Any) -> np.ndarray:
 
 
 def looks_as_fractions(looks: Any, name: str = "looks") -> np.ndarray:
+    """Return the information fractions (looks,) of a number of equal looks, or those that are given.
+
+    Raises ValueError, naming `name`, for fractions that do not grow to at most 1, or more than 1,000 looks.
+
+    >>> looks_as_fractions(4), looks_as_fractions([0.3, 1.0])
+    (array([0.25, 0.5 , 0.75, 1.  ]), array([0.3, 1. ]))
+    """
     if not isinstance(looks, (int, np.integer)) and np.ndim(_check.array(name, looks)) > 0:
         return fractions(name, looks)
     count = _check.integer(name, looks)

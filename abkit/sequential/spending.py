@@ -34,6 +34,13 @@ def spent_share(rule: Any, t: np.ndarray, parameter: float | None, alpha: float)
 
 
 def parameter_of(name: str, parameter: float | None) -> float | None:
+    """Return the parameter of a rule: the one that is given, else its default; None for a rule without one.
+
+    Raises ValueError where a rule needs a parameter and has none, or is given one that it does not use.
+
+    >>> parameter_of("hsd", -4), parameter_of("haybittle_peto", None), parameter_of("pocock", None)
+    (-4.0, 3.0, None)
+    """
     if parameter is None:
         if name in _NEEDS:
             raise _check.fail("parameter", f"must give the {_NEEDS[name]} of {name}", None)
