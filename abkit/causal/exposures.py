@@ -48,12 +48,21 @@ class ExposureProbabilities(Table):
 
     @property
     def single(self) -> np.ndarray:
-        """Chance of each exposure, shape (2, nodes), control first."""
+        """Return the chance of each exposure, shape (2, nodes), control first.
+
+        >>> exposure_probabilities({0: [1], 1: [0, 2], 2: [1]}, [0, 1, 2], 0.5, "full").single
+        array([[0.25 , 0.125, 0.25 ],
+               [0.25 , 0.125, 0.25 ]])
+        """
         return np.diagonal(self.joint, axis1=1, axis2=2)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of `joint`: (2, nodes, nodes)."""
+        """Return the shape of `joint`: (2, nodes, nodes).
+
+        >>> exposure_probabilities({0: [1], 1: [0, 2], 2: [1]}, [0, 1, 2], 0.5, "full").shape
+        (2, 3, 3)
+        """
         return self.joint.shape
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

@@ -38,40 +38,68 @@ class WordOfMouth(Table):
 
     @property
     def total(self) -> float:
-        """Mean outcome with all treated less with nobody treated: own + spill."""
+        """Return the mean outcome with all treated less with nobody treated, in minutes: own + spill.
+
+        >>> word_of_mouth(own=2, spill=3, rng=1).total
+        5.0
+        """
         return self.own + self.spill
 
     @property
     def friends(self) -> np.ndarray:
-        """Number of friends, shape (users,)."""
+        """Return the number of friends, shape (users,).
+
+        >>> word_of_mouth(cities=2, size=3, friends=2, away=0, rng=1).friends.tolist()
+        [2, 2, 2, 2, 2, 2]
+        """
         return np.diff(self.links.indptr)
 
     @property
     def inside(self) -> np.ndarray:
-        """Share of a user's friends who live in the same city, shape (users,); 1 for someone without
-        friends.
+        """Return the share of each user's friends in the same city, shape (users,); 1 for a user without any.
+
+        >>> home, away = (word_of_mouth(cities=2, size=3, friends=2, away=a, rng=1) for a in (0, 1))
+        >>> home.inside.tolist(), away.inside.tolist()
+        ([1.0, 1.0, 1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
         """
         coo = self.links.tocoo()
         same = np.bincount(coo.row, self.city[coo.row] == self.city[coo.col], minlength=len(self.city))
         return np.where(self.friends > 0, same / np.maximum(self.friends, 1), 1.0)
 
     def share(self, treated: Any) -> np.ndarray:
-        """Share of treated friends, shape (…, users); for someone without friends the own arm."""
+        """Return the share of treated friends, shape (…, users); for someone without friends the own arm.
+
+        treated: 0 or 1, shape (…, users).
+
+        >>> world = word_of_mouth(cities=2, size=3, friends=2, away=0, rng=1)
+        >>> world.share([1, 1, 0, 0, 0, 0]).tolist()
+        [0.5, 0.5, 1.0, 0.0, 0.0, 0.0]
+        """
         z = np.asarray(treated, float)
         count = (self.links @ z.reshape(-1, len(self.city)).T).T.reshape(z.shape)
         return np.where(self.friends > 0, count / np.maximum(self.friends, 1), z)
 
     def outcomes(self, treated: Any) -> np.ndarray:
-        """Minutes of each user under an assignment, shape (…, users)."""
+        """Return the minutes of each user under an assignment, shape (…, users).
+
+        treated: 0 or 1, shape (…, users).
+
+        >>> world = word_of_mouth(cities=2, size=3, friends=2, away=0, own=2, spill=3, rng=1)
+        >>> (world.outcomes([1, 1, 0, 0, 0, 0]) - world.base).round(6).tolist()
+        [3.5, 3.5, 3.0, 0.0, 0.0, 0.0]
+        """
         return self.base + self.own * np.asarray(treated, float) + self.spill * self.share(treated)
 
     def expected(self, design: str) -> float:
-        """Exact mean of the difference in means over all assignments with half of the users, or cities,
-        treated.
+        """Return the exact mean of the difference in means, in minutes, over all assignments of a design.
 
-        By user: a treated user's friends are treated a little more seldom, (n/2 − 1)/(n − 1) against
-        (n/2)/(n − 1), so own − spill/(n − 1). By city, all of one size: friends at home share the arm,
-        the others have it more seldom.
+        Half of the users, or of the cities, are treated. By user: a treated user's friends are treated a
+        little more seldom, (n/2 − 1)/(n − 1) against (n/2)/(n − 1), so own − spill/(n − 1). By city, all of
+        one size: friends at home share the arm, the others have it more seldom.
+
+        >>> world = word_of_mouth(cities=2, size=3, friends=2, away=0, own=2, spill=3, rng=1)
+        >>> round(world.expected("users"), 6), world.expected("cities")
+        (1.4, 5.0)
         """
         _check.one_of("design", design, DESIGNS)
         linked = float((self.friends > 0).mean())
@@ -81,7 +109,12 @@ class WordOfMouth(Table):
         return self.own + self.spill * float((self.inside - (1 - self.inside) / others).mean())
 
     def to_users(self, treated: Any) -> pd.DataFrame:
-        """Return one row a user: user, city, friends, arm, minutes."""
+        """Return one row a user: user, city, friends, arm, minutes.
+
+        >>> users = word_of_mouth(cities=2, size=3, friends=2, rng=1).to_users([1, 0, 0, 0, 0, 0])
+        >>> users.columns.tolist(), users["arm"].tolist()[:2]
+        (['user', 'city', 'friends', 'arm', 'minutes'], ['treatment', 'control'])
+        """
         import pandas as pd
 
         arm = np.where(np.asarray(treated, bool), "treatment", "control")
@@ -167,8 +200,13 @@ class SharedSupply(Table):
 
     @property
     def total(self) -> float:
-        """Expected euros a rider with the coupon for all, less without it: E[min(requests, cars)] by the
-        binomial law.
+        """Return the expected euros a rider with the coupon for all, less without it.
+
+        By the binomial law, from E[min(requests, cars)].
+
+        >>> mood = np.array([0.1, 0.2])
+        >>> round(SharedSupply(np.array([0, 0]), mood, cars=1, rates=(0.5, 0.6), prices=(10.0, 8.0)).total, 3)
+        -0.39
         """
         riders = int((self.city == 0).sum())
         none, everyone = (
@@ -178,7 +216,15 @@ class SharedSupply(Table):
         return (everyone - none) / riders
 
     def outcomes(self, treated: Any) -> np.ndarray:
-        """Euros of each rider under an assignment, shape (…, riders)."""
+        """Return the euros of each rider under an assignment, shape (…, riders).
+
+        treated: 0 or 1, shape (…, riders).
+
+        >>> city, mood = np.array([0, 0, 1, 1]), np.array([0.1, 0.2, 0.55, 0.1])
+        >>> world = SharedSupply(city, mood, cars=1, rates=(0.5, 0.6), prices=(10.0, 8.0))
+        >>> world.outcomes([1, 0, 0, 0]).tolist(), world.outcomes([1, 0, 1, 0]).tolist()
+        ([8.0, 0.0, 0.0, 10.0], [8.0, 0.0, 8.0, 0.0])
+        """
         z = np.asarray(treated).astype(bool)
         asks = self.mood < np.where(z, self.rates[1], self.rates[0])
         by_city = asks.reshape(*asks.shape[:-1], int(self.city.max()) + 1, -1)
@@ -186,7 +232,13 @@ class SharedSupply(Table):
         return served * np.where(z, self.prices[1], self.prices[0])
 
     def to_users(self, treated: Any) -> pd.DataFrame:
-        """Return one row a rider: rider, city, arm, euros."""
+        """Return one row a rider: rider, city, arm, euros.
+
+        >>> city, mood = np.array([0, 0]), np.array([0.1, 0.2])
+        >>> users = SharedSupply(city, mood, cars=1, rates=(0.5, 0.6), prices=(10.0, 8.0)).to_users([0, 1])
+        >>> users[["arm", "euros"]].values.tolist()
+        [['control', 10.0], ['treatment', 0.0]]
+        """
         import pandas as pd
 
         arm = np.where(np.asarray(treated, bool), "treatment", "control")
