@@ -21,8 +21,14 @@ _Parts = tuple[np.ndarray, np.ndarray, np.ndarray]  # n (groups,), mean (groups,
 def reduce_blocks(
     frame: Any, groups: Sequence[Sequence[str]], by: str | None
 ) -> tuple[list[dict[Any, Moments]], int, dict[str, int]]:
-    """Moments by label of each group of columns, on its own complete rows; rows seen; missing values a
+    """Return moments by label of each group of columns, on its own complete rows; rows seen; missing values a
     column.
+
+    >>> import pandas as pd
+    >>> frame = nw.from_native(pd.DataFrame({"arm": ["a", "b", "b", "b"], "y": [1.0, 2.0, 4.0, None]}))
+    >>> found, rows, missing = reduce_blocks(frame, [["y"]], "arm")
+    >>> found[0]["b"].n, found[0]["b"].mean.tolist(), rows, missing
+    (2, [3.0], 4, {'y': 1, 'arm': 0})
     """
     names = list(dict.fromkeys(name for group in groups for name in group))
     series = [frame.get_column(name) for name in names]
@@ -99,7 +105,12 @@ def _finished(
 
 
 def as_floats(name: str, series: Any) -> np.ndarray:
-    """A column as floats, nan where missing; text and other objects are refused."""
+    """Return a column as floats (rows,), nan where missing; text and other objects are refused.
+
+    >>> import pandas as pd
+    >>> as_floats("y", nw.from_native(pd.Series([True, None, False], dtype="boolean"), series_only=True))
+    array([ 1., nan,  0.])
+    """
     if series.dtype == nw.Boolean and series.null_count():
         series = series.cast(nw.Float64)
     try:
@@ -111,7 +122,13 @@ def as_floats(name: str, series: Any) -> np.ndarray:
 
 
 def label_codes(by: str | None, series: Any, codes_of: dict[Hashable, int]) -> np.ndarray:
-    """Whole-number codes of the labels, −1 where missing; new labels are added to `codes_of`."""
+    """Return whole-number codes of the labels (rows,), −1 where missing; new labels are added to `codes_of`.
+
+    >>> import pandas as pd
+    >>> codes_of = {"a": 0}
+    >>> label_codes("arm", nw.from_native(pd.Series(["b", "a", None]), series_only=True), codes_of), codes_of
+    (array([ 1,  0, -1]), {'a': 0, 'b': 1})
+    """
     import pyarrow as pa
 
     try:

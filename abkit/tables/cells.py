@@ -73,13 +73,21 @@ def _without(texts: Any, spellings: tuple[str, ...]) -> Any:
 
 
 def asked(columns: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return the names of columns that are asked for, each once, from a mapping parameter → names."""
+    """Return the names of columns that are asked for, each once, from a mapping parameter → names.
+
+    >>> asked({"metric": ["clicks", "views"], "covariates": ["views"]})
+    ['clicks', 'views']
+    """
     return list(dict.fromkeys(name for names in columns.values() for name in names))
 
 
 def require_columns(existing: Sequence[str], *wanted: Mapping[str, Sequence[str]]) -> None:
-    """Refuse a name that the table has not, naming the parameter that asked for it, and the names that
-    exist.
+    """Refuse a name that the table has not, naming the parameter that asked for it, and the names that exist.
+
+    >>> require_columns(["arm", "y"], {"metric": ["revenue"]})
+    Traceback (most recent call last):
+        ...
+    ValueError: `metric` must name columns of the table, which are arm, y; got 'revenue'.
     """
     for parameter, names in ((p, n) for columns in wanted for p, n in columns.items()):
         for name in names:
@@ -89,7 +97,12 @@ def require_columns(existing: Sequence[str], *wanted: Mapping[str, Sequence[str]
 
 
 def schema(numbers: Sequence[str], labels: Sequence[str]) -> Any:
-    """Return the Arrow schema of a text table: floats, and text."""
+    """Return the Arrow schema of a text table: floats, and text.
+
+    >>> print(schema(["y"], ["arm"]))
+    y: double
+    arm: string
+    """
     import pyarrow as pa
 
     return pa.schema([(n, pa.float64()) for n in numbers] + [(n, pa.string()) for n in labels])

@@ -37,6 +37,12 @@ def read(path: Path, separator: str, numbers: Mapping[str, Any], labels: Mapping
     """Return columns as an Arrow table: numbers as floats (true is 1), labels as text.
 
     numbers, labels: the names of the columns by the parameter that asked for them.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "x.csv"); _ = path.write_text('arm,y\\n"a, b",1.5\\nc,NA\\n')
+    ...     read(path, ",", {"metric": ["y"]}, {"arm": ["arm"]}).to_pydict()
+    {'y': [1.5, None], 'arm': ['a, b', 'c']}
     """
     import pyarrow as pa
 

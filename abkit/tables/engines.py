@@ -18,11 +18,17 @@ _Places = Sequence[Sequence[int]]  # groups of columns x0, x1, … by their numb
 def reduce_lazy(
     frame: Any, groups: Sequence[Sequence[str]], by: str | None
 ) -> tuple[list[dict[Any, Moments]], int, dict[str, int]]:
-    """Moments by label of each group of columns, on its own complete rows; rows seen; missing values a
+    """Return moments by label of each group of columns, on its own complete rows; rows seen; missing values a
     column.
 
     One query for all of them. Only groups with a NaN, or with columns that miss different rows, are summed
     again.
+
+    >>> import duckdb
+    >>> table = duckdb.sql("SELECT * FROM (VALUES ('a', 1.0), ('b', 2.0), ('b', 4.0), ('b', NULL)) t(arm, y)")
+    >>> found, rows, missing = reduce_lazy(nw.from_native(table), [["y"]], "arm")
+    >>> found[0]["b"].n, found[0]["b"].mean.tolist(), rows, missing
+    (2, [3.0], 4, {'y': 1, 'arm': 0})
     """
     names = list(dict.fromkeys(name for group in groups for name in group))
     places = [[names.index(name) for name in group] for group in groups]

@@ -16,6 +16,12 @@ def read(path: Path, numbers: Mapping[str, Any], labels: Mapping[str, Any]) -> A
 
     A number keeps the digits that stand in the file, so that a long id stays itself; null or no key is
     missing.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "x.jsonl"); _ = path.write_text('{"id": 12345678901234567890}\\n{"y": 2}')
+    ...     read(path, {"metric": ["y"]}, {"unit": ["id"]}).to_pydict()
+    {'y': [None, 2.0], 'id': ['12345678901234567890', None]}
     """
     import pyarrow as pa
 

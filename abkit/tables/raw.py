@@ -31,6 +31,13 @@ class Block(NamedTuple):
 def blocks(path: Path) -> Iterator[Iterator[Block]]:
     """Give the blocks of a file; what ends in .gz is unpacked, and its checksum stands before any other
     fault.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "x.csv.gz"); _ = path.write_bytes(gzip.compress(BOM + b"arm\\na"))
+    ...     with blocks(path) as found:
+    ...         list(found)
+    [Block(data=b'arm\\n', line=1), Block(data=b'a\\n', line=2)]
     """
     packed = path.name.lower().endswith(".gz")
     try:
@@ -68,18 +75,33 @@ def _blocks(path: Path, source: Any) -> Iterator[Block]:
 
 
 def line_of(block: Block, at: int) -> int:
-    """Return the number of the line in which a byte of the block stands."""
+    """Return the number of the line in which a byte of the block stands.
+
+    at: the place of the byte, from 0.
+
+    >>> line_of(Block(b"a\\nb\\nc\\n", 5), 4)
+    7
+    """
     return block.line + block.data.count(b"\n", 0, at)
 
 
 def too_long(path: Path, line: int) -> ValueError:
-    """Build the error for a row that no table has."""
+    """Build the error for a row that no table has.
+
+    >>> str(too_long(Path("x.csv"), 3)).split("; ")[1]
+    'got a longer one from line 3 of x.csv. Is a quote not closed?'
+    """
     what = f"a longer one from line {line} of {path}"
     return _check.fail("table", "must have rows below 1 MB", what, "Is a quote not closed?")
 
 
 def row_ends(data: bytes) -> np.ndarray:
-    """Return where rows end: at line ends that stand in no quoted field, after an even number of quotes."""
+    """Return where rows end, (rows,) places from 0: at line ends that stand in no quoted field, after an even
+    number of quotes.
+
+    >>> row_ends(b'a\\n"b\\nc"\\n')
+    array([1, 7])
+    """
     b = np.frombuffer(data, np.uint8)
     ends = np.flatnonzero(b == NEWLINE)
     return ends[np.searchsorted(np.flatnonzero(b == QUOTE), ends) % 2 == 0]

@@ -28,6 +28,11 @@ Columns = Mapping[str, Sequence[str]]  # parameter → the columns that it names
 
 
 def column_names(columns: Any) -> list[str]:
+    """Return the names of one column or of a list; different texts, or it is refused.
+
+    >>> column_names("y"), column_names(("y", "x"))
+    (['y'], ['y', 'x'])
+    """
     names = list(columns) if isinstance(columns, (list, tuple)) else [columns]
     if not names or not all(isinstance(c, str) for c in names) or len(set(names)) < len(names):
         raise _check.fail("columns", "must be a column name or a list of different names", repr(columns))
@@ -41,6 +46,13 @@ def opened(table: Any, *, numbers: Columns | None = None, labels: Columns | None
     numbers, labels: column names by the parameter that asked for them. In a text file numbers become floats,
     and labels (arms, ids, segments) text without outer blanks. What an engine says about its table becomes a
     ValueError.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "x.csv"); _ = path.write_text("id,arm,y\\n007, a ,1\\n")
+    ...     with opened(path, numbers={"metric": ["y"]}, labels={"unit": ["id"], "arm": ["arm"]}) as frame:
+    ...         rows_of(frame)
+    [{'y': 1.0, 'id': '007', 'arm': 'a'}]
     """
     wanted = (numbers or {}, labels or {})
     try:
@@ -131,6 +143,14 @@ def _parquet(path: Path) -> Iterator[tuple[list[str], Callable[[list[str]], Any]
 
 
 def check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
+    """Refuse a column that holds no numbers or booleans, or a column of labels with nested values.
+
+    >>> import pandas as pd
+    >>> check_columns(nw.from_native(pd.DataFrame({"y": ["1,5"]})), ["y"], None)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    ValueError: `y` must hold numbers or booleans; got text such as '1,5'. Leave missing cells empty, ...
+    """
     schema = frame.collect_schema()
     for name in names:
         kind = schema[name]
@@ -153,16 +173,33 @@ def check_columns(frame: Any, names: Sequence[str], by: str | None) -> None:
 
 
 def absent(label: Any) -> bool:
+    """Say whether a label is missing: None or nan; 0 and "" are labels.
+
+    >>> absent(float("nan")), absent(0)
+    (True, False)
+    """
     return label is None or label != label
 
 
 def refuse_infinite(name: str, count: int) -> None:
+    """Refuse a column with infinite values, of which there are `count`.
+
+    >>> refuse_infinite("y", 0); refuse_infinite("y", 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: `y` must hold finite numbers or missing values; got 2 infinite values.
+    """
     if count:
         raise _check.fail(name, "must hold finite numbers or missing values", f"{count} infinite values")
 
 
 def rows_of(frame: Any) -> list[dict[str, Any]]:
-    """Rows of a small frame as dicts of Python scalars."""
+    """Return the rows of a small frame as dicts of Python scalars; a lazy one is read.
+
+    >>> import pandas as pd
+    >>> rows_of(nw.from_native(pd.DataFrame({"arm": ["a", None], "n": [3, 4]})))
+    [{'arm': 'a', 'n': 3}, {'arm': None, 'n': 4}]
+    """
     import pyarrow as pa
 
     frame = frame.collect("pyarrow") if isinstance(frame, nw.LazyFrame) else frame
@@ -173,8 +210,12 @@ def rows_of(frame: Any) -> list[dict[str, Any]]:
 
 
 def as_number(name: str, boolean: bool) -> Any:
-    """A column as floats. Booleans go by cases: DuckDB moves a cast into its reader, which cannot do that
-    one.
+    """Return the expression of a column as floats. Booleans go by cases: DuckDB moves a cast into its reader,
+    which cannot do that one.
+
+    >>> import pandas as pd
+    >>> rows_of(nw.from_native(pd.DataFrame({"y": [True, False]})).select(as_number("y", True).alias("y")))
+    [{'y': 1.0}, {'y': 0.0}]
     """
     column = nw.col(name)
     if boolean:
