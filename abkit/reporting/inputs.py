@@ -59,18 +59,33 @@ class Rows:
     cluster: str | None = None
 
     def counts(self) -> ArmCounts:
-        """Return the rows of each arm."""
+        """Return the rows of each arm.
+
+        >>> import pandas as pd
+        >>> Rows(pd.DataFrame({"arm": ["b", "a", "b", None]}), "arm").counts()
+        ArmCounts: counts {'a': 1, 'b': 2}  missing 1
+        """
         found = arm_counts(self.table, self.arm)
         return ArmCounts(_by_text(found.counts), found.missing)
 
     def units(self, unit: str) -> UnitCount:
-        """Count repeated units and units in several arms."""
+        """Count repeated units and units in several arms.
+
+        >>> import pandas as pd
+        >>> Rows(pd.DataFrame({"id": [1, 1, 2, 2], "arm": ["a", "a", "a", "b"]}), "arm").units("id")
+        UnitCount: units 2  repeated 2  crossed 1  missing 0  left_out 0
+        """
         return count_units(self.table, unit, arm=self.arm)
 
     def homes(self) -> dict[Any, str]:
         """Return the arm of each cluster.
 
         Raises ValueError for a cluster in two arms, or rows with an arm and no cluster.
+
+        >>> import pandas as pd
+        >>> cities = pd.DataFrame({"city": ["Bonn", "Bonn", "Kiel"], "arm": ["a", "a", "b"]})
+        >>> Rows(cities, "arm", "city").homes()
+        {'Bonn': 'a', 'Kiel': 'b'}
         """
         name = str(self.cluster)
         found = arm_counts(self.table, self.arm, by=name)
@@ -86,7 +101,13 @@ class Rows:
         return {label: arm_label(next(iter(arms))) for label, arms in found.counts.items()}
 
     def clusters(self) -> dict[str, int]:
-        """Return the number of clusters of each arm."""
+        """Return the number of clusters of each arm.
+
+        >>> import pandas as pd
+        >>> cities = pd.DataFrame({"city": ["Bonn", "Bonn", "Kiel"], "arm": ["a", "a", "b"]})
+        >>> Rows(cities, "arm", "city").clusters()
+        {'a': 1, 'b': 1}
+        """
         homes = list(self.homes().values())
         return {arm: homes.count(arm) for arm in dict.fromkeys(sorted(homes))}
 
@@ -95,6 +116,13 @@ class Rows:
         ratios.
 
         Two passes over the table: the sums of all metrics, and the third moments of those that need them.
+
+        >>> import pandas as pd
+        >>> metric = Metric("y")
+        >>> table = pd.DataFrame({"arm": ["a", "a", "b", "b"], "y": [1.0, 3.0, 2.0, None]})
+        >>> found = Rows(table, "arm").read([metric])[metric]
+        >>> found.moments["a"].mean.tolist(), found.dropped, found.reason
+        ([2.0], 1, 'y missing in 1')
         """
         found = reduce_groups(self.table, [m.columns for m in metrics], by=self.arm, parameter="metric")
         skewed = [
@@ -165,22 +193,43 @@ class Sums:
     primary: str
 
     def counts(self) -> ArmCounts:
-        """Return the units of each arm, those of the primary metric."""
+        """Return the units of each arm, those of the primary metric.
+
+        >>> Sums({"a": Moments.counts(5, 50), "b": Moments.counts(9, 52)}, "y").counts().counts
+        {'a': 50, 'b': 52}
+        """
         return ArmCounts({arm: int(m.n) for arm, m in self._of(self.primary).items()}, 0)
 
     def units(self, unit: str) -> UnitCount:
-        """Refuse: sums do not know their units."""
+        """Refuse: sums do not know their units.
+
+        >>> Sums({"a": Moments.counts(5, 50)}, "y").units("id")
+        Traceback (most recent call last):
+            ...
+        ValueError: `unit` cannot be looked for in Moments; got 'id'. Leave it out, or give the table.
+        """
         raise _check.fail(
             "unit", "cannot be looked for in Moments", repr(unit), "Leave it out, or give the table."
         )
 
     def clusters(self) -> dict[str, int]:
-        """Refuse: sums do not know their clusters."""
+        """Refuse: sums do not know their clusters.
+
+        >>> Sums({"a": Moments.counts(5, 50)}, "y").clusters()
+        Traceback (most recent call last):
+            ...
+        ValueError: `cluster` cannot be looked for in Moments; got Moments. Leave it out, or give the table.
+        """
         hint = "Leave it out, or give the table."
         raise _check.fail("cluster", "cannot be looked for in Moments", "Moments", hint)
 
     def read(self, metrics: Sequence[Metric]) -> dict[Metric, Arms]:
-        """Return the moments of each metric's columns; moments of one column need not bear its name."""
+        """Return the moments of each metric's columns; moments of one column need not bear its name.
+
+        >>> metric = Metric("y", "proportion")
+        >>> Sums({"a": Moments.counts(5, 50)}, "y").read([metric])[metric].moments["a"].mean
+        array([0.1])
+        """
         return {metric: self._arms(metric) for metric in metrics}
 
     def _arms(self, metric: Metric) -> Arms:

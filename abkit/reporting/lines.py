@@ -47,7 +47,13 @@ class Line(Table):
 
     @property
     def harm_from(self) -> float | None:
-        """The effect from which on a guardrail is harmed, with its sign; None for another role."""
+        """Return the effect from which on a guardrail is harmed, with its sign; None for another role.
+
+        >>> metric = Metric("load", role="guardrail", margin=0.1, direction="up")
+        >>> guard = guardrail(Effect.of(0.02, 0.01), harm="decrease", margin=0.1)
+        >>> Line(metric, "b", Effect.of(0.02, 0.01), None, guard=guard).harm_from
+        -0.1
+        """
         if self.metric.margin is None or self.guard is None:
             return None
         return self.metric.margin if self.metric.direction == "down" else -self.metric.margin
@@ -56,6 +62,19 @@ class Line(Table):
 def lines_of(
     read: Mapping[Metric, Arms], analysis: Analysis, control: str, others: list[str], notes: list[str]
 ) -> list[Line]:
+    """Return the lines of every metric, an arm each; what a metric cannot tell is said in `notes`.
+
+    read: the moments of each metric by arm. others: the arms beside control. A secondary metric that has too
+    few values is left out with a note. Raises ValueError for such a metric of another role.
+
+    >>> metrics, notes = (Metric("y"), Metric("z", role="secondary")), []
+    >>> arms = Arms({"a": Moments.of([1.0, 2.0, 3.0]), "b": Moments.of([2.0, 4.0, 6.0])})
+    >>> read = {metrics[0]: arms, metrics[1]: Arms({"a": Moments.of([1.0, 2.0])})}
+    >>> [line.effect.estimate for line in lines_of(read, Analysis("arm", "a", metrics), "a", ["b"], notes)]
+    [2.0]
+    >>> notes[0][:18]
+    'z is not compared:'
+    """
     lines = []
     for metric, arms in read.items():
         try:
@@ -184,6 +203,11 @@ def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:
     interval). Within an arm the secondary p-values are corrected by `method`, and none is below the
     primary's: a fixed sequence, so that in all arms and metrics together a false claim stays at alpha (Holm,
     Hommel, Bonferroni) or, for a method of false discoveries, at its share behind the primary.
+
+    >>> lines = [Line(Metric("y"), "b", Effect.of(1.0, 1.0), None)]
+    >>> lines += [Line(Metric("z", role="secondary"), "b", Effect.of(3.0, 1.0), None)]
+    >>> [round(line.adjusted, 3) for line in with_corrections(lines, "holm")]
+    [0.317, 0.317]
     """
     out = list(lines)
     arms = {line.arm for line in lines}
@@ -204,8 +228,13 @@ def with_corrections(lines: list[Line], method: str) -> tuple[Line, ...]:
 
 
 def row_of(line: Line, control: str, rule: Rule) -> dict[str, Any]:
-    """One line as plain values; the p-value of a guardrail is that of its own one-sided test at the
+    """Return one line as plain values; the p-value of a guardrail is that of its own one-sided test at the
     margin.
+
+    >>> effect = Effect.of(0.4, 0.2, n_control=50, n_treatment=52, value_control=2.0)
+    >>> row = row_of(Line(Metric("y"), "b", effect, None), "a", Rule(worth=0.1))
+    >>> row["value_treatment"], row["n_treatment"], row["ships_from"]
+    (2.4, 52, 0.1)
     """
     e, r, u = line.effect, line.lift, line.unadjusted
     ships_from = (

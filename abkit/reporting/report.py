@@ -52,13 +52,27 @@ class Report(Table):
         return [row_of(line, arm_label(self.analysis.control), self.rule) for line in self.lines]
 
     def to_frame(self) -> Any:
-        """Return the rows as a data frame."""
+        """Return the rows as a data frame.
+
+        >>> from abkit import Moments
+        >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+        >>> frame = analyze(arms, Analysis("arm", "old", (Metric("y"),))).to_frame()
+        >>> frame[["arm", "value_control"]].values.tolist()
+        [['new', 6.0]]
+        """
         import pandas as pd
 
         return pd.DataFrame(self.rows())
 
     def facts(self) -> dict[str, Any]:
-        """Return everything as plain dicts, lists, numbers and text."""
+        """Return everything as plain dicts, lists, numbers and text.
+
+        >>> from abkit import Moments
+        >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+        >>> facts = analyze(arms, Analysis("arm", "old", (Metric("y"),))).facts()
+        >>> facts["counts"], facts["decisions"]["new"]["action"]
+        ({'old': 3, 'new': 3}, 'ship')
+        """
         spec = {**self.analysis.to_dict(), "metrics": [m.to_dict() for m in self.analysis.metrics]}
         return {
             "analysis": spec,
@@ -74,17 +88,36 @@ class Report(Table):
         }
 
     def json(self) -> str:
-        """Return the facts as JSON: the same table and analysis give the same text."""
+        """Return the facts as JSON: the same table and analysis give the same text.
+
+        >>> import json
+        >>> from abkit import Moments
+        >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+        >>> json.loads(analyze(arms, Analysis("arm", "old", (Metric("y"),))).json())["counts"]
+        {'new': 3, 'old': 3}
+        """
         return layout.json_text(self.facts())
 
     def markdown(self) -> str:
-        """Return the report as Markdown."""
+        """Return the report as Markdown.
+
+        >>> from abkit import Moments
+        >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+        >>> analyze(arms, Analysis("arm", "old", (Metric("y"),))).markdown().splitlines()[0]
+        '# Report'
+        """
         return layout.markdown(self.facts())
 
     def html(self, *, file: str | None = None, date: str | None = None) -> str:
         """Return the report as one HTML page with a small figure a line; it needs no other file.
 
         file: the name of the table, for the title. date: of the analysis, today's without it.
+
+        >>> from abkit import Moments
+        >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+        >>> page = analyze(arms, Analysis("arm", "old", (Metric("y"),))).html(date="2026-03-02")
+        >>> "2026-03-02" in page, page.count("<svg")
+        (True, 1)
         """
         from abkit import __version__
 
@@ -93,7 +126,13 @@ class Report(Table):
         return layout.page(self.facts(), said=said)
 
     def plot(self, *, arm: str | None = None) -> Any:
-        """Draw one arm, a panel a metric; see `plots.plot_report`."""
+        """Draw one arm, a panel a metric, and return the axes; see `plots.plot_report`.
+
+        >>> from abkit import Moments
+        >>> arms = {"old": Moments.of([5.0, 6.0, 7.0]), "new": Moments.of([8.0, 9.0, 9.5])}
+        >>> analyze(arms, Analysis("arm", "old", (Metric("y"),))).plot().shape
+        (1,)
+        """
         from abkit.plots import plot_report
 
         return plot_report(self, arm=arm)
