@@ -47,7 +47,18 @@ REFUSE = {
 
 
 class Database:
-    """A connection to one registry: `rows` reads, `writing` is a transaction that excludes other writers."""
+    """A connection to one registry: `rows` reads, `writing` is a transaction that excludes other writers.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> row = dict.fromkeys(COLUMNS, "") | {"name": "button", "action": "add"}
+    >>> with TemporaryDirectory() as folder:
+    ...     database = Database(Path(folder, "registry.sqlite"))
+    ...     with database.writing() as connection:
+    ...         Database.append(connection, row); len(Database.read_in(connection, "", {}))
+    ...     [(found.name, found.action) for found in database.rows()]; database.close()
+    1
+    [('button', 'add')]
+    """
 
     def __init__(self, url: str | Path) -> None:
         self.url = _address(url)
@@ -71,7 +82,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction; another writer waits for its end, at most `PATIENCE` seconds."""
+        """Open one transaction; another writer waits for its end, at most `PATIENCE` seconds."""
         with self._said(), self._engine.execution_options(abkit_writes=True).begin() as connection:
             if self.dialect == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(PATIENCE)}s'")
@@ -88,7 +99,7 @@ class Database:
 
     @staticmethod
     def append(connection: Connection, row: Mapping[str, str]) -> None:
-        """Write one row; every value is bound."""
+        """Write one row, column → value (`COLUMNS`); every value is bound."""
         from sqlalchemy import text
 
         values = ", ".join(f":{column}" for column in COLUMNS)
@@ -169,7 +180,11 @@ class Database:
 
 
 def now() -> str:
-    """Return the time of a record: UTC, to the second."""
+    """Return the time of a record: UTC, to the second.
+
+    >>> len(now()), now()[-1]
+    (20, 'Z')
+    """
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 

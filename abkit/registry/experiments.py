@@ -103,27 +103,59 @@ class Experiment(Table):
 
     @property
     def unit(self) -> str | None:
-        """The column of the unit that is assigned and analysed."""
+        """Return the column of the unit that is assigned and analysed.
+
+        >>> from abkit import Metric
+        >>> analysis = Analysis("arm", "a", (Metric("y"),), unit="user_id")
+        >>> Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, analysis).unit
+        'user_id'
+        """
         return self.analysis.unit
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """The labels, in the order of the weights."""
+        """Return the labels, in the order of the weights.
+
+        >>> from abkit import Metric
+        >>> Experiment("x", "Why.", None, {"b": 0.5, "a": 0.5}, Analysis("arm", "a", (Metric("y"),))).arms
+        ('b', 'a')
+        """
         return tuple(self.weights)
 
     def check(self) -> Check:
-        """Say whether the registered units reach the planned power; see `plan_check`."""
+        """Say whether the registered units reach the planned power; see `plan_check`.
+
+        >>> from abkit import Metric
+        >>> units, analysis = sample_size(effect=0.5, sd=10.0), Analysis("arm", "a", (Metric("y"),))
+        >>> few = replace(units, n_control=100, n_treatment=100)
+        >>> tests = [Experiment("x", "", None, {"a": 0.5, "b": 0.5}, analysis, n) for n in (units, few)]
+        >>> [test.check().passed for test in tests]
+        [True, False]
+        """
         return plan_check(self)
 
     def yaml(self) -> str:
-        """Return the plan as YAML text, for a file that is reviewed in git."""
+        """Return the plan as YAML text, for a file that is reviewed in git.
+
+        >>> from abkit import Metric
+        >>> analysis = Analysis("arm", "a", (Metric("y"),))
+        >>> Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, analysis).yaml().splitlines()[:2]
+        ['name: x', 'hypothesis: Why.']
+        """
         from abkit.registry.notation import yaml_text
 
         return yaml_text(self)
 
     @classmethod
     def from_yaml(cls, source: Any) -> Experiment:
-        """Read a plan. source: the path of a YAML file, or YAML text of at least two lines."""
+        """Read a plan. source: the path of a YAML file, or YAML text of at least two lines.
+
+        >>> from abkit import Metric
+        >>> analysis = Analysis("arm", "a", (Metric("y"),))
+        >>> text = Experiment("x", "Why.", None, {"b": 0.5, "a": 0.5}, analysis).yaml()
+        >>> Experiment.from_yaml(text).arms
+        ('b', 'a')
+        """
         from abkit.registry.notation import read_yaml
 
         return read_yaml(source)

@@ -81,7 +81,12 @@ class Interaction(Table):
 
     @property
     def passed(self) -> bool:
-        """True where no interaction shows at the effect's alpha; that is no proof that there is none."""
+        """Say whether no interaction shows at the effect's alpha; that is no proof that there is none.
+
+        >>> effect = Effect.of(1.0, 1.0)
+        >>> Interaction("search", "price", effect, adjusted=effect.pvalue).passed
+        True
+        """
         return bool(self.adjusted >= self.effect.alpha)
 
 

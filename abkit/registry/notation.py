@@ -87,6 +87,11 @@ def from_mapping(document: Any) -> Experiment:
 def yaml_text(experiment: Experiment) -> str:
     """Return the experiment as YAML, keys in a fixed order, so that two versions differ where the plan
     does.
+
+    >>> from abkit import Analysis, Metric
+    >>> analysis = Analysis("arm", "a", (Metric("y"),))
+    >>> yaml_text(Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, analysis)).splitlines()[:2]
+    ['name: x', 'hypothesis: Why.']
     """
     import yaml
 
@@ -99,6 +104,11 @@ def read_yaml(source: str | Path) -> Experiment:
     """Read one experiment from the path of a YAML file, or from YAML text (of at least two lines).
 
     Raises ValueError for a file that is not there, text that is no YAML, a key that comes twice.
+
+    >>> from abkit import Analysis, Metric
+    >>> analysis = Analysis("arm", "b", (Metric("y"),))
+    >>> read_yaml(yaml_text(Experiment("x", "Why.", None, {"b": 0.5, "a": 0.5}, analysis))).arms
+    ('b', 'a')
     """
     import yaml
 
@@ -116,6 +126,9 @@ def read_yaml(source: str | Path) -> Experiment:
 def json_text(document: Any) -> str:
     """Return plain data as JSON on one line, in its own order: the order of the arms is part of an
     assignment.
+
+    >>> json_text({"weights": {"b": 0.5, "a": 0.5}, "owner": None})
+    '{"weights":{"b":0.5,"a":0.5},"owner":null}'
     """
     return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 

@@ -42,6 +42,14 @@ class Facts:
 class Registered(Table):
     """A report and the departures from the registered plan. `kept`: there is none. notes: what was not
     checked.
+
+    >>> from abkit import Metric, Moments
+    >>> plan = Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, Analysis("arm", "a", (Metric("y"),)))
+    >>> arms = {"a": Moments.of([5.0, 6.0, 7.0]), "b": Moments.of([8.0, 9.0, 9.5])}
+    >>> facts = Facts("2026-03-02", 2, None, None)
+    >>> found = compare(plan, arms, analysis=None, rule=None, eligible=None, facts=facts)
+    >>> found.kept, found.text().splitlines()[:2], "<li>looks: " in found.html()
+    (False, ['x: 1 departure from the registered plan', '  - looks: this is look 2, 1 planned'], True)
     """
 
     name: str
@@ -52,7 +60,7 @@ class Registered(Table):
 
     @property
     def kept(self) -> bool:
-        """True where the analysis is the one that was promised."""
+        """Say whether the analysis is the one that was promised."""
         return not self.departures
 
     def text(self) -> str:
@@ -85,7 +93,17 @@ class Registered(Table):
 def compare(
     experiment: Experiment, table: Any, *, analysis: Any, rule: Any, eligible: Any, facts: Facts
 ) -> Registered:
-    """Analyse, and list every departure from the experiment's plan; `Registry.analyze` is the way in."""
+    """Analyse, and list every departure from the experiment's plan; `Registry.analyze` is the way in.
+
+    analysis, rule, eligible: what was really done; None is the plan's. facts: the look and its days.
+
+    >>> from abkit import Metric, Moments
+    >>> plan = Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, Analysis("arm", "a", (Metric("y"),)))
+    >>> arms = {"a": Moments.of([5.0, 6.0, 7.0]), "b": Moments.of([8.0, 9.0, 9.5])}
+    >>> done, facts = Analysis("arm", "a", (Metric("y"),), alpha=0.1), Facts("2026-03-02", 1, None, None)
+    >>> compare(plan, arms, analysis=done, rule=None, eligible=None, facts=facts).departures
+    ('alpha: 0.1, planned 0.05',)
+    """
     promised = replace(
         experiment.analysis,
         expect=dict(experiment.weights),
@@ -110,8 +128,15 @@ def compare(
 
 
 def outcome(found: Registered) -> dict[str, Any]:
-    """Return what the registry keeps of a look: counts, effects, decisions, departures. No id of a unit is
-    among them.
+    """Return what the registry keeps of a look: counts, effects, decisions, departures, and no id of a unit.
+
+    >>> from abkit import Metric, Moments
+    >>> plan = Experiment("x", "Why.", None, {"a": 0.5, "b": 0.5}, Analysis("arm", "a", (Metric("y"),)))
+    >>> arms = {"a": Moments.of([5.0, 6.0, 7.0]), "b": Moments.of([8.0, 9.0, 9.5])}
+    >>> facts = Facts("2026-03-02", 1, None, None)
+    >>> kept = outcome(compare(plan, arms, analysis=None, rule=None, eligible=None, facts=facts))
+    >>> kept["counts"], kept["decisions"]
+    ({'a': 3, 'b': 3}, {'b': 'ship'})
     """
     keep = ("metric", "role", "arm", "estimate", "low", "high", "pvalue", "adjusted", "alpha")
     lines = [

@@ -16,12 +16,23 @@ caption{text-align:left;font-weight:600;padding:.4rem 0}"""
 
 
 def rows(entries: Iterable[Entry]) -> list[tuple[str, ...]]:
-    """Return one row of text for each experiment and arm, in the order of `HEAD`."""
+    """Return one row of text for each experiment and arm, in the order of `HEAD`.
+
+    >>> rows([Entry("x", "draft", "ann", None, "all", None, None, metric="y", looks_taken=0, outcome=None)])
+    [('x', 'draft', 'ann', '? to ?', 'y', '', '', '')]
+    """
     return [row for entry in entries for row in _rows(entry)]
 
 
 def markdown(registry: Registry) -> str:
-    """Return the scorecard as Markdown; names are shown as they are and can start no markup."""
+    """Return the scorecard as Markdown; names are shown as they are and can start no markup.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, Registry(Path(folder, "registry.sqlite")) as registry:
+    ...     print(markdown(registry).splitlines()[2])
+    0 experiments, 0 with a result, 0 to ship; 0 departed from the registered plan.
+    """
     entries = registry.entries()
     table = [HEAD, ("---",) * len(HEAD), *(tuple(map(_cell, row)) for row in rows(entries))]
     lines = ["| " + " | ".join(row) + " |" for row in table]
@@ -29,7 +40,14 @@ def markdown(registry: Registry) -> str:
 
 
 def page(registry: Registry) -> str:
-    """Return the scorecard as one HTML page that needs no other file."""
+    """Return the scorecard as one HTML page that needs no other file.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, Registry(Path(folder, "registry.sqlite")) as registry:
+    ...     page(registry).count('<th scope="col">') == len(HEAD), "http" in page(registry)
+    (True, False)
+    """
     entries = registry.entries()
     head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
     body = "".join(

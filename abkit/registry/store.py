@@ -65,7 +65,7 @@ class Registry:
     a file of a newer version, a file that is no registry, a name that is unknown, a step that is not legal.
 
     >>> from tempfile import mkdtemp
-    >>> from abkit import Analysis, Experiment, Metric
+    >>> from abkit import Analysis, Experiment, Metric, Moments
     >>> registry = Registry(Path(mkdtemp()) / "registry.sqlite")
     >>> analysis = Analysis("arm", "control", (Metric("ordered", "proportion"),))
     >>> arms = {"control": 0.5, "big": 0.5}
@@ -73,6 +73,26 @@ class Registry:
     'draft'
     >>> registry.start("button", at="2026-03-02").status, [e.name for e in registry.running("2026-03-05")]
     ('running', ['button'])
+    >>> [registry.pause("button", at="2026-03-06").status, registry.resume("button", at="2026-03-07").status]
+    ['paused', 'running']
+    >>> sums = {"control": Moments.counts(45, 1_000), "big": Moments.counts(90, 1_000)}
+    >>> registry.analyze("button", sums, at="2026-03-16").departures
+    ()
+    >>> round(registry.effects("ordered")[0].estimate, 3)
+    0.045
+    >>> other = registry.add(Experiment("colour", "More orders.", None, arms, analysis)).name
+    >>> [c.name for c in registry.conflicts("button")], [e.name for e in registry.entries(status="draft")]
+    (['colour'], ['colour'])
+    >>> other = registry.start(other, at="2026-03-09").name
+    >>> [registry.complete("button", at="2026-03-16").status, registry.stop(other, at="2026-03-10").status]
+    ['completed', 'stopped']
+    >>> registry.archive("button", at="2026-04-01").status, registry.get("button").arms
+    ('archived', ('control', 'big'))
+    >>> [event.action for event in registry.history("button")]
+    ['add', 'start', 'pause', 'resume', 'look', 'complete', 'archive']
+    >>> Registry.overlapping_users(["ann", "bob"], ["bob", "eve"]).both
+    1
+    >>> registry.close()
     """
 
     def __init__(self, url: str | Path) -> None:
