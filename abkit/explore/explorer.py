@@ -62,7 +62,11 @@ class Control:
 
     @property
     def whole(self) -> bool:
-        """Say whether every number of the slider is an int."""
+        """Say whether every number of the slider is an int.
+
+        >>> Control("looks", 30, 1, 100, 1).whole, Control("share", 0.5, 0, 1, 0.1).whole
+        (True, False)
+        """
         return all(isinstance(v, int) for v in (self.start, self.low, self.high, self.step))
 
     @property
@@ -111,6 +115,10 @@ class Control:
         """Return the slider; it redraws when the handle is let go.
 
         layout: where the labels stand.
+
+        >>> slider = Control("share", 0.5, 0.0, 1.0, 0.05).widget()
+        >>> slider.value, slider.readout_format
+        (0.5, ',.2f')
         """
         import ipywidgets as widgets
 
@@ -146,7 +154,7 @@ class Menu:
     def text(self, value: Any) -> str:
         """Return what the reader sees.
 
-        value: of the mean vector: (..., k) → (...,).
+        value: one of the choice.
 
         >>> Menu("rule", 1, {1: "once", 2: "always"}).text(2)
         'always'
@@ -173,6 +181,9 @@ class Menu:
         """Return the drop-down.
 
         layout: where the labels stand.
+
+        >>> Menu("rule", 1, {1: "once", 2: "always"}).widget().options
+        (('once', 1), ('always', 2))
         """
         import ipywidgets as widgets
 
@@ -221,7 +232,12 @@ class Explorer:
 
     @property
     def values(self) -> dict[str, Any]:
-        """Return the value of each control now."""
+        """Return the value of each control now.
+
+        >>> from abkit.explore import ledger
+        >>> ledger(power=0.5).values
+        {'good': 0.1, 'power': 0.5, 'alpha': 0.05}
+        """
         return {
             k: c.exact(self._widgets[k].value if self._widgets else c.start) for k, c in self.controls.items()
         }
@@ -231,6 +247,10 @@ class Explorer:
 
         seed: fixes the draws; the same seed, the same picture.
         Raises ValueError: `values` must fit.
+
+        >>> from abkit.explore import ledger
+        >>> ledger().value(power=0.5).split(".")[0]
+        'Of 100 tests 7'
         """
         unknown = set(values) - set(self.controls)
         if unknown:
@@ -241,7 +261,12 @@ class Explorer:
         return self.draw(self.ax, seed=self.seed if seed is None else seed, **{**self.values, **values})
 
     def png(self) -> bytes:
-        """Return the figure as it stands, as PNG bytes of twice the size that is shown."""
+        """Return the figure as it stands, as PNG bytes of twice the size that is shown.
+
+        >>> from abkit.explore import ledger
+        >>> ledger().png()[1:4]
+        b'PNG'
+        """
         from PIL import Image
 
         canvas = cast(FigureCanvasAgg, self.figure.canvas)
@@ -254,13 +279,24 @@ class Explorer:
 
     @property
     def panel(self) -> Any:
-        """Return the widgets: controls, a button where a draw is random, image, text (made on first use)."""
+        """Return the widgets: controls, a button where a draw is random, image, text (made on first use).
+
+        >>> from abkit.explore import ledger
+        >>> [type(part).__name__ for part in ledger().panel.children]
+        ['FloatSlider', 'FloatSlider', 'FloatSlider', 'Image', 'HTML']
+        """
         if self._panel is None:
             self._build()
         return self._panel
 
     def redraw(self, *_: Any) -> None:
-        """Draw anew with the panel's values."""
+        """Draw anew with the panel's values.
+
+        >>> from abkit.explore import ledger
+        >>> panel = ledger(); panel.panel.children[1].value = 0.5; panel.redraw()
+        >>> panel.value() in panel.panel.children[-1].value
+        True
+        """
         finding = self.value()
         self._image.value = self.png()
         self._line.value = f'<p role="status" aria-live="polite">{html.escape(finding)}</p>'
@@ -269,6 +305,11 @@ class Explorer:
         """Keep the layout as it stands, with room for labels that grow and for titles of two lines.
 
         Solving the layout at each change would cost a third of the time.
+
+        >>> from abkit.explore import ledger
+        >>> panel = ledger(); panel.freeze()
+        >>> type(panel.figure.get_layout_engine()).__name__, bool(panel.ax.get_position().y1 < 0.9)
+        ('PlaceHolderLayoutEngine', True)
         """
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")
@@ -308,7 +349,12 @@ class Explorer:
         return f"Explorer: {self.title}; {values}{seed}: {self.value()}"
 
     def twin(self) -> dict[str, str]:
-        """Return the picture as it stands as HTML and text: what remains when the kernel is gone."""
+        """Return the picture as it stands as HTML and text: what remains when the kernel is gone.
+
+        >>> from abkit.explore import ledger
+        >>> ASLEEP in ledger().twin()["text/html"], ledger().twin()["text/plain"].split(".")[0]
+        (True, 'Figure: 22 of 100 wins are false, 26 of 100 euros never come')
+        """
         finding = self.value()
         card = showing.card(self.figure, alt=showing.clipped(f"{self.title}. {finding}"))
         inside = f"{card['text/html']}<p>{ASLEEP}</p><style>{STYLE}</style>{SPOKEN}"

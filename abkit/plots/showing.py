@@ -82,7 +82,13 @@ def description(ax: Axes) -> Description | None:
 
 
 def descriptions(figure: Figure) -> list[Description]:
-    """Return the descriptions of a figure's axes, in the order of the axes."""
+    """Return the descriptions of a figure's axes, in the order of the axes.
+
+    >>> from abkit.plots import style
+    >>> ax = describe(style.axes_or_new(None), alt="One look, .05.", table={"looks": [1]})
+    >>> [found.alt for found in descriptions(ax.figure)]
+    ['One look, .05.']
+    """
     found = [_described.get(ax) for ax in figure.axes]
     return [item for item in found if item is not None]
 
@@ -134,6 +140,12 @@ def picture(figure: Figure) -> tuple[str, bytes]:
     """Return MIME type and bytes of a figure on white: SVG, or PNG at twice the size where marks are many.
 
     The same figure gives the same bytes: no date, no random name, and coordinates of a hundredth of a point.
+
+    >>> from abkit.plots import style
+    >>> few, many = style.axes_or_new(None), style.axes_or_new(None)
+    >>> lines = few.plot(range(9)), many.plot(range(9_000))
+    >>> picture(few.figure)[0], picture(many.figure)[0]
+    ('image/svg+xml', 'image/png')
     """
     figure.patch.set_alpha(None)  # a transparent patch would override the white face
     for _ in range(2):
@@ -172,7 +184,13 @@ def _rounded(match: re.Match[str]) -> str:
 
 
 def smaller(png: bytes) -> bytes:
-    """Return the PNG with a palette of at most 256 colours: a third of the bytes, the same look."""
+    """Return the PNG with a palette of at most 256 colours: a third of the bytes, the same look.
+
+    >>> from PIL import Image
+    >>> buffer = io.BytesIO(); Image.new("RGB", (9, 9), "red").save(buffer, format="png")
+    >>> image = Image.open(io.BytesIO(smaller(buffer.getvalue()))); image.mode, image.size
+    ('P', (9, 9))
+    """
     from PIL import Image
 
     buffer = io.BytesIO()
@@ -185,6 +203,13 @@ def card(figure: Figure, *, alt: str | None = None) -> dict[str, str]:
     """Return a figure as HTML (picture, alt text, a closed table) and as text with the same numbers.
 
     alt: instead of the descriptions of the axes.
+
+    >>> from abkit.plots import style
+    >>> ax = describe(style.axes_or_new(None), alt="One look, .05.", table={"looks": [1]})
+    >>> print(card(ax.figure)["text/plain"])
+    Figure: One look, .05.
+    looks
+        1
     """
     found = descriptions(figure)
     words = alt if alt is not None else clipped(" ".join(item.alt for item in found))
@@ -217,7 +242,12 @@ def number(value: Any) -> str:
 
 
 def thinned(table: Mapping[str, Sequence[Any]]) -> tuple[list[list[str]], int]:
-    """Return at most `ROWS` rows as text, the first and the last among them, and how many there are."""
+    """Return at most `ROWS` rows as text, the first and the last among them, and how many there are.
+
+    >>> rows, length = thinned({"user": range(1, 101)})
+    >>> rows[0], rows[-1], len(rows), length
+    (['1'], ['100'], 15, 100)
+    """
     length = max((len(values) for values in table.values()), default=0)
     taken = sorted({round(i) for i in np.linspace(0, length - 1, min(length, ROWS))})
     return [[number(values[i]) for values in table.values()] for i in taken], length
