@@ -30,7 +30,16 @@ TROUBLE = 2
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0 fine, 1 a check failed, 2 anything else."""
+    """Run one command and return its exit code: 0 fine, 1 a check failed, 2 anything else.
+
+    argv: the words behind `abkit`; those of the process by default.
+
+    >>> import io, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    ...     first, again = main(["demo", folder]), main(["demo", folder])  # the files exist now
+    >>> first, again
+    (0, 2)
+    """
     _tolerate_terminal()
     options: Any = argparse.Namespace()
     try:

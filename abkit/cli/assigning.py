@@ -18,7 +18,13 @@ FORMULA = ("=", "+", "@", "\t", "\r")  # what a spreadsheet takes for the beginn
 
 
 def add(commands: Any) -> None:
-    """Register `assign`."""
+    """Register `assign`.
+
+    >>> import argparse
+    >>> parser = argparse.ArgumentParser(); add(parser.add_subparsers())
+    >>> parser.parse_args("assign ids.csv --unit id --weights a=.5,b=.5 --salt x --share 20%".split()).share
+    0.2
+    """
     parser = commands.add_parser(
         "assign",
         help="give every unit of a CSV, TSV, JSON Lines or Parquet file its arm",
@@ -63,6 +69,15 @@ def assign_file(
 
     Rows stay in the order of the file. A missing id is refused, and a file that exists is replaced with
     `force` only.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "ids.csv"); _ = file.write_text("id\\nann\\nbob\\n")
+    ...     assign_file(file, "id", weights="old=.5,new=.5", salt="x")
+    id,arm
+    ann,new
+    bob,old
+    0
     """
     planned = files.shares(weights, "weights")
     for label in planned:

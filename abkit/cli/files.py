@@ -77,6 +77,12 @@ def write_new(
 
     A file that exists is replaced with `force` only, and an input never.
     Raises ValueError, naming the option, where that is not possible.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "new.csv")
+    ...     write_new(path, "one", option="out"); write_new(path, "two", option="out", force=True)
+    ...     path.read_text()
+    'two'
     """
     path = Path(path)
     if any(path.exists() and Path(given).exists() and path.samefile(given) for given in inputs):

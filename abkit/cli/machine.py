@@ -17,7 +17,13 @@ INSTALL = 'python -m pip install -c constraints.txt -e ".[lab,data]"'
 
 
 def add(commands: Any) -> None:
-    """Register `doctor`."""
+    """Register `doctor`.
+
+    >>> import argparse
+    >>> commands = argparse.ArgumentParser().add_subparsers(); add(commands)
+    >>> list(commands.choices)
+    ['doctor']
+    """
     check = commands.add_parser("doctor", help="check Python, packages, kernel, widgets and folder")
     check.set_defaults(run=lambda options: doctor())
 

@@ -27,7 +27,13 @@ SETTINGS = {
 
 
 def add(commands: Any) -> None:
-    """Register `lab` and `reset`."""
+    """Register `lab` and `reset`.
+
+    >>> import argparse
+    >>> commands = argparse.ArgumentParser().add_subparsers(); add(commands)
+    >>> list(commands.choices)
+    ['lab', 'reset']
+    """
     start = commands.add_parser(
         "lab",
         help="open the course in JupyterLab",
@@ -56,7 +62,18 @@ def add(commands: Any) -> None:
 
 
 def reset(notebook: str, *, folder: str | None = None) -> int:
-    """Restore a notebook and say where the reader's own is."""
+    """Restore a notebook, say where the reader's own is, and return 0.
+
+    notebook: its number, such as "07". folder: the working copy; my-notebooks by default.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = copies.update(plan.folder(), Path(folder)); _ = Path(folder, plan.FIRST).write_text("mine")
+    ...     reset("00", folder=folder)
+    00_start_here.ipynb is as new. Yours is kept as 00_start_here_mine.ipynb.
+    If it is open in JupyterLab: File, Reload Notebook from Disk.
+    0
+    """
     name, saved = copies.reset(plan.folder(), copies.place(Path.cwd(), folder), notebook)
     print(f"{name} is as new. " + (f"Yours is kept as {saved}." if saved else "You had changed nothing."))
     print("If it is open in JupyterLab: File, Reload Notebook from Disk.")

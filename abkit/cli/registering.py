@@ -22,7 +22,13 @@ STEPS = {
 
 
 def add(commands: Any) -> None:
-    """Register `registry` and its actions."""
+    """Register `registry` and its actions.
+
+    >>> import argparse
+    >>> parser = argparse.ArgumentParser(); add(parser.add_subparsers())
+    >>> parser.parse_args("registry start button --at 2026-03-02 --registry team.sqlite".split()).at
+    '2026-03-02'
+    """
     parser = commands.add_parser(
         "registry",
         help="keep plans: add, start, stop, list, conflicts, analyze …",

@@ -15,7 +15,13 @@ PASSED, FAILED, NOT_ASKED = 0, 1, 2
 
 
 def add(commands: Any) -> None:
-    """Register `srm`."""
+    """Register `srm`.
+
+    >>> import argparse
+    >>> parser = argparse.ArgumentParser(); add(parser.add_subparsers())
+    >>> parser.parse_args("srm users.csv --arm arm --alpha 1%".split()).alpha
+    0.01
+    """
     ratio = commands.add_parser(
         "srm",
         help="check the arm shares of a CSV, TSV, JSON Lines or Parquet file (one row a unit)",
@@ -47,7 +53,14 @@ def srm_of_file(
 ) -> int:
     """Check the arm shares of a file against the plan, print the finding, return the exit code.
 
-    Each row is one unit. Without `expect` nothing is tested: an equal split is never assumed.
+    Each row is one unit. Without `expect` nothing is tested (code 2): an equal split is never assumed.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:  # doctest: +ELLIPSIS
+    ...     file = Path(folder, "users.csv"); _ = file.write_text("arm\\n" + 60 * "old\\n" + 140 * "new\\n")
+    ...     srm_of_file(file, "arm", expect="old=.5,new=.5")
+    old 60 (planned 100), new 140 (planned 100); p = 1.5e-08, alpha 0.001: sample-ratio mismatch: ...
+    1
     """
     from abkit.tables.reading import opened
     from abkit.tables.reducing import arm_counts

@@ -42,7 +42,18 @@ def place(start: Path, folder: str | Path | None = None) -> Path:
 
 
 def update(source: Path, target: Path) -> Update:
-    """Copy what is missing, replace what is unchanged, keep what the reader changed, and say which."""
+    """Copy what is missing, replace what is unchanged, keep what the reader changed, and say which.
+
+    source: the folder of the course. target: the working copy, made where it is missing.
+
+    >>> with tempfile.TemporaryDirectory() as source, tempfile.TemporaryDirectory() as target:
+    ...     _ = Path(source, "README.md").write_text("Old."); update(Path(source), Path(target)).copied
+    ...     _ = Path(source, "README.md").write_text("New."); update(Path(source), Path(target)).replaced
+    ...     _ = Path(target, "README.md").write_text("Mine."); update(Path(source), Path(target)).replaced
+    ['README.md']
+    ['README.md']
+    []
+    """
     (target / HIDDEN).mkdir(parents=True, exist_ok=True)
     known, done = manifest(target), Update()
     for path in originals(source):
@@ -66,6 +77,11 @@ def reset(source: Path, target: Path, which: str) -> tuple[str, str | None]:
 
     which: the number of the notebook, such as "07" or "7", or its file's name.
     Raises ValueError when there is no such notebook, or no working copy.
+
+    >>> with tempfile.TemporaryDirectory() as source, tempfile.TemporaryDirectory() as target:
+    ...     _ = Path(source, "07_peeking.ipynb").write_text("{}"); _ = update(Path(source), Path(target))
+    ...     _ = Path(target, "07_peeking.ipynb").write_text("mine"); reset(Path(source), Path(target), "7")
+    ('07_peeking.ipynb', '07_peeking_mine.ipynb')
     """
     stem = str(which).removesuffix(".ipynb")
     stem = f"{int(stem):02d}" if stem.isdigit() else stem
@@ -88,12 +104,24 @@ def reset(source: Path, target: Path, which: str) -> tuple[str, str | None]:
 
 
 def originals(source: Path) -> list[Path]:
-    """Return the files of the course in their folder, sorted by name."""
+    """Return the files of the course in their folder, sorted by name.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("notes.md", "map.svg", "07_peeking.ipynb"): Path(folder, name).touch()
+    ...     [path.name for path in originals(Path(folder))]
+    ['07_peeking.ipynb', 'map.svg']
+    """
     return sorted(path for pattern in PATTERNS for path in source.glob(pattern))
 
 
 def manifest(target: Path) -> dict[str, str]:
-    """Return name → hash of every file as it was copied; empty when it is not there or cannot be read."""
+    """Return name → hash of every file as it was copied; empty when it is not there or cannot be read.
+
+    >>> with tempfile.TemporaryDirectory() as source, tempfile.TemporaryDirectory() as target:
+    ...     Path(source, "map.svg").touch(); _ = update(Path(source), Path(target))
+    ...     manifest(Path(target)) == {"map.svg": digest(Path(source, "map.svg"))}, manifest(Path(source))
+    (True, {})
+    """
     try:
         known = json.loads((target / HIDDEN / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -102,12 +130,25 @@ def manifest(target: Path) -> dict[str, str]:
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
+    """Return the SHA-256 of a file, in hexadecimal digits.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "a").write_bytes(b"abc"); digest(Path(folder, "a"))[:16]
+    'ba7816bf8f01cfea'
+    """
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def copy(path: Path, target: Path) -> None:
-    """Copy the content of a file, so that the target is whole or as it was, and may be written."""
+    """Copy the content of a file, so that the target is whole or as it was, and may be written.
+
+    target: in a folder that has a folder .abkit.
+
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     old, new = Path(folder, "a"), Path(folder, "b"); _ = old.write_text("abc"); old.chmod(0o444)
+    ...     Path(folder, HIDDEN).mkdir(); copy(old, new); _ = new.write_text("mine"); new.read_text()
+    'mine'
+    """
     part = target.parent / HIDDEN / f"{target.name}.part"
     shutil.copyfile(path, part)
     os.replace(part, target)

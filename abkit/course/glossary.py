@@ -26,7 +26,15 @@ class Term:
 
 
 def collect(paths: dict[str, Path]) -> list[Term]:
-    """Return the terms of notebooks by number, A to Z, each with its best sentence (`_rank`)."""
+    """Return the terms of notebooks by number, A to Z, each with its best sentence (`_rank`).
+
+    >>> from tempfile import TemporaryDirectory
+    >>> cell = {"cell_type": "markdown", "source": ["A **ramp** raises the share of users in steps."]}
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "02.ipynb"); _ = path.write_text(json.dumps({"cells": 3 * [cell]}))
+    ...     collect({"02": path})[0].numbers
+    ('02',)
+    """
     found: dict[str, list[tuple[str, str, str]]] = {}
     words: set[str] = set()
     for number, path in paths.items():
@@ -92,7 +100,17 @@ def _whole(sentence: str) -> str:
 
 
 def page(paths: dict[str, Path]) -> str:
-    """Return the glossary as a page: one line a term, with links to the notebooks."""
+    """Return the glossary as a page: one line a term, with links to the notebooks.
+
+    paths: number → file of each notebook.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> cell = {"cell_type": "markdown", "source": ["A **ramp** raises the share of users in steps."]}
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "02.ipynb"); _ = path.write_text(json.dumps({"cells": 3 * [cell]}))
+    ...     print(page({"02": path}).splitlines()[-1])
+    - **ramp**: A ramp raises the share of users in steps. ([02 Assignment](02.ipynb))
+    """
     lines = ["# Glossary", "", "Every term of the course, in the words of the notebook that brings it.", ""]
     lines += ['Search this page, or call `ab.teach.glossary("power")`. Written by `make pages`.']
     letter = ""

@@ -22,6 +22,11 @@ class Notebook:
 
     @property
     def number(self) -> str:
+        """Return the number, the first two digits of the file's name.
+
+        >>> PLAN[7].number
+        '07'
+        """
         return self.stem[:2]
 
 

@@ -45,18 +45,39 @@ def read(path: Path | None = None) -> dict[str, Any]:
 
 
 def opened(number: str) -> None:
-    """Remember that a notebook was opened now."""
+    """Remember that a notebook was opened now.
+
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with patch.dict(os.environ, ABKIT_PROGRESS="1", ABKIT_COURSE=folder):
+    ...         opened("07"); last()
+    '07'
+    """
     _remember("opened", number, _now())
 
 
 def right(key: str) -> None:
-    """Remember that an exercise was right, since the first time."""
+    """Remember that an exercise was right, since the first time.
+
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with patch.dict(os.environ, ABKIT_PROGRESS="1", ABKIT_COURSE=folder):
+    ...         right("07.1"); right("07.1"); right("08.1"); count("right", "07")
+    1
+    """
     if file() is not None and key not in read()["right"]:
         _remember("right", key, _now())
 
 
 def guessed(key: str, value: float) -> None:
-    """Remember a guess."""
+    """Remember a guess.
+
+    >>> from unittest.mock import patch
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with patch.dict(os.environ, ABKIT_PROGRESS="1", ABKIT_COURSE=folder):
+    ...         guessed("07.p1", 20); guess("07.p1")
+    20.0
+    """
     _remember("guesses", key, value)
 
 
