@@ -123,7 +123,11 @@ def hint(key: str) -> Card:
 
 
 def forget_hints() -> None:
-    """Start every exercise at its first hint again."""
+    """Start every exercise at its first hint again.
+
+    >>> _ = hint("00.1"); forget_hints(); len(hint("00.1").text.splitlines())
+    1
+    """
     _given.clear()
 
 

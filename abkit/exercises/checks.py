@@ -29,7 +29,11 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """True for right and close."""
+        """Say whether the answer is right or close.
+
+        >>> Outcome("close").ok, Outcome("not yet").ok
+        (True, False)
+        """
         return self.kind in ("right", "close")
 
     def __repr__(self) -> str:
@@ -75,7 +79,13 @@ class Near:
         return self._right(values) or self._slip(values) or self._close(values) or self._not_yet(values)
 
     def form(self) -> str:
-        """Say how the answer may be typed."""
+        """Say how the answer may be typed.
+
+        >>> Near(5.0, 0.1, "Why.", "Step.", unit="of 100 tests").form()
+        'with how many of 100 tests; two digits are enough'
+        >>> Near(0.05, 0.001, "Why.", "Step.", unit="users").form()
+        'in users; two digits are enough'
+        """
         if is_share(self.unit):
             return "as a share or in per cent; two digits are enough"
         unit = f"with how many {self.unit}" if self.unit.startswith("of ") else f"in {self.unit}"
@@ -135,7 +145,11 @@ class Choice:
         return found[0] if len(found) == 1 else ""
 
     def form(self) -> str:
-        """Say how the answer may be typed."""
+        """Say how the answer may be typed.
+
+        >>> Choice("a", {"a": "Yes.", "b": "No."}).form()
+        'with one of the letters a, b'
+        """
         return "with one of the letters " + ", ".join(self.why)
 
 
@@ -170,5 +184,10 @@ class Both:
         return Outcome(size.kind, f"{flaw.message} {size.message}".strip(), size.step)
 
     def form(self) -> str:
-        """Say how the answer may be typed."""
+        """Say how the answer may be typed.
+
+        >>> flaw, size = Choice("b", {"a": "No.", "b": "Yes."}), Near(30, 1, "Why.", "Step.", unit="days")
+        >>> Both(flaw, size).form()
+        'with a pair: the letter, then the number in days; two digits are enough'
+        """
         return f"with a pair: the letter, then the number {self.second.form()}"

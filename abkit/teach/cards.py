@@ -67,7 +67,13 @@ def report(numbers: Mapping[str, Any] | None = None, /, **named: Any) -> None:
 
 
 def bundle(fig: Figure, alt: str) -> dict[str, str]:
-    """Return a figure as HTML with alt text and as plain text; `alt` has 40 to 250 characters."""
+    """Return a figure as HTML with alt text and as plain text; `alt` has 40 to 250 characters.
+
+    >>> from abkit.plots import style
+    >>> ax = style.dress(style.axes_or_new(None), title="One look keeps 5 per cent")
+    >>> bundle(ax.figure, "Line chart: with one look 5 per cent of A/A tests reject.")["text/plain"]
+    'Figure: One look keeps 5 per cent. Line chart: with one look 5 per cent of A/A tests reject.'
+    """
     from abkit.plots.showing import card
 
     if not ALT[0] <= len(alt) <= ALT[1]:
@@ -87,6 +93,12 @@ def show(drawn: Figure | Axes, *, alt: str | None = None) -> None:
     type, axes, finding, key numbers, exception, in 40 to 250 characters. A figure that nobody described
     needs it.
     Raises ValueError for a missing alt text or one of another length.
+
+    >>> from abkit.plots import showing, style
+    >>> show(showing.describe(style.axes_or_new(None), alt="One look, .05.", table={"looks": [1]}))
+    Figure: One look, .05.
+    looks
+        1
     """
     import matplotlib.pyplot as plt
     from IPython.core.getipython import get_ipython

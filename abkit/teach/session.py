@@ -88,7 +88,15 @@ def matched() -> tuple[int, int]:
 
 
 def finish() -> None:
-    """Print the reproducibility card: seed, versions, n of m numbers match (seconds only when live)."""
+    """Print the reproducibility card: seed, versions, n of m numbers match (seconds only when live).
+
+    >>> rng = start("00"); match("rate", 0.05, 0.05, 0.001); finish()  # doctest: +ELLIPSIS
+    Notebook 00: Start here. Seed 7.
+    rate: 0.05, published 0.05. It matches.
+    Notebook 00, seed 7.
+    Versions: numpy ..., scipy ..., pandas ..., matplotlib ....
+    1 of 1 numbers match.
+    """
     good, total = matched()
     print(f"Notebook {session.number or '(not started)'}, seed {session.seed}.")
     print("Versions: " + ", ".join(f"{name} {version(name)}" for name in PINNED) + ".")
