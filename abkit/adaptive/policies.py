@@ -63,9 +63,10 @@ class Policy(Table):
     def pull_batch(self, rng: np.random.Generator, times: int) -> np.ndarray:
         """Return the arms (times, ...) of the next users, who all come before any reward of theirs.
 
-        >>> many = EvenSplit(2, pulls=np.zeros((5, 2)), sums=np.zeros((5, 2)))
-        >>> many.pull_batch(np.random.default_rng(1), 3).shape
-        (3, 5)
+        >>> policies = EvenSplit(2), EpsilonGreedy(2, epsilon=0), Ucb(2), Thompson(2, floor=0.1)
+        >>> seen, rng = [policy.update([0, 1], [0, 1]) for policy in policies], np.random.default_rng(3)
+        >>> [policy.pull_batch(rng, 4).tolist() for policy in seen]
+        [[0, 0, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]]
         """
         raise NotImplementedError
 
@@ -186,8 +187,9 @@ class Policy(Table):
     def propensity(self) -> np.ndarray:
         """Return each arm's probability at the next pull (..., arms); a policy without chance has none.
 
-        >>> EpsilonGreedy(2, epsilon=0.2).update([0, 1], [0, 1]).propensity()
-        array([0.1, 0.9])
+        >>> policies = EvenSplit(2), EpsilonGreedy(2, epsilon=0.2), Thompson(2)
+        >>> [policy.update([0, 1], [0, 1]).propensity().round(2).tolist() for policy in policies]
+        [[0.5, 0.5], [0.1, 0.9], [0.17, 0.83]]
         """
         raise no_propensity(self.name)
 
