@@ -19,9 +19,9 @@ def read(path: Path, numbers: Mapping[str, Any], labels: Mapping[str, Any]) -> A
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, "x.jsonl"); _ = path.write_text('{"id": 12345678901234567890}\\n{"y": 2}')
-    ...     read(path, {"metric": ["y"]}, {"unit": ["id"]}).to_pydict()
-    {'y': [None, 2.0], 'id': ['12345678901234567890', None]}
+    ...     path = Path(folder, "x.jsonl"); _ = path.write_text('{"version": 1.10}\\n{"y": 2}')
+    ...     read(path, {"metric": ["y"]}, {"by": ["version"]}).to_pydict()
+    {'y': [None, 2.0], 'version': ['1.10', None]}
     """
     import pyarrow as pa
 
