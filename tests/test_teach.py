@@ -50,7 +50,9 @@ def test_a_guess_that_makes_no_sense_is_not_stored_and_raises_nothing(guess, cap
 @pytest.mark.parametrize("guess", ["22%", 22, ".22", 0.22, "22 of 100", "22 tests"])
 def test_a_guess_is_read_in_the_unit_asked(guess, capsys):
     teach.predict("07.p9", guess, low=0, high=100, unit="of 100 tests")
-    assert capsys.readouterr().out == "Your guess for 07.p9: 22 of 100 tests.\n"
+    said = capsys.readouterr().out
+    assert said.startswith("Your guess for 07.p9: 22 of 100 tests.")
+    assert ("A number below 1 is read as a share" in said) == (str(guess) in (".22", "0.22"))
 
 
 @pytest.mark.parametrize(
