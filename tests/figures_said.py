@@ -1,4 +1,6 @@
-"""Write what the figures of `test_plot_marks` say into tests/oracles/figures.json: read it by eye."""
+"""Write what the figures of `test_plot_marks` and the panels say into tests/oracles/figures.json: read it by
+eye.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 from drawn import title
+from matplotlib.colors import to_hex
+from matplotlib.ticker import FixedLocator
 from test_plot_marks import REFERENCES
 from test_plots_described import of_docstring
 
+from abkit import explore
 from abkit.plots.showing import description
 
 FILE = Path(__file__).parent / "oracles" / "figures.json"
@@ -21,9 +26,49 @@ def drawn(name):
     return REFERENCES[name][0]() if name in REFERENCES else of_docstring(name)
 
 
-def said(ax):
-    """Title, alt text, table, texts with their places, and the ends of the axes where they are set."""
-    found = description(ax)
+def shape(values):
+    """First, last and sum of a row of coordinates."""
+    v = np.ravel(np.asarray(values, float))
+    return [float(v[0]), float(v[-1]), float(np.nansum(v))] if v.size else []
+
+
+def marks(ax):
+    """Every line, bar and heap of points: how it looks, and where it stands."""
+    found = [
+        [f"{to_hex(line.get_color())} {line.get_linestyle()} {line.get_marker()}", len(line.get_xdata())]
+        + shape(line.get_xdata())
+        + shape(line.get_ydata())
+        for line in ax.lines
+    ]
+    for patch in ax.patches:
+        box = patch.get_path().get_extents(patch.get_patch_transform())
+        look = f"{to_hex(patch.get_facecolor())} {patch.get_hatch() or ''}".strip()
+        found.append([look, 1, *map(float, box.extents)])
+    for heap in ax.collections:
+        points = heap.get_offsets() if len(heap.get_offsets()) > 1 else None
+        corners = [path.vertices for path in heap.get_paths()] if points is None else [points]
+        all_corners = np.concatenate(corners) if corners else np.empty((0, 2))
+        found.append(
+            [type(heap).__name__, len(corners), *shape(all_corners[:, 0]), *shape(all_corners[:, 1])]
+        )
+    return found
+
+
+def ticks(ax):
+    """The places of ticks that are set, with their texts."""
+    axes = {"x": ax.xaxis, "y": ax.yaxis}
+    return {
+        name: [
+            [float(at), text.get_text()]
+            for at, text in zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+        ]
+        for name, axis in axes.items()
+        if isinstance(axis.get_major_locator(), FixedLocator)
+    }
+
+
+def seen(ax):
+    """Title, labels, texts with their places, ends and ticks that are set, and what is drawn."""
     ends = {
         axis: [float(v) for v in getattr(ax, f"get_{axis}lim")()]
         for axis in "xy"
@@ -35,11 +80,36 @@ def said(ax):
     return {
         "title": title(ax),
         "labels": [ax.get_xlabel(), ax.get_ylabel()],
-        "alt": found.alt,
-        "table": {name: list(values) for name, values in found.table.items()},
         "texts": [[text, float(x), float(y)] for text, x, y in places if text != "your guess"],
         "ends": ends,
+        "ticks": ticks(ax),
+        "marks": marks(ax),
     }
+
+
+def said(name):
+    """What a figure shows, its alt text and its table."""
+    ax = drawn(name)
+    found = description(ax)
+    return {
+        **seen(ax),
+        "alt": found.alt,
+        "table": {column: list(values) for column, values in found.table.items()},
+    }
+
+
+def panel_said(name):
+    """What a panel finds and draws: as it starts, and with all controls at their first and last value."""
+    panel, found = getattr(explore, name)(), []
+    ends = {key: control.corners() for key, control in panel.controls.items()}
+    for values in ({}, {k: v[0] for k, v in ends.items()}, {k: v[-1] for k, v in ends.items()}):
+        found.append({"finding": panel.value(seed=0, **values), **seen(panel.ax)})
+    return {"looks": found}
+
+
+def entry(topic):
+    """What is stored of a figure (`plot_…`) or of a panel."""
+    return said(topic) if topic.startswith("plot_") else panel_said(topic)
 
 
 def plain(value):
@@ -55,6 +125,6 @@ def plain(value):
 
 if __name__ == "__main__":
     old = json.loads(FILE.read_text(encoding="utf-8"))["entries"]
-    rows = [{**e, **plain(said(drawn(e["topic"])))} for e in old]
+    rows = [{"topic": e["topic"], **plain(entry(e["topic"]))} for e in old]
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     FILE.write_text(f'{{"source": "{SOURCE}", "entries": [\n{lines}\n]}}\n', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What figures say: title, labels, alt text, table, every text with its place, the ends that are set.
+"""What figures and panels say and draw: words, table, texts with their places, ends and ticks, marks.
 
 The data are those of `test_plot_marks`, small enough to know each number. A figure that shall say something
 else: `python tests/figures_said.py` writes tests/oracles/figures.json anew; read the difference by eye.
@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from figures_said import FILE, drawn, plain, said
+from figures_said import FILE, entry, plain
+
+from abkit import explore, plots
 
 ENTRIES = {entry.pop("topic"): entry for entry in json.loads(FILE.read_text(encoding="utf-8"))["entries"]}
 
@@ -32,4 +34,9 @@ def near(found, want, where):
 
 @pytest.mark.parametrize("name", ENTRIES)
 def test_a_figure_says_its_numbers(name):
-    near(plain(said(drawn(name))), ENTRIES[name], name)
+    near(plain(entry(name)), ENTRIES[name], name)
+
+
+def test_every_figure_and_every_panel_is_among_them():
+    panels = {name for name in dir(explore) if name.islower() and not name.startswith("_")}
+    assert set(ENTRIES) == {name for name in dir(plots) if name.startswith("plot_")} | panels
