@@ -140,11 +140,21 @@ def test_week_one_hides_four_fifths_of_the_effect():
     assert numbers("before # # #")[1] < 6 < numbers("before # # #")[2]
 
 
-def test_the_balance_test_seldom_sees_week_one():
+def test_control_is_moved_to_the_common_past(table):
+    fit = ancova(table, "after", "before", table.arm == "treatment")
+    moved = fit.params[0] + fit.params[2] * table.before.mean()
+    assert numbers("# → 304.8: +4.081") == pytest.approx([moved], abs=0.051) and round(moved, 1) == 300.8
+    assert round(table.after[table.arm == "control"].mean(), 1) == 301.3
+
+
+def test_the_balance_test_seldom_sees_week_one(table):
     """Week 1 moved by 1.5 minutes, sd √500, 2,000 an arm: P(p < .001)."""
     shift, bound = 1.5 / np.sqrt(2 * 500 / 2_000), stats.norm.isf(0.0005)
     assert round(100 * (stats.norm.sf(bound - shift) + stats.norm.cdf(-bound - shift))) == 12
-    assert BOOK.outputs.count("have like pre-period means") >= 2
+    for name in ("before", "week1"):
+        arms = [table[name][table.arm == arm] for arm in ("treatment", "control")]
+        want = stats.ttest_ind(*arms, equal_var=False).pvalue
+        assert numbers(f"balance of {name}: p #") == pytest.approx([want], abs=0.006) and want > 0.001
 
 
 def test_own_centres_give_the_plain_effect_back(table):
@@ -152,6 +162,8 @@ def test_own_centres_give_the_plain_effect_back(table):
     one, spread = numbers("one centre: effect #, spread of the listeners #")
     back, narrow = numbers("own centres: effect #, spread of the listeners #")
     plain = table.groupby("arm").after.mean().diff().iloc[-1]
+    first, wide = numbers("not adjusted: effect #, spread of the listeners #")
+    assert first == back and wide == pytest.approx(table.after.std(), abs=0.06)
     assert back == pytest.approx(plain, abs=0.001) and narrow == pytest.approx(own.std(), abs=0.06)
     assert one == numbers("adjusted effect #")[0] and spread == pytest.approx(80 * np.sqrt(0.51), rel=0.05)
 
@@ -206,7 +218,7 @@ def test_weeks_of_history_follow_the_matrix_of_single_weeks():
         row = numbers(f"\n{w} # # #")
         want = [4 * (1 - (1 - new) * spearman_brown(0.3, w) ** 2) for new in (0, 0.2, 0.5)]
         assert row == pytest.approx(want, abs=0.006)
-    assert ab.history_correlation(0.3, 0) == 0.0
+    assert ab.history_correlation(0.3, 0) == 0.0 and round(spearman_brown(0.3, 4), 2) == 0.63
     half = next(
         w
         for w in range(1, 27)
@@ -226,6 +238,7 @@ def test_new_users_give_nothing():
     fit = sm.OLS(y, sm.add_constant(np.column_stack([np.where(gap, 0, x), gap]))).fit()
     assert 1 - fit.rsquared == pytest.approx(0.706, abs=0.006)
     assert ab.cuped_factor(0.7, new=0.4) == pytest.approx(0.706)
+    assert round(100 * (1 - 0.8 * 0.49)) == 61 == round(100 * ab.cuped_factor(0.7, new=0.2))
     assert nb13.EXERCISES["13.2"].check(70.6).ok
 
 
@@ -256,6 +269,8 @@ def test_the_exercises_have_the_answers_of_an_oracle():
     assert shown[-1] == pytest.approx(
         100 * width(jobs, "depress2", "depress1") / width(jobs, "depress2"), abs=0.01
     )
+    ratio = width(jobs, "depress2", "econ_hard") / width(jobs, "depress2")
+    assert "the variance" in str(nb13.EXERCISES["13.3"].check(round(100 * (1 - ratio**2), 1)))
     size = nb13.EXERCISES["13.4"].check.second
     assert size.answer == pytest.approx(200 * stats.norm.sf(0.98), abs=0.005)
     assert size.noise > 5 * np.sqrt(0.327 * 0.673 / nb13.TESTS) * 100
@@ -268,6 +283,7 @@ def test_the_plan_is_that_of_statsmodels():
     plain, sharp = numbers("users an arm without the past: #")[0], numbers("users an arm with the past: #")[0]
     most = numbers("left #, at most #")[1]
     assert plain == pytest.approx(np.ceil(need(4 / 80, power=0.8, alpha=0.05)), abs=1)
+    assert round(100 * stats.norm.sf(1.96 - 4 / (80 * np.sqrt(2 * 0.51 / sharp)))) == 82  # "or more"
     assert sharp == pytest.approx(
         need(4 / (80 * np.sqrt(most)), power=0.8, alpha=0.05), abs=8
     )  # most has three digits

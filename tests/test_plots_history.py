@@ -57,7 +57,7 @@ def test_the_curve_of_weeks_passes_its_mark_and_the_guess():
 def test_false_alarms_are_of_100_tests():
     ax = plots.plot_centres([0.5, 0.9], [0.05, 0.051], [0.09, 0.39], guess=20)
     title, alt, table = shown(ax)
-    assert title.endswith("39 false alarms of 100") and "from 9 to 39" in alt
+    assert title.endswith("39 false alarms of 100 at correlation .9") and "from 9 to 39" in alt
     assert table["centre of each arm (of 100)"] == pytest.approx([9, 39])
     with pytest.raises(ValueError, match="one rate for each"):
         plots.plot_centres([0.5], [0.05, 0.05], [0.1])

@@ -13,7 +13,7 @@ TESTS = 20_000  # simulated tests of the bug hunt: an error of .3 in 100
 
 
 def _weeks(guess: float | None, value: float) -> str:
-    return f"So {4 - value:.1f} of the four weeks are saved, and nobody listened for one minute more."
+    return f"So {4 - value:.1f} of the four weeks are saved, and the interval is as wide."
 
 
 def _alarms(guess: float | None, value: float) -> str:
@@ -21,7 +21,7 @@ def _alarms(guess: float | None, value: float) -> str:
 
 
 def _late(guess: float | None, value: float) -> str:
-    return "The app was good, and the report hides four fifths of it."
+    return "The page was good, and the report hides four fifths of its effect."
 
 
 def short_errors(rng: np.random.Generator) -> Any:
@@ -53,8 +53,8 @@ PREDICTIONS = {
     ),
     "13.p2": Prediction(
         "13.p2",
-        "Each arm is adjusted around its own mean of last month; the correlation is .9, the app changes"
-        " nothing. How many of 100 tests end with p < .05?",
+        "Each arm is adjusted around its own mean of last month; the correlation is .9, the page changes"
+        " nothing. How many of 100 tests end with a false alarm, p < .05?",
         unit="of 100 tests",
         low=0,
         high=100,
@@ -108,8 +108,9 @@ EXERCISES = {
     "13.2": Exercise(
         "13.2",
         2,
-        "Now 40 per cent of the users are new: they have no last month. For the others the correlation is"
-        " still .7. Change the call: which share of the variance is left? Answer in per cent, one decimal.",
+        "Back to Lena. Say that 40 per cent of her users are new: they have no last month. For the others the"
+        " correlation is .7. Which share of the variance is left? Answer in per cent, one decimal. Start from"
+        " `ab.cuped_factor(0.7)`.",
         Near(
             70.6,
             0.06,
@@ -124,7 +125,7 @@ EXERCISES = {
         ),
         (
             "What is asked: the share of the variance that stays when some users bring no past.",
-            "The plan: the same call as before, with one more option: the share of new users.",
+            "The plan: the same call as before, with one more value: the share of new users.",
             "100 * ab.cuped_factor(0.7, new=____)",
         ),
         Solution(70.6, "`100 * ab.cuped_factor(0.7, new=0.4)` is 1 − .6 · .49, in per cent."),
@@ -140,10 +141,11 @@ EXERCISES = {
             1.6244,
             0.05,
             unit="per cent",
-            why="Money worries say little about later depression: a covariate must resemble the metric.",
+            why="Money worries say little about later depression: a covariate helps as far as it correlates.",
             step="Compare the two widths, high − low, as a share of the plain one.",
             slips=(
                 (98.376, "That is the width that is left. The question is by how much it is narrower."),
+                (3.22, "That is the variance. The width goes with its root."),
                 (3.3, "That is the variance. The width goes with its root."),
                 (10.46, "That is the gain with depress1. Read another column."),
             ),
@@ -168,10 +170,11 @@ EXERCISES = {
     "13.4": Exercise(
         "13.4",
         3,
-        "Bug hunt. A colleague takes theta·(before − mean of all users) from everybody's minutes, compares"
-        " the two arms, and prints as error the standard deviation of what is left over √N, with all N users."
-        " Which line is wrong? And how many of 100 tests of an app that changes nothing then end with"
-        " |effect/error| > 1.96? Answer with a pair: letter, number of 100 tests.",
+        "Bug hunt. The page changes nothing. A colleague takes theta · (before − mean of all users) from"
+        " everybody's minutes, and compares the two halves. The printed error is the standard deviation of"
+        " all N adjusted values, divided by √N. Which sentence names a fault? And in how many of 100 tests"
+        " does the effect then lie more than 1.96 printed errors from 0? Answer with a pair: letter, number"
+        " of 100 tests.",
         Both(
             Choice(
                 "a",
@@ -204,7 +207,7 @@ EXERCISES = {
             ),
         ),
         (
-            "What is asked: first the line that states a wrong number, then its price in false alarms.",
+            "What is asked: first the sentence that names a fault, then its price in false alarms.",
             "The plan: draw many tests without an effect, halve the error of each, count.",
             (
                 "e = ab.cuped(*ab.datasets.listening_tests(4_000, effect=0)(rng, 20_000)); (abs(e.estimate) >"
@@ -284,8 +287,8 @@ QUIZ = {
         "a",
         {
             "a": "Right: the test cannot have moved it.",
-            "b": "The new app moved these minutes: a part of the effect would be taken out.",
-            "c": "Visits since the start may be an effect of the app.",
+            "b": "The new page moved these minutes: a part of the effect would be taken out.",
+            "c": "Visits since the start may be an effect of the page.",
         },
     ),
     "13.q6": Quiz(

@@ -34,7 +34,7 @@ def draw(ax: Axes, *, seed: int, week: float, new: float, history: int) -> str:
 def history(*, week: float = 0.3, new: float = 0.2, history: int = 4, seed: int = 0) -> Explorer:
     """Return the panel: correlation of two weeks of a user, share of new users, and weeks of history.
 
-    week: how many days make a week; seed: fixes the draws; the same seed, the same picture.
+    week: correlation of two single weeks of a user; seed: fixes the draws; the same seed, the same picture.
 
     >>> print(history(new=0.9).value().split(": ")[1])
     3.8 weeks instead of 4, or an interval 98% as wide.

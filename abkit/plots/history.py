@@ -165,7 +165,7 @@ def plot_centres(
 
     >>> ax = plot_centres([0.5, 0.9], [0.05, 0.05], [0.09, 0.39])
     >>> ax.get_title(loc="left")
-    'A centre for each arm gives up to 39 false alarms of 100'
+    'A centre for each arm: 39 false alarms of 100 at correlation .9'
     """
     rho, good, bad = (
         _check.array(n, v) for n, v in (("correlation", correlation), ("right", right), ("wrong", wrong))
@@ -179,7 +179,8 @@ def plot_centres(
     ax.plot(rho, 100 * bad, label="a centre for each arm (wrong)", **style.role("wrong"))
     ax.axhline(100 * promised, color="black", linestyle=":", linewidth=1)
     ax.set_ylim(0, max(45.0, 115 * bad.max()))
-    title = f"A centre for each arm gives up to {100 * bad.max():.0f} false alarms of 100"
+    worst = _short(rho[bad.argmax()], "g")
+    title = f"A centre for each arm: {100 * bad.max():.0f} false alarms of 100 at correlation {worst}"
     style.dress(ax, title=title, x="correlation of before and after", y="false alarms (of 100 tests)")
     ax.legend(fontsize=style.FONT, framealpha=1, edgecolor="white", loc="upper left")
     style.guess(ax, guess)
