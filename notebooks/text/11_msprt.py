@@ -42,8 +42,6 @@ rng = ab.teach.start("11", seed=2)
 # A recap. The *standard error* is how far chance alone usually moves the gap between two versions. If you look once, chance moves it by more than 1.96
 # standard errors in only 5 of 100 tests. So the plain rule calls a larger gap an effect; if there is none, that is a false *alarm*. The plain 95 per
 # cent interval reaches 1.96 standard errors to each side of the gap. It holds the true effect in 95 of 100 tests.
-#
-# Answer with a letter, as the second value: `ab.teach.quiz("11.q1", "a")`.
 
 # %%
 display(ab.teach.quiz("11.q1"), ab.teach.quiz("11.q2"), ab.teach.quiz("11.q3"))
@@ -114,12 +112,12 @@ for day in (1, 2, 5, 9, 10):
     print("day", day, "gap", round(gap, 2), "error", round(error, 2), "euros", round(money, 2))
 
 # %% [markdown]
-# With more visitors the error falls. On day 5 the gap is small, and her euro is worth less than 1. On day 10 it is 31.5 euros. Is that much? It
-# depends on what a *useless* form can reach.
+# It is one bet: each morning the euro of day 1 is valued anew, with all visitors so far. On day 5 the gap is small, and the euro is worth less than
+# 1. On day 10 it is 31.5 euros. Is that much? It depends on what a *useless* form can reach.
 #
 # ## Your first guess
 #
-# Noor looks at a useless form every morning for a year, and stops when she owns 20 euros. (Why 20? See below.)
+# Noor looks at a useless form every morning for a year, and stops when she owns 20 euros.
 
 # %%
 ab.teach.predict("11.p1")
@@ -127,11 +125,11 @@ ab.teach.predict("11.p1")
 # %% [markdown]
 # ## Ten thousand useless forms, a year long
 #
-# We play and count. `lift` is the true effect, 0 for a useless form. Chance moves the gap of one day's visitors by 1.9 points, Noor's 1.89 rounded. The gap so far is
-# the mean of the daily gaps, `total / day`. Four times the days, half its error (question 2), hence the root.
+# We play and count. `lift` is the true effect, 0 for a useless form. Chance moves the gap of one day's visitors by 1.9 points, Noor's 1.89 rounded.
+# The gap so far is the mean of the daily gaps, `total / day`. Four times the days, half its error (question 2), hence the root.
 #
 # `np.ones((forms, days))` is a table of ones: a row a form, a column a day. `money[:, day - 1]` is the column of that day.
-# Then `paths.max(axis=1)` is the largest number of each row: the most that each form ever reached. `>= 20` is True or False; the mean is the share of True.
+# Then `paths.max(axis=1)` is the largest number of each row: the most that each form ever reached.
 
 # %%
 def money_paths(lift, days, tau=2, forms=10_000):
@@ -150,8 +148,8 @@ ab.teach.reveal("11.p1", round(reached, 1))
 ab.plots.plot_money(paths, guess=ab.teach.predicted("11.p1"))
 
 # %% [markdown]
-# Each line is the money of one useless form; the axis goes in tenfold steps. Most lose nearly all. A triangle is a form that reaches 20 euros. The first 100 forms are drawn, the title counts all
-# 10,000. So 2.7 of 100 reach 20 euros in a year of daily looks; an exact calculation agrees.
+# Each line is the money of one useless form; the axis goes in tenfold steps. Most lose nearly all. A triangle is a form that reaches 20 euros. The
+# first 100 forms are drawn, the title counts all 10,000. So 2.7 of 100 reach 20 euros in a year of daily looks.
 #
 # ## Why so few: the bet is fair
 #
@@ -160,7 +158,7 @@ ab.plots.plot_money(paths, guess=ab.teach.predicted("11.p1"))
 
 # %%
 error = daily.se[0]  # day 1 again
-table = pd.DataFrame({"gap": np.arange(-12, 13)})
+table = pd.DataFrame({"gap": np.arange(-12, 13)})  # -12, -11, ..., 12
 table["forms"] = 1_000 * norm.pdf(table["gap"], 0, error)
 table["each"] = money_of(table["gap"], error)
 table["together"] = table["forms"] * table["each"]
@@ -169,7 +167,8 @@ table[table["gap"].between(0, 6)].round(2)  # the gaps from 0 to 6
 
 # %% [markdown]
 # At a gap of 3, 60 forms own 1.34 euros each, 80 euros together. `forms` is the narrow bell, `each` is wide over narrow: narrow cancels, and wide
-# remains. So the last column is the wide bell, and adds up to 1,000 too. The forms began with 1,000 euros and own 1,000: on average 1 each.
+# remains. So the last column is the wide bell, and adds up to 1,000 too:
+# on average 1 euro each, as at the start.
 #
 # Later mornings are fair too: who owns 1.34 euros owns 1.34 on average tomorrow (see "Going further"). Money whose average
 # stays, whatever happened so far, is a **martingale**: a fair game.
@@ -177,10 +176,10 @@ table[table["gap"].between(0, 6)].round(2)  # the gaps from 0 to 6
 # %% [markdown]
 # ## Why 20 euros
 #
-# Stop each bet at 20 euros. The game stays fair: on average the 1,000 forms own 1,000 euros. If on average 51 reached 20 euros, these alone would own 51 × 20 = 1,020: too much. So on average *at most* 50 of
-# 1,000 get there, 5 of 100, however often she looks (Ville 1939).
+# Stop each bet at 20 euros. The game stays fair: on average the 1,000 forms own 1,000 euros. If on average 51 reached 20 euros, these alone would
+# own 51 × 20 = 1,020: too much. So on average *at most* 50 of 1,000 get there, 5 of 100, however often she looks (Ville 1939).
 #
-# > Myth: who looks often enough finds an effect in every useless change. That is the plain rule: 28 false alarms of 100 in 30 mornings, 47 in
+# > Myth: endless looks must bring more and more false alarms. They do with the plain rule: 28 of 100 useless forms in 30 mornings, 47 in
 # > a year. The bet has 2.7 in a year, never more than 5.
 
 # %% [markdown]
@@ -197,8 +196,8 @@ for effect in (0, 1, 2, 3, 4, 5):
     print("against", effect, "points:", round(money_of(gap - effect, error), 2), "euros")
 
 # %% [markdown]
-# Against 0, 4 and 5 points she owns more than 20 euros: they are out. 1, 2 and 3 are still standing. Where is the border? Try all effects from −10 to 10, in steps of
-# 0.001. `effects[money < 20]` keeps those that stand:
+# Against 0, 4 and 5 points she owns more than 20 euros: they are out. 1, 2 and 3 are still standing. Where is the border? Try all effects from −10
+# to 10, in steps of 0.001. `effects[money < 20]` keeps those that stand:
 
 # %%
 effects = np.arange(-10, 10, 0.001)
@@ -207,8 +206,9 @@ standing = effects[money < 20]
 print("from", round(standing.min(), 2), "to", round(standing.max(), 2), "points")
 
 # %% [markdown]
-# Every morning gives such an interval. The bet against the *true* effect is fair, so the truth is out on some morning in at most 5 of 100 tests. Intervals that hold the
-# truth on *all* mornings, in at least 95 of 100 tests, are a **confidence sequence**. A plain 95 per cent interval does so on one planned morning only.
+# Every morning gives such an interval. The bet against the *true* effect is fair, so the truth is out on some morning in at most 5 of 100 tests.
+# Intervals that hold the truth on *all* mornings, in at least 95 of 100 tests, are a **confidence sequence**. A plain 95 per cent interval does so
+# on one planned morning only.
 #
 # `ab.msprt` gives the interval of every morning. The bet's name is **mSPRT**, mixture sequential probability ratio test: the second
 # world mixes many effects. `ten` holds the ten mornings that Noor has seen.
@@ -225,18 +225,19 @@ ab.plots.plot_sequence(ab.msprt(ten, tau=2), worth=1, unit="points", by="day")
 #
 # ## Your second guess: the price
 #
-# An interval for every morning is wider than the plain one for a single planned morning. How much, on its best morning?
+# An interval for every morning is wider than the plain one. How much?
 
 # %%
 ab.teach.predict("11.p2")
 
 # %% [markdown]
-# How far does the interval reach, where the plain one reaches 1.96 standard errors? Search as before: go `away` from the gap, in
-# standard errors, and keep the effects that are still standing. `wide` holds the result of each day; `np.ones(60)` is the plain interval, 1 on each day.
+# The plain interval reaches 1.96 standard errors from the gap. How many does this one? Search as before. If the effect lies `away` standard errors
+# from the gap, chance made `away * error` points of it. `standing` keeps those with less than 20 euros. `[… for day in days]` lists the result of
+# each day; `np.ones(60)` is the plain interval, 1 on each day.
 
 # %%
 def times_as_wide(error, tau=2):
-    away = np.arange(0, 30, 0.001)
+    away = np.arange(0, 30, 0.0001)
     standing = away[money_of(away * error, error, tau) < 20]
     return standing.max() / 1.96
 
@@ -246,9 +247,10 @@ ab.teach.reveal("11.p2", round(min(wide), 2))
 ab.plots.plot_price(days, wide, np.ones(60), guess=ab.teach.predicted("11.p2"), by="day", log=False)
 
 # %% [markdown]
-# At best, on day 7, it is 1.55 times as wide as the plain interval, the blue line. It is 1.83 on day 1, where the bells look alike, so that only a far gap makes 20 euros, and 1.64 on day 60.
+# At best, on day 7, it is 1.55 times as wide as the plain interval, the blue line. It is 1.83 on day 1, where the bells look alike, so that only a
+# far gap makes 20 euros, and 1.64 on day 60.
 #
-# And in visitors? Four times the visitors halve a width; 1.55² = 2.40 times the visitors divide it by 1.55. So Noor's interval of day 7 is about as wide as a plain one of day 3 (7 / 2.40 = 2.9).
+# And in visitors? Four times the visitors halve a width; 1.55² = 2.40 times the visitors divide it by 1.55.
 #
 # ## Explain the gap between your guess and 1.55
 #
@@ -264,7 +266,8 @@ ab.plots.plot_price(days, wide, np.ones(60), guess=ab.teach.predicted("11.p2"), 
 # How far the effects of the second world usually lie from 0 is called **tau**: the 2 of the wide bell, fixed before the data. Some programs always set tau = 1. For
 # a rate written as a share, such as 0.10, that is 100 points.
 #
-# Take forms that add 2 points; chance stays 1.9 points a day. Noor *finds* such a form if she owns 20 euros against "no effect" on one of 20 mornings.
+# Take forms that add 2 points; chance stays 1.9 points a day. Noor *finds* such a form if she owns 20 euros against "no effect" on one of 20 mornings,
+# with 10,000 visitors in each arm by then.
 
 # %%
 ab.teach.predict("11.p3")
@@ -276,13 +279,14 @@ ab.teach.reveal("11.p3", round(far))
 ab.plots.plot_tau(2.0, 10_000, looks=20, guess=ab.teach.predicted("11.p3"))
 
 # %% [markdown]
-# The line: forms found, by tau. At the true 2 points it is 96; one planned look on day 20 finds 99.7. At 100 points it is 77: that wide bell is flat and low
-# everywhere, also near 2. At 0.2 it is 13: the bells look alike, so the euro hardly grows. Every tau keeps the promise. Set it near the effect that you expect.
+# The line: forms found, by tau. At the true 2 points it is 96; one planned look on day 20 finds 99.7. At 100 points it is 77: that wide bell is
+# flat and low everywhere. At 0.2 it is 13: the bells look alike, so the euro hardly grows. Every tau keeps the promise. Set it near the effect that
+# you expect.
 #
 # ## Explore: where is the interval tight?
 #
-# The square is the tightest interval; the title says how wide it is at the end. Two goals, at 10,000 visitors (*users*) in each arm, day 20. First: the largest tau
-# whose square stands at the end. Second: the largest tau whose title says 1.70.
+# The square is the tightest interval; the title says how wide it is at the end. Two goals, at 10,000 visitors (*users*) in each arm. First: the largest tau
+# whose square stands at the end. Second, to see how wrong tau may be: the largest whose title says 1.70.
 
 # %%
 panel = ab.explore.always()
@@ -292,7 +296,7 @@ panel
 # *Power* in the title: how many of 100 forms are found, in 50 looks. Now set your own users and effect (*lift*).
 #
 # <details><summary>What you should have found</summary>
-# First goal: 1.2 points. Second goal: 5.4 points.
+# First goal: 1.2 points. Second goal: 5.4 points. A tau 4.5 times too large makes the interval only a tenth wider.
 # </details>
 #
 # ## The same on paper
@@ -307,12 +311,11 @@ for tau in (0.5, 1, 2, 5, 20):
     print("tau", tau, "day 1:", first, "day 7:", seventh, "day 20:", last)
 
 # %% [markdown]
-# A small tau is tight late, a large one early.
+# Here tau 5 is tightest on day 1, tau 2 on day 7, tau 1 on day 20: a smaller tau is tight later. tau 20 is too large for all three.
 #
 # ## Where it bites at work
 #
-# - "Significant" turns green, and nobody asks whether it pays.
-# - tau is changed after the first look. Then no promise holds.
+# - tau is changed because of the data. Then no promise holds.
 # - A program says "always valid". Feed it useless changes: one such code alarms in 83 of 100 ("Going further").
 #
 # ## Exercises
@@ -353,10 +356,10 @@ display(ab.check("11.4", answer), ab.solution("11.4"))
 
 # %%
 my_table = form[form["day"] <= 20]  # or a path, such as "visitors.csv"
-# "control" is followed by the name of the old version, as the arm column writes it
+# the second "control" is the name of the old version, as your arm column writes it
 names = {"arm": "arm", "control": "control", "day": "day", "metric": "percent"}
-my_tau = 2
-my_worth = 1  # the smallest effect that pays
+my_tau = 2  # in points if the metric is 0 or 100; for a metric of 0 or 1 it is 0.02
+my_worth = 1  # the smallest effect that pays, in the same unit
 my_days = range(1, 21)
 mine = ab.msprt(ab.effects_at_looks(my_table, looks=my_days, **names), tau=my_tau)
 low, high = mine.low[-1], mine.high[-1]
@@ -365,10 +368,11 @@ ab.plots.plot_sequence(mine, worth=my_worth, unit="points", by="day")
 # %% [markdown]
 # ## The decision you would make
 #
-# It is day 20. The rule was set before the data. A useless form, shipped, costs 400 euros a day for the service. A form of 2 points that waits costs as much: the 500
-# visitors a day with the old form would make 10 more bookings.
+# It is day 20. The rule was set before the data. A useless form costs 400 euros a day for the service: while it waits, and without end once
+# shipped. A form of 2 points that waits costs as much: the 500 visitors a day with the old form would make 10 more bookings.
 #
-# `rule` is what her rule gives. In the memo, `f` puts numbers in place of the braces; `:.2f` prints two digits. Write your decision into `choice` (extend: go on looking), what would change it into `change`.
+# `rule` is what her rule gives. In the memo, `f` puts numbers in place of the braces; `:.2f` prints two digits. Write your decision into `choice`
+# (extend: go on looking), what would change it into `change`.
 
 # %%
 rule = "extend"
@@ -381,14 +385,14 @@ if high < my_worth:
 ab.teach.decision(
     rule=f"Any day: interval above the {my_worth} that pays: ship; below it: stop; else extend.",
     evidence=f"Day {my_days[-1]}: from {low:.2f} to {high:.2f}.",
-    cost="Shipping a useless form: 400 euros a day. Waiting with one of 2 points: 400 euros a day.",
+    cost="Shipping a useless form: 400 euros a day, without end. Waiting, with either: 400 euros a day.",
     choice="", change="", by_rule=rule,
 )
 
 # %% [markdown]
 # ## What Noor saw next
 #
-# Run this after you have decided. (In truth her form adds 2 points.)
+# Run this after you have decided. In truth her form adds 2 points.
 
 # %%
 ab.plots.plot_sequence(path, worth=1, truth=2, unit="points", by="day")
@@ -399,7 +403,7 @@ ab.plots.plot_sequence(path, worth=1, truth=2, unit="points", by="day")
 # ## Take-aways
 #
 # - A useless change reaches 20 euros in at most 5 of 100 tests, whenever you look.
-# - The price: an interval at best 1.55 times as wide. Set tau near the effect that you expect.
+# - The price: an interval at best 1.55 times as wide as a plain one. Set tau near the effect that you expect.
 # - "Zero is out" is not "it pays". Hold the interval against what pays.
 #
 # When this advice is wrong: a test with a last day. Some planned looks (notebook 10) cost far fewer visitors than the bet ("Going further"). With few
@@ -443,7 +447,8 @@ print(f"day 2 after it, on average: {(chance * money_of(both, error / 2**0.5)).s
 #
 # ### The price in visitors is milder than the width
 #
-# Let Noor want to find 80 of 100 forms that add 2 points: the interval leaves zero on some of 50 looks. `price` is exact for equal steps and spreads. The cell is folded.
+# Let Noor want to find 80 of 100 forms that add 2 points: the interval leaves zero on some of 50 looks. `price` is exact for equal steps and
+# spreads. The cell is folded.
 
 # %% jupyter={"source_hidden": true}
 from abkit.sequential.looking import price
@@ -456,13 +461,14 @@ most_users, mean, mean_useless = 6_000 / one, works.users / one, none.users / on
 print(f"at most {most_users:.2f}, if it works {mean:.2f}, if useless {mean_useless:.2f}")
 
 # %% [markdown]
-# At most 70 per cent more visitors than one look. That is less than the 140 of an equal width (2.40 times), because any morning may find the form. Forty
-# planned looks (notebook 10) need at most 5 per cent more. The bet takes on average 4 per cent more if the form adds the planned 2 points, and 68 per cent more if it adds nothing.
-# To lie above 1 point instead takes about four times as many visitors, with either.
+# By its width, Noor's interval of day 7 is about as wide as a plain one of day 3 (7 / 2.40 = 2.9): 140 per cent more visitors. To find the form she
+# needs at most 70 per cent more visitors than one look, because any morning may find it. Forty planned looks (notebook 10) need at most 5 per cent
+# more. The bet takes on average 4 per cent more if the form adds the planned 2 points, and 68 per cent more if it adds nothing. To lie above 1
+# point instead takes about four times as many visitors, with either.
 
 # %% [markdown]
-# All numbers for 2 points keep the chance of a 10 per cent rate in both arms. At 12 per cent, treatment moves more: 1.98 points a day, not 1.9. Then, in 20 looks, tau of 2 points finds 95 of 100,
-# not 96, and tau of 100 points finds 71, not 77.
+# All numbers for 2 points keep the chance of a 10 per cent rate in both arms. At 12 per cent, treatment moves more: 1.98 points a day, not 1.9.
+# Then, in 20 looks, tau of 2 points finds 95 of 100, not 96, and tau of 100 points finds 71, not 77.
 
 # %% [markdown]
 # ### The gap on the stopping morning is too large
@@ -478,7 +484,8 @@ claims = gaps[np.arange(5_000), stop]
 print(f"mornings {stop.mean() + 1:.1f}, gap {claims.mean():.2f} points, truth 2")
 
 # %% [markdown]
-# It takes 9.1 mornings on average. The gap shows 2.4 points then, for a truth of 2: luck helps to leave zero. The *interval* keeps its promise. Report it, not the gap.
+# It takes 9.1 mornings on average. The gap shows 2.4 points then, for a truth of 2: luck helps to leave zero. The *interval* keeps its promise.
+# Report it, not the gap.
 #
 # ### Three ways to lose the promise
 #
@@ -511,7 +518,8 @@ say("read from n = 30", alarm[:, 28:].any(axis=1))
 # %% [markdown]
 # So `ab.msprt` starts to read at 30 units in the smaller arm (`burn_in`).
 #
-# **Few events.** A rate of 1 per cent, nine visitors in control for one in treatment. We read from 30 visitors in the small arm on, at each new one up to 1,000. Thirty visitors hold 0.3 events.
+# **Few events.** A rate of 1 per cent, nine visitors in control for one in treatment. We read from 30 visitors in the small arm on, at each new one
+# up to 1,000. Thirty visitors hold 0.3 events.
 
 # %% jupyter={"source_hidden": true}
 small = np.arange(1, 1_001)
@@ -525,7 +533,8 @@ for name, v in variances.items():
     say(name, (alarm & (v > 0)).any(axis=1))
 
 # %% [markdown]
-# An arm without an event has variance 0: its 0 per cent looks certain, so its own bad luck looks like proof. Wait for some tens of *events* in the smaller arm; the pooled variance mends only the test of zero.
+# An arm without an event has variance 0: its 0 per cent looks certain, so its own bad luck looks like proof. Wait for some tens of *events* in the
+# smaller arm; the pooled variance mends only the test of zero.
 #
 # **Wrong code.** This one calls itself a mixture test. It computes z from the *last* batch of 10 in each arm, but counts *all* users in n, and forgets sigma.
 
@@ -555,8 +564,8 @@ say("days added as new users", naive.pvalue < 0.05)
 say("bucket sums", honest.pvalue < 0.05)
 
 # %% [markdown]
-# `ab.Watch` keeps the looks of such sums, one a day, and can be stored as text between them. `share` is the part of the information, 1 over error², that the target error of 0.06 needs: .66 on
-# day 12. Its interval is an mSPRT again, with the tau that makes it tightest at that error.
+# `ab.Watch` keeps the looks of such sums, one a day, and can be stored as text between them. `share` is the part of the information, 1 over error²,
+# that the target error of 0.06 needs: .66 on day 12. Its interval is an mSPRT again, with the tau that makes it tightest at that error.
 
 # %%
 sums, watch = ab.BucketSums.empty("clinic"), ab.Watch(target_se=0.06)
