@@ -82,6 +82,12 @@ def test_what_is_printed_is_what_the_text_says():
     assert "this year: 8 wins, 0 of them false" in text and "the truth: 11.2" in text
     assert re.search(r"minutes +0\.198 +0\.038 +0\.358 +0\.015", text)
     assert re.search(r"clicked +primary +-0\.0003 +-0\.0090 +0\.0084", text)  # −.90 to .84 points, below 1.25
+    claimed, true = claims(0.1, 0.8)
+    said = re.search(r"claimed ([\d.]+) per cent of sales, true ([\d.]+)", text)
+    good = 0.5 * (Z + stats.norm.ppf(0.8))  # 1.4 per cent of sales
+    assert (float(said[1]), float(said[2])) == pytest.approx(
+        (100 * good * claimed, 100 * good * true), abs=0.06
+    )
     simulated = float(re.search(r"([\d.]+) of 100 wins are false", text)[1])
     assert abs(simulated - 21.95) < 5 * 100 * np.sqrt(0.2195 * 0.7805 / 10_250)
 
@@ -114,12 +120,13 @@ def test_what_one_p_value_tells_of_a_win():
 
 
 def test_single_years_and_the_corrected_sum(rng):
-    """False share at most .4 in 95 of 100 years; claim 15.2, truth 11.2, excess 4.0, its estimate 6.0."""
+    """False share at most .4 in 96 of 100 years, 0 in 10; the year's sums are as the text says."""
     size, se, years = Z + stats.norm.ppf(0.8), 0.5, 4_000
     mu = np.repeat([size, 0.0], [10, 90])
     x = mu + rng.normal(size=(years, 100))
     won = x > Z
-    assert np.mean(won[:, 10:].sum(1) <= 0.4 * won.sum(1)) > 0.94
+    assert np.mean(won[:, 10:].sum(1) <= 0.4 * won.sum(1)) == pytest.approx(0.96, abs=0.015)
+    assert np.mean(won[:, 10:].sum(1) == 0) == pytest.approx(0.1, abs=0.02)  # no false win: .975^90
     claimed, true = se * (x * won).sum(1), se * (mu * won).sum(1)
     bias = se * stats.norm.pdf(Z - x).sum(1)
     found = [claimed.mean(), true.mean(), (claimed - true).mean(), bias.mean(), (claimed - bias).mean()]

@@ -34,12 +34,14 @@ def _chosen(guess: float | None, value: float) -> str:
 
 
 def _small(guess: float | None, value: float) -> str:
-    return "So a lift that is there would be missed in 70 of 100 such tests."
+    return "So a lift of this size would be missed in 70 of 100 such tests."
 
 
 def _false(guess: float | None, value: float) -> str:
     if guess is not None and abs(guess - 5) < 0.51:
         return "Your 5 is alpha: it counts tests of ideas that do nothing, not wins."
+    if guess is not None and abs(guess - 2.25) < 0.31:
+        return "Your number is out of 100 tests. Out of 100 wins it is more than one in five."
     return "More than one win in five is empty, though every test kept its promise."
 
 
@@ -144,7 +146,7 @@ EXERCISES = {
         "25.3",
         3,
         "Another shop: 20 of 100 ideas are good, and their tests have power .5; alpha is .05, two-sided. Of"
-        " 100 wins, how many are false (one digit behind the point)?",
+        " 100 wins, how many are false in the long run (one digit behind the point)?",
         Near(
             answer=16.667,
             tol=0.06,
@@ -286,7 +288,7 @@ QUIZ = {
         {
             "a": "A plan that may change after data came is a memory again.",
             "b": "Yes: the test ends as promised, and the better metric gets a plan of its own.",
-            "c": "That is the choice afterwards, with twice the chance of an empty win.",
+            "c": "That is the choice afterwards, with up to twice the chance of an empty win.",
         },
     ),
     "25.q5": Quiz(
