@@ -109,6 +109,12 @@ def test_the_first_goal_and_the_myth():
     assert useless(10_000, 10_000, 0.0525, 0.005) == pytest.approx(11.7, abs=0.05)
     assert "more than 11 of 100 useless pages show half a point or more, up or down, where about 5" in TEXT
     assert "the formula says 11.3 of 100 useless pages. Counted one by one, they are 11.7" in TEXT
+    apart = {
+        n: abs(useless(n, n, 0.0525, 0.005) - 200 * stats.norm.sf(0.005 / np.sqrt(0.105 * 0.9475 / n)))
+        for n in (2_500, 5_000, 10_000, 15_500, 20_000, 40_000)
+    }
+    assert max(apart, key=apart.get) == 5_000 and "among the six sizes: 26.2 and 27.2" in TEXT
+    assert useless(5_000, 5_000, 0.0525, 0.005) == pytest.approx(27.2, abs=0.05)
 
 
 def test_rarity_refuses_what_no_test_has():
@@ -173,7 +179,7 @@ def test_the_textbook_formula_loses_all_digits_where_the_exact_variance_is_one()
         assert exact_variance(values) == 1
         squares = float(values[0] ** 2) + float(values[1] ** 2) + float(values[2] ** 2)
         textbook = (squares - 3 * float((10**power + 2) ** 2)) / 2
-        assert f"shift 1e{power}: textbook {textbook:,.0f}, package 1\n" in BOOK.outputs
+        assert f"zeros {power} textbook {textbook:.0f} package 1\n" in BOOK.outputs
     assert textbook == -2_097_152 and "the textbook formula says −2,097,152" in TEXT
 
 

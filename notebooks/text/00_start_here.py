@@ -52,7 +52,7 @@ rng = ab.teach.start("00", seed=57)
 #
 # ## The map of the course
 #
-# Each box is a notebook; 01 comes next. An arrow leads to a notebook that builds on another one. Grey boxes are planned. The list
+# Each box is a notebook. An arrow leads to a notebook that builds on another one. Grey boxes are planned. The list
 # below has the full names; each notebook explains the words of its own.
 
 # %%
@@ -63,7 +63,7 @@ ab.teach.map()
 #
 # A guess is fine: each answer explains itself.
 #
-# If you see buttons below a question, click one. Else write a letter into the code, after a comma and between quotation marks, as in
+# If you see buttons below a question, click one. Else write a letter into the code, as in
 # `ab.teach.quiz("00.q1", "a")`, and run the cell again. `display` shows several things below one cell.
 
 # %%
@@ -76,8 +76,7 @@ display(
 # %% [markdown]
 # ## The table has one row a visitor
 #
-# It is made up, and it loads from the package. `head(9)` shows the first nine rows; old and new are mixed. The bold numbers on the
-# left count the rows, from 0.
+# It is made up, and it loads from the package. `head(9)` shows the first nine rows; old and new are mixed.
 
 # %%
 visits = ab.datasets.booking_visits()
@@ -90,7 +89,7 @@ visits.head(9)
 # | `page` | the page that this visitor saw: old or new | |
 # | `booked` | 1 if the visitor booked, else 0 | booking |
 #
-# The visitors of the old page are the **control**: nothing changed for them. Those of the new page are the **treatment**.
+# The old page is the **control**: nothing changed for its visitors. The new page is the **treatment**.
 #
 # We want one row a page. `groupby("page")` sorts the visitors into two groups, `["booked"]` takes one column, and
 # `agg` asks three things of each group: `count`, its visitors; `sum`, its bookings; `mean`, the share that booked. (The mean of zeros and
@@ -175,7 +174,7 @@ clinic = ab.proportions(control, treatment, method="pooled")
 print("counted", round(counted / 100, 3), "computed", round(clinic.pvalue, 3))
 
 # %% [markdown]
-# Both say about 0.084. So the rule does not let the clinic buy yet: a useless page shows such a gap, up or down, 8.4 times in
+# Both say about 0.084. So the clinic does not buy yet: a useless page shows such a gap, up or down, 8.4 times in
 # 100, and the rule asks for fewer than 5. This does not prove that the page is useless. The test cannot tell yet.
 
 # %% [markdown]
@@ -199,7 +198,7 @@ display(ab.check("00.1", answer), ab.solution("00.1"))
 #
 # In this **explorer**, move a slider: the picture and its sentence follow. The sliders set the visitors on each page, how many of 100
 # book on the old page, and the gap in points. The line shows how many of 100 useless pages show such a gap or a larger one, up or down.
-# (For useless pages both shares are the middle: of 5.0 and 5.5 it is 5.25 of 100.)
+# (Useless pages get the middle share: 5.25 of 100 between 5.0 and 5.5.)
 #
 # Two goals. First: how many visitors on each page make a gap of 0.5 points, from 5.0 to 5.5 of 100, rarer than 5 in 100? Second: set a
 # change that you remember. Would you have believed it?
@@ -219,8 +218,8 @@ by_chance = ab.datasets.rarity(visitors, 5, 0.5)
 ab.plots.plot_rarity(visitors, by_chance, gap=0.5)
 
 # %% [markdown]
-# With 2,500 visitors on each page, chance alone shows half a point or more in 42.8 of 100 tests. The line
-# meets the dashed one, 5 of 100, a little above 15,000 visitors. The slider moves by 500, and 15,500 is its first step below 5 of 100: the first goal.
+# With 2,500 visitors on each page, chance alone shows half a point or more, up or down, in 42.8 of 100 tests. Among more
+# visitors, good and bad luck balance better: each share stays nearer to its 5.25. The line meets the dashed one a little above 15,000 visitors. The slider moves by 500, and 15,500 is its first step below 5 of 100: the first goal.
 #
 # ## Your second guess: what does the kernel remember?
 #
@@ -230,8 +229,8 @@ ab.plots.plot_rarity(visitors, by_chance, gap=0.5)
 ab.teach.predict("00.p2")
 
 # %% [markdown]
-# Try it. The first cell stores 500 under the name `bookings`. The second adds 60 and shows the result. Run the first once and the
-# second three times.
+# Try it. The first cell stores 500 under the name `bookings`. The second adds 60 and shows the result. Run the first once. Run
+# the second three times: click into it before each run, since Shift and Enter moves on.
 
 # %%
 bookings = 500
@@ -248,17 +247,17 @@ for click in [1, 2, 3]:  # the same in one cell, from the start
 ab.teach.reveal("00.p2", bookings)
 
 # %% [markdown]
-# Each run adds 60, and the code looks the same after each. Only the number in brackets shows that a cell ran again.
-
-# %% [markdown]
+# Each run adds 60. The code looks the same; only the number in brackets shows that a cell ran again.
+#
 # ## A restart shows hidden steps
 #
-# In the menu, choose Kernel, then "Restart Kernel and Run All Cells". The memory is emptied, and each cell runs once, from top to
-# bottom. Do it once now. What you wrote into cells stays.
-#
+# In the menu, choose Kernel, then "Restart Kernel and Run All Cells". The memory is emptied, and each cell runs once, in order.
+# What you wrote into cells stays. Do it once now, and scroll back here: below `bookings = bookings + 60` stands 560, no longer 680.
+
+# %% [markdown]
 # - A number that changes at a restart came from a hidden step, from draws without a seed, or from data that changed.
-# - A name that is “not defined” was held by memory only.
-# - If nothing works any more: add a cell with `%run -m abkit reset 00` and run it. Then choose File, "Reload Notebook from Disk". The
+# - A cell that now fails with “is not defined” used a name that only memory held.
+# - If nothing works: add a cell with `%run -m abkit reset 00` and run it. Then choose File, "Reload Notebook from Disk". The
 #   notebook of the start comes back, and a copy keeps what you wrote.
 
 # %% [markdown]
@@ -279,7 +278,7 @@ print(other)
 ab.teach.reveal("00.p3", (one == other).sum())
 
 # %% [markdown]
-# The same seed gives the same draws, on every machine with the same version of numpy. So a run with the same seed repeats a number. It
+# The same seed gives the same draws, as long as numpy has the same version. So a run with the same seed repeats a number. It
 # does not confirm it.
 #
 # How far may you trust the 8.4? Repeat the 20,000 useless pages with other seeds.
@@ -311,7 +310,6 @@ for seed in [1, 2, 3, 4, 5]:
 #
 # - “60 more” in a headline, without the visitors behind it.
 # - Two screens, two numbers: one still remembers a cell that was deleted.
-# - A simulation that “was confirmed” with the same seed.
 #
 # > Myth: 10,000 visitors are enough for any test. Count: with 10,000 on each page, more than 11 of 100 useless pages show half a
 # > point or more, up or down, where about 5 of 100 book.
@@ -401,8 +399,9 @@ display(
 #
 # ### A tool is checked with numbers that are known
 #
-# Lina also checks her tool, with numbers from papers and from the program R: the clinic's p-value, and four that later notebooks
-# explain. The next cell is folded (click the three dots to open it). It asks our package for the same five.
+# Lina also checks her tool with five known numbers: two from the program R, two from publications, and one from exact arithmetic.
+# The first is the clinic's p-value. The next section explains the last, a variance; later notebooks explain the other three. The
+# next cell is folded (click the three dots to open it). It asks our package for the same five.
 
 # %% jupyter={"source_hidden": true}
 welch = ab.welch([100.5, 98.2, 101.1, 99.7], [100.1, 99.5, 102.3, 101.8])
@@ -431,30 +430,33 @@ ab.teach.checked(
 
 # %% [markdown]
 # On paper both sides are equal. A machine keeps about 16 digits, and the squares on the right need 17. So the right side loses the
-# difference: this is called cancellation (Chan, Golub and LeVeque 1983). The package subtracts the mean first. `10**8` is 1
-# with eight zeros.
+# difference: this is called cancellation (Chan, Golub and LeVeque 1983). The package subtracts the mean first.
+#
+# `10**8` is 1 with eight zeros. `y[0]` is the first value of the list. `ab.Moments.of(y)` packs the
+# list, and `.cov.item()` is its variance.
 
 # %%
-for power in (4, 6, 8, 11):
+for power in [4, 6, 8, 11]:
     y = [10**power + 1.0, 10**power + 2.0, 10**power + 3.0]
     mean = sum(y) / 3
-    textbook = (sum(v * v for v in y) - 3 * (mean * mean)) / 2
-    print(f"shift 1e{power}: textbook {textbook:,.0f}, package {ab.Moments.of(y).cov.item():.0f}")
+    squares = y[0] * y[0] + y[1] * y[1] + y[2] * y[2]
+    textbook = (squares - 3 * (mean * mean)) / 2
+    print("zeros", power, "textbook", round(textbook), "package", round(ab.Moments.of(y).cov.item()))
 
 # %% [markdown]
-# With 1e11 (1 and eleven zeros) added, the textbook formula says −2,097,152, and no variance is negative. Time stamps in seconds are
-# about 1.8e9, so the variance of stamps within one minute goes wrong in this way.
+# With eight zeros the textbook formula says 0. With eleven the textbook formula says −2,097,152, and no variance is negative. Time
+# stamps in seconds are about 1,800,000,000, so the variance of stamps within one minute goes wrong in this way.
 
 # %% [markdown]
 # ### A good check is a number that a wrong method misses
 #
-# A wrong formula gets easy numbers right. For the low end of the interval above, a common shortcut gives 0.0575 in place of 0.0524. So
+# A wrong formula often gets easy numbers right. For the low end of the interval above, a common shortcut gives 0.0575 in place of 0.0524. So
 # this number tells the two methods apart.
 #
 # ### Two ways to count chance
 #
 # With 10,000 visitors on each page, the formula says 11.3 of 100 useless pages. Counted one by one, they are 11.7: bookings
-# are whole numbers, and the formula smooths them.
+# are whole numbers, and the formula smooths them. At 5,000 visitors they differ most among the six sizes: 26.2 and 27.2.
 
 # %% [markdown]
 # ### Pooled or not
