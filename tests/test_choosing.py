@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 import abkit as ab
+from abkit.adaptive import choosing
 
 
 def named_best(n, low, high):
@@ -67,3 +68,57 @@ def test_the_same_seed_gives_the_same_table_and_every_cell_has_its_error():
 def test_errors(wrong, says):
     with pytest.raises(ValueError, match=says):
         wrong()
+
+
+def test_every_number_and_error_of_a_row_is_that_of_its_replications(rng):
+    """Plain sums over replications; the error of a root mean square by the delta method."""
+    truth, reps = np.array([0.2, 0.5, 0.4]), 40
+    pulls = rng.integers(1, 30, (reps, 3)).astype(float)
+    sums = rng.binomial(pulls.astype(int), truth).astype(float)
+    pulls[::4, 0] = sums[::4, 0] = 0.0  # an arm that the test left out
+    regret, miss, right = rng.gamma(2.0, 3.0, reps), [], []
+    for n, s in zip(pulls, sums, strict=True):
+        means = [(s[k] / n[k] if n[k] else -1.0, k) for k in range(3)]
+        (second, b), (first, a) = sorted(means)[-2:]
+        miss.append((first - second) - (truth[a] - truth[b]))
+        right.append(float(a == 1))
+    clear = [m for m in range(reps) if len(set(sums[m] / np.maximum(pulls[m], 1))) == 3]
+    assert len(clear) > 20  # ties are broken by sorting, in a way that nobody relies on
+    got = choosing._measured(regret[clear], pulls[clear], sums[clear], truth)
+    squares = [miss[m] ** 2 for m in clear]
+    columns = {
+        "regret": regret[clear].tolist(),
+        "named_best": [right[m] for m in clear],
+        "claim_bias": [miss[m] for m in clear],
+    }
+    for name, values in columns.items():
+        n, mean = len(values), math.fsum(values) / len(values)
+        spread = math.sqrt(math.fsum((v - mean) ** 2 for v in values) / (n - 1))
+        assert got[name] == pytest.approx(mean, rel=1e-12)
+        assert got[f"{name}_se"] == pytest.approx(spread / math.sqrt(n), rel=1e-12)
+    root = math.sqrt(math.fsum(squares) / len(squares))
+    assert got["claim_error"] == pytest.approx(root, rel=1e-12)
+    error = np.std(squares, ddof=1) / math.sqrt(len(squares))
+    assert got["claim_error_se"] == pytest.approx(error / (2 * root), rel=1e-12)  # derivative of a root
+
+
+def test_the_summary_writes_each_number_with_its_own_error():
+    """Rates become points and users of 100; every error the same way as its number."""
+    values = {
+        "regret": 12.34,
+        "regret_se": 5.67,
+        "named_best": 0.813,
+        "named_best_se": 0.4567,
+        "claim_bias": -0.5432,
+        "claim_bias_se": 0.4321,
+        "claim_error": 0.6543,
+        "claim_error_se": 0.7654,
+    }
+    columns = {name: np.array([value, 2 * value]) for name, value in values.items()}
+    read = choosing.Tradeoff(("fixed test", "hybrid"), ("steady", "drift"), **columns, reps=9).summary()
+    assert read.to_numpy().tolist() == [
+        ["fixed test", "steady", "12.3 ± 5.7", "81 ± 45.7", "-54.32 ± 43.21", "65.43 ± 76.54"],
+        ["hybrid", "drift", "24.7 ± 11.3", "163 ± 91.3", "-108.64 ± 86.42", "130.86 ± 153.08"],
+    ]
+    assert read.columns.tolist()[2:4] == ["rewards lost", "best named in 100"]
+    assert read.columns.tolist()[4:] == ["claim − truth (points)", "typical miss (points)"]
