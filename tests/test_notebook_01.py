@@ -160,11 +160,14 @@ def test_break_even_and_decisions(paid):
         assert printed(f"vouchers pay for {name} from # points on") == [round(lines[name], 1)]
     for price, points in ((10, "10.5"), (2, "52.7"), (2.4, "43.9")):  # the text divides the printed 105.4
         assert f"{105.4 / price:.1f}" == points and f"= {points} " in TEXT
+    assert f"{low} to {high} points fit; break-even 43.9." in BOOK.outputs
+    assert round(81 * 1.23, 1) < 105.4  # the text: larger vouchers are fetched more often
     mercy = round(lines["Mercy"], 1)  # the price of a wrong decision, in dollars for 100 people
     assert [round(2.4 * abs(truth - mercy)) for truth in (41, 46)] == [7, 5]
     assert (
-        "That is 2.9 too few, 7 dollars" in TEXT
-        and "Truth 41, ship: 7 dollars. Truth 46, stop: 5." in BOOK.outputs
+        "2.9 too few, 7 dollars" in TEXT
+        and "2.1 too few: 5 dollars" in TEXT
+        and "ship, truth 41: 7 dollars; stop, truth 46: 5." in BOOK.outputs
     )
 
 
@@ -177,6 +180,9 @@ def test_from_98_people_in_each_arm_on_peter_stops(paid):
     assert not any(decided(n, paid / 2) for n in range(20, 98))
     assert all(decided(n, paid / 2) for n in range(98, 301, 20))
     assert decided(1_634, 0.44) and not decided(1_633, 0.44) and "about 1,640 in each arm" in TEXT
+    error = math.sqrt((0.4 * 0.6 + 0.81 * 0.19) / 1_640)  # how many such tests stop, if 41 is the truth
+    assert stats.norm.cdf((0.03 - 1.96 * error) / error) == pytest.approx(0.5, abs=0.03)
+    assert "half of such tests say stop" in TEXT
     assert nb01.PREDICTIONS["01.p3"].answer == 98 and printed("It is # people in each arm") == [98]
     ax = ab.plots.plot_verdicts(range(90, 121), {"Peter": paid / 2}, base=0.4, effect=0.41)
     assert ax.get_title(loc="left") == "Peter: inconclusive, then stop from 98 on"

@@ -135,7 +135,7 @@ EXERCISES: dict[str, Exercise] = {
         3,
         "The RAND health experiment: `health` has one row a person and year. `person`"
         " and `year` name them, `coins` is the per"
-        " cent of each bill that the person paid (up to a yearly limit), `mdvis`"
+        " cent of each bill that the person paid (0, 25, 50, 95 or 100, up to a yearly limit), `mdvis`"
         " the visits to a doctor in that year. Keep the rows with `year` 1, so that each person has one row."
         " Control: `coins` 95. Treatment: `coins` 0, free care. The effect is in visits a year. The rule says"
         " ship if the whole interval lies above `worth`: how large may `worth` be at most? Two decimals.",
@@ -143,7 +143,8 @@ EXERCISES: dict[str, Exercise] = {
             0.5935,
             0.004,
             unit="visits",
-            why="The interval is 0.59 to 1.26 visits. Above its lower end some effects that fit do not pay.",
+            why="The interval is 0.59 to 1.26 visits. If `worth` lies above its lower end, some effects that"
+            " fit do not pay.",
             step="Which end of the interval has to lie above `worth`, and in which year?",
             slips=(
                 (0.925, "That is the estimate. Smaller effects fit the data as well."),
@@ -279,7 +280,7 @@ QUIZ = {
     ),
     "01.q6": Quiz(
         "01.q6",
-        "The rule says inconclusive, and the effect seen is clearly above the break-even. What helps?",
+        "The rule says inconclusive, though the gap lies well above the break-even. What helps?",
         {
             "a": "a smaller p-value for the effect",
             "b": "more people, a narrower interval",

@@ -24,9 +24,9 @@
 # %% [markdown]
 # ## After this notebook you can do three things
 #
-# - Given a table of a random draw, you **compute** the effect and its interval, and decide which effects fit the data.
-# - Given costs, you **compute** the smallest effect that pays, and decide against it, not against zero.
-# - Given an interval that holds this value, you **say** what is missing, and decide: inconclusive.
+# - Given a table of a random draw, you **compute** the effect, and decide which effects fit the data.
+# - Given costs, you **compute** the smallest effect that pays, and compare with it, not with zero.
+# - Given effects that fit on both sides of it, you **say** what is missing, and decide: inconclusive.
 
 # %%
 import numpy as np
@@ -39,7 +39,7 @@ rng = ab.teach.start("01", seed=7)
 # %% [markdown]
 # ## Three questions from notebook 00
 #
-# Answer with a letter, as the second value: `ab.teach.quiz("01.q1", "a")`. A guess is fine.
+# Answer as in notebook 00. A guess is fine.
 
 # %%
 display(ab.teach.quiz("01.q1"), ab.teach.quiz("01.q2"), ab.teach.quiz("01.q3"))
@@ -81,7 +81,7 @@ print("mean worth of a voucher:", round(voucher["tinc"].mean(), 2), "dollars")
 # %% [markdown]
 # ## Your first guess
 #
-# Write it as the second value. The cell after it has the answer: the mean of zeros and ones is the share of ones.
+# Store it as in notebook 00. The cell after it has the answer: the mean of zeros and ones is the share of ones.
 
 # %%
 ab.teach.predict("01.p1")
@@ -98,6 +98,7 @@ ab.teach.reveal("01.p1", round(100 * voucher["got"].mean()))
 #
 # May we say that the voucher *did* this? Take a made-up village of eight people in which we know everything: who comes `without`
 # a voucher, and who comes `with_one` (1 comes, 0 stays away). The effect on a person is the difference.
+# `pd.DataFrame({…})` makes a table: before each colon a column's name, after it the values.
 
 # %%
 village = pd.DataFrame({"without": [0, 0, 0, 1, 0, 1, 0, 0], "with_one": [1, 1, 0, 1, 1, 1, 0, 1]})
@@ -106,10 +107,10 @@ village
 
 # %% [markdown]
 # Person 0 comes only with a voucher: an effect of 1. Person 2 never comes, person 3 always comes: an effect of 0. The mean of all
-# eight effects is 0.5. That is the truth of this village.
+# eight effects is 0.5: the truth of this village.
 #
-# A real table never shows both columns. Let people 0 to 3 draw a voucher, and 4 to 7 an empty paper. What is left to see? The
-# next cell is folded (three dots open it): it only writes question marks. You need not read the code of folded cells.
+# A real table never shows both columns. Let people 0 to 3 draw a voucher, and 4 to 7 an empty paper. The
+# next cell is folded (three dots open it): it only writes question marks. You need not read folded code.
 
 # %% jupyter={"source_hidden": true}
 seen = village[["without", "with_one"]].astype(object)
@@ -217,7 +218,7 @@ print("p-value below 0.001:", effect.pvalue < 0.001)
 
 # %% [markdown]
 # The gap is 40.7 points; 41 was rounded. The package has a formula that needs no supposed truth: its ends differ by up to 0.2
-# points. We use it. Effects from 34.3 to 46.8 points fit the data: mean effects on these 1,838 people.
+# points. We use it. Effects from 34.3 to 46.8 points, as means over these 1,838 people, fit the data.
 #
 # Zero does not fit: the p-value, the share of useless vouchers with such a gap or a larger one, is far below 0.001. So the
 # voucher works. Should both clinics pay?
@@ -233,14 +234,14 @@ cost = 100 * paid.mean()
 print("100 vouchers cost", round(cost, 1), "dollars")
 
 # %% [markdown]
-# What else could 105.4 dollars buy? Grace's nurse brings an extra result for 10 dollars: 105.4 / 10 = 10.5 extra results. Peter's
-# phone brings one for 2 dollars: 105.4 / 2 = 52.7 extra results.
+# (More than 81 times 1.23: larger vouchers bring more people.) What else could 105.4 dollars buy? Grace's nurse brings an extra
+# result for 10 dollars: 105.4 / 10 = 10.5 extra results. Peter's phone brings one for 2 dollars: 105.4 / 2 = 52.7 extra results.
 #
-# So 100 vouchers have to bring more than 10.5 extra results to pay for Grace, and more than 52.7 to pay for Peter. One extra
-# result among 100 people is one point of effect.
+# So 100 vouchers have to bring more than 10.5 extra results to pay for Grace, and more than 52.7 for Peter. One extra result among
+# 100 people is one point of effect.
 #
-# The **break-even** is the smallest effect that pays for its cost. In the package it is called `worth`. (We take the 105.4
-# dollars as fixed; "Going further" does not.)
+# The **break-even** is the smallest effect that pays for its cost. The package calls it `worth`. (We take the 105.4 dollars
+# as fixed; "Going further" does not.) Braces keep values under names: `worth["Grace"]` is hers, and the loop takes each name.
 
 # %%
 worth = {"Grace": cost / 10, "Peter": cost / 2}
@@ -256,11 +257,10 @@ for name in worth:
 # | all below `worth` | *stop*: keep the other way |
 # | holds `worth` | *inconclusive*: effects that pay fit, and effects that do not |
 #
-# (The memo below adds *extend*: test longer, if the rule planned it, as in notebook 00; and *investigate*: first search for a
-# fault.)
+# (The memo adds *extend*, as in notebook 00, and *investigate*: first search for a fault.)
 #
-# `ab.Rule` holds the line, `ab.decide` compares, `.action` is the word. `effect` is a share (0.407 for 40.7 points), so we divide
-# the points by 100; in the picture `scale=100` makes points again.
+# `ab.Rule` holds `worth`, `ab.decide` compares the interval with it, `.action` is the word of the table. `effect` is a share
+# (0.407 for 40.7 points), so we divide the points by 100; in the picture `scale=100` makes points again.
 
 # %%
 lines = {"Grace": worth["Grace"] / 100, "Peter": worth["Peter"] / 100}
@@ -284,7 +284,7 @@ ab.plots.plot_worth(effect, lines, unit="points", scale=100)
 # ## Your third guess: how few people would do?
 #
 # One row of the rule has not come up yet: inconclusive. Fewer people give a wider interval, which may hold Peter's line. Suppose
-# a smaller test with the same shares, equally many people in each arm (an arm is a group of a test).
+# a smaller test with the same shares, equally many people in each arm (a group of a test).
 
 # %%
 ab.teach.predict("01.p3")
@@ -298,7 +298,7 @@ ab.teach.predict("01.p3")
 # First goal: find the smallest number at which Peter stops; the slider moves in steps of 20. Second goal: set the break-even to
 # 44. How many people now? ("What would settle it?" below tells.) `base` is how many of 100 come in control.
 #
-# The folded cell after the explorer asks the rule at every number from 20 on.
+# Then a folded cell asks the rule at every number from 20 on.
 
 # %%
 ab.explore.verdict(n=40, base=40, effect=41, worth=52.7)
@@ -314,19 +314,19 @@ ab.plots.plot_verdicts(people, peter, base=0.40, effect=0.41, guess=ab.teach.pre
 
 # %% [markdown]
 # Follow the upper edge of the band. With few people it lies above Peter's line: the interval holds the line, inconclusive. From
-# 98 people in each arm on it lies below: stop. Below 98 the test lacks people. (With the truth on the line, no number would do.)
+# 98 people in each arm on (100 on the slider) it lies below: stop. Below 98 the test lacks people.
 #
-# But 98 is no plan. If the truth is 41 points, about half of all new experiments show a larger gap, and with 98 people in each
-# arm their intervals reach over the line again: only 51 of 100 say stop. Notebook 05 plans the number.
+# But 98 is no plan. If the truth is 41 points, about half of all new experiments show a larger gap, and their
+# intervals reach over the line again: with 98, only 51 of 100 say stop. Notebook 05 plans the number.
 
 # %% [markdown]
 # ## Where it bites at work
 #
 # - "It is significant" (p below 0.05) ends a meeting before anybody asks for the price.
 # - The gap lies above `worth`, but the interval holds it: inconclusive.
-# - People *chose* the new page themselves, like the two in our village who always come: no draw.
+# - People *chose* the new page themselves: no draw.
 #
-# > Myth: you may read that a smaller p-value is a better reason to ship. Grace and Peter share one p-value.
+# > Myth: a smaller p-value is a better reason to ship. Grace and Peter share one p-value.
 # > One ships and one stops.
 #
 # ## Exercises
@@ -368,8 +368,8 @@ display(ab.check("01.4", answer), ab.solution("01.4"))
 # %% [markdown]
 # ## Your own table
 #
-# One row a person. Write your file, its two columns, what they call control and treatment (a text in quotation marks: `"old"`),
-# and your break-even in the unit of the metric.
+# One row a person. Write your file, the columns of arm and metric, what control and treatment are called (a text in quotation
+# marks: `"old"`), and your break-even in the unit of the metric.
 
 # %%
 my_table = known  # or your file: pd.read_csv("users.csv"), rows with a known metric
@@ -382,26 +382,26 @@ print("effect", round(mine.estimate, 3), "from", round(mine.low, 3), "to", round
 print("the rule says:", ab.decide(mine, rule=ab.Rule(worth=my_worth)).action)
 
 # %% [markdown]
-# Here 0.407 is 40.7 points, as above. (`welch` takes any metric; its ends differ a little.)
+# Here 0.407 is 40.7 points, and 0.105 is Grace's 10.5. (The ends of `welch` differ a little.)
 
 # %% [markdown]
 # ## The decision you would make
 #
-# Mercy runs a third clinic. A rider on a bicycle brings her an extra result for 2.40 dollars. Her break-even is 105.4 / 2.40 =
-# 43.9 points. Where does it lie? A wrong decision costs little: if the truth is 41 and she ships, 105.4 dollars bring 41 results
-# instead of the rider's 43.9. That is 2.9 too few, 7 dollars at her price. Write your decision into `choice`, and what would
-# change it into `change`.
+# Mercy runs a third clinic. A rider brings her an extra result for 2.40 dollars. Her break-even is 105.4 / 2.40 = 43.9 points. If
+# the truth is 41 and she ships, 105.4 dollars bring 41 results instead of the rider's 43.9: 2.9 too few, 7 dollars at her price. If
+# the truth is 46 and she stops, the 43.9 are 2.1 too few: 5 dollars. Fill `choice` and `change`, as in notebook 00.
 #
 # <details><summary>What would settle it?</summary>
-# More people. If they show 41 points: about 1,640 in each arm, at a break-even of 44, because 44 is so near to 41.
+# More people: about 1,640 in each arm if they show 41 points, at a break-even of 44, so near. If 41 is the truth, about
+# half of such tests say stop, as with 98.
 # </details>
 
 # %%
-mercy = round(cost / 2.40, 1)
 ab.teach.decision(
     rule="Interval above the break-even: ship; below: stop; else inconclusive.",
-    evidence=f"{low} to {high} points; break-even {mercy}.",
-    cost="For 100 people. Truth 41, ship: 7 dollars. Truth 46, stop: 5. A new test: 500 (made up).",
+    evidence="34.3 to 46.8 points fit; break-even 43.9.",
+    cost="For each 100 people: ship, truth 41: 7 dollars; stop, truth 46: 5. "
+    "A new test, once: 500 more than its results are worth (made up).",
     choice="", change="", by_rule="inconclusive",
 )
 
@@ -409,7 +409,7 @@ ab.teach.decision(
 # ## Take-aways
 #
 # - A random draw makes the gap an estimate of the average effect; one draw can miss.
-# - The interval says which effects fit. Compare it with what the result must be worth.
+# - The interval says which effects fit. Compare it with the break-even.
 # - Same data, other costs, another decision. Inconclusive means: this table cannot tell; more people may.
 #
 # When this advice is wrong: if people chose their group, if outcomes are lost in one group more than in the other, or if one
