@@ -86,7 +86,7 @@ def _doubled(rng: np.random.Generator) -> tuple[str, float]:
 _WIN_ONLY = "That counts losses too. Amara signs for wins only: half of the alarms."
 _DICE = "You treated looks as dice. Day 10 holds the users of day 9, so looks agree."
 _DAY_9: dict[str, str] = {
-    "a": "Such a morning comes in 14 of 100 tests of a useless change. It is no risk of 2.5 in 100.",
+    "a": "In 30 days such a morning comes in 14 of 100 tests of a useless change, not in 2.5.",
     "b": "The plan promised one look. Its risk holds only if day 30 decides, whatever day 9 shows.",
     "c": "More users because a result is close is one more look. It adds to the risk of the plan.",
 }
@@ -158,7 +158,7 @@ EXERCISES: dict[str, Exercise] = {
     "07.3": Exercise(
         "07.3",
         3,
-        "Now the player adds only 0.5 minutes, just enough to pay for the licence. A team looks every day for"
+        "Now the player adds only 0.5 minutes. A team looks every day for"
         " 30 days. Write code that plays 10,000 such tests. How many times the truth is the gap of a win in"
         " the first ten days, on average?",
         Near(
@@ -167,8 +167,8 @@ EXERCISES: dict[str, Exercise] = {
             unit="times the truth",
             noise=0.45,
             why=(
-                "Such wins show 3.8 minutes, nearly as much as with a lift of 1.5. The size tells you where"
-                " the band was, not what the player does."
+                "Such wins show 3.8 minutes, even more than the 3.6 of a lift of 1.5. The size tells you"
+                " where the band was, not what the player does."
             ),
             step="Check the lift, which wins your code takes, and what it divides by.",
             slips=(
@@ -256,7 +256,7 @@ EXERCISES: dict[str, Exercise] = {
             (
                 "`two = ab.datasets.running_tests(10_000, days=2, rng=rng)`, then `score = abs(two.gap /"
                 " two.band)` and `first, second = score[:, 0], score[:, 1]`; the alarms are `(first > 1) |"
-                " ((first > ____) & (second > 1))`."
+                " ((first > ____) & (second > 1))`, where `|` means 'or'."
             ),
         ),
         Solution(

@@ -45,7 +45,7 @@ display(ab.teach.quiz("07.q1"), ab.teach.quiz("07.q2"), ab.teach.quiz("07.q3"))
 # %% [markdown]
 # ## Amara's table has one row a user
 #
-# `morning` is the day on which her dashboard turned green. It is set here and nowhere else.
+# `morning` is the day on which her dashboard turned green.
 
 # %%
 morning = 9
@@ -60,7 +60,7 @@ test.head()
 # | `arm` | control: old player, treatment: new player | |
 # | `minutes` | listening time of this user | minutes |
 #
-# The table is simulated. Later you learn what its player really does.
+# The table is simulated.
 #
 # Next come the two means of all users up to the green morning. Treatment minus control is the gap. `ab.effects_at_looks` computes
 # it for each day, always from all users so far. `range(1, 31)` means days 1 to 30.
@@ -73,7 +73,7 @@ ab.plots.plot_gap(daily, until=morning, band=False)
 
 # %% [markdown]
 # The line is the gap so far. The triangle is the green morning: "significant" there means too large for chance, says the
-# dashboard. You soon see what that is worth. What comes after, nobody knows yet.
+# dashboard. You soon see what that is worth.
 #
 # ## Your guess, before you see more
 #
@@ -99,7 +99,8 @@ ab.plots.plot_arms(control, treatment, unit="minutes")
 #
 # How large can this gap be? We play 10,000 tests of a change that changes nothing. `useless.gap` has a row for each test and
 # a column for each day. In the brackets rows come first, then columns, counted from 0; `:` takes all. So `[:3, :5]` is three tests
-# with their first five days, and `[:, 0]` is day 1 of all tests. `useless.band` is how far 95 of 100 gaps reach.
+# with their first five days, and `[:, 0]` is day 1 of all tests. `useless.band` is how far 95 of 100 gaps reach. A gap above that is a
+# win, below it a loss.
 
 # %%
 useless = ab.datasets.running_tests(10_000, rng=rng)
@@ -125,16 +126,16 @@ ab.plots.plot_chance(useless.gap[:, 0], useless.band[0], unit="minutes")
 #
 # ## Day by day, the old users stay
 #
-# On day 2 Amara does not see a new test. She sees the users of day 1 and of day 2. Below stands the gap so far (`:+.2f` prints
-# sign and two digits), then the band on some days.
+# On day 2 Amara does not see a new test. She sees the users of day 1 and of day 2. Below stands the gap so far, then the band on
+# some days.
 
 # %%
 for day in (1, 2, 3, 8, 9):
     part = test[test["day"] <= day]
     mean = part.groupby("arm")["minutes"].mean()
-    print(f"day {day}: {len(part):5,} users, gap {mean['treatment'] - mean['control']:+.2f}")
+    print(f"day {day}: {len(part)} users, gap {round(mean['treatment'] - mean['control'], 2)}")
 for day in (1, 4, 9, 30):
-    print(f"day {day:2}: half of the band {useless.band[day - 1]:.2f} minutes")
+    print(f"day {day}: half of the band {round(useless.band[day - 1], 2)} minutes")
 
 # %% [markdown]
 # On day 9 eight of nine users are old, so the gap moves less from one day to the next. The band narrows too: four times the
@@ -169,8 +170,8 @@ ab.plots.plot_grid(hundred, day=30, every_day=False)
 #
 # Now move the day. The first alarm ends a test, so a coloured square keeps its colour.
 #
-# Two goals. First: on which day have five of the hundred useless changes won? Second: let the player help, with a true lift of 1.5
-# minutes or your own. By which day have 50 won, looking daily? And with five looks, on days 6, 12, 18, 24 and 30, each with a wider band?
+# Two goals. First: on which day have five of the hundred useless changes won? Second: let the player help. Its *true lift* is what it
+# really adds, here in minutes: 1.5 or your own. By which day have 50 won, looking daily? And with five looks, on days 6, 12, 18, 24 and 30, each with a wider band?
 # Below the panel stands the first goal on paper.
 
 # %%
@@ -195,13 +196,13 @@ ab.teach.reveal("07.p1", round(every_day))
 ab.plots.plot_strip(once, every_day, guess=ab.teach.predicted("07.p1"))
 
 # %% [markdown]
-# Of 100 useless changes with 30 daily looks, 28.0 give some alarm and 14.0 give a win, on average. Reports of
-# "28 per cent" count the losses too.
+# Of 100 useless changes with 30 daily looks, 28.0 give some alarm and 14.0 give a win, on average. A count differs from that a
+# little, by chance. Reports of "28 per cent" count the losses too.
 #
 # ## Count it yourself: one loop over the days
 #
 # `2.83` is the standard error of one day's gap, `5.54` is half of the band on day 1. The gap so far is the mean of
-# the daily gaps: `total / day`. `day**0.5` is the square root: four times the users, half the band. `np.zeros(tests)` is a column of
+# the daily gaps: `total / day`. `day**0.5` is the square root. `np.zeros(tests)` is a column of
 # zeros, `&` means "and", `result[first] = …` fills only these tests.
 #
 # `ab.peeking_error(looks)` gives the share of A/A tests with an alarm exactly. Half of the alarms are wins, hence `50 *`.
@@ -228,30 +229,29 @@ ab.plots.plot_wins(numbers, exact, counted=counted, guess=ab.teach.predicted("07
 # ## Explain the gap between your guess and the count
 #
 # - What does the look on day 10 share with the look on day 9?
-# - Why does the curve still rise after day 60?
+# - Why does the curve still rise after 60 looks?
 #
 # <details><summary>Explanation</summary>
-# Nine tenths of the users on day 10 were there on day 9. So the second look adds less than a new die. It still
-# adds something: the gap goes on wandering.
+# Nine tenths of the users on day 10 were there on day 9. So the second look adds little. It still
+# adds something: the gap wanders.
 # </details>
 #
 # ## Looks are not dice
 #
-# Each point is one A/A test, on two mornings. On the right, the second morning is thrown anew.
+# Each point is one A/A test, on two mornings. On the right, the second morning is thrown anew, like a die: an alarm in 1 of 20 throws.
 
 # %%
 ab.plots.plot_not_dice(ab.datasets.running_tests(200, rng=rng), day=morning)
 
 # %% [markdown]
-# Left, who was inside yesterday is mostly inside today. Black squares are new alarms. Dice make more of them.
+# The axes count half bands: beyond 1 or −1 is outside. Left, who was inside yesterday is mostly inside today. Black squares are new alarms. Dice make more.
 #
-# > Myth: you may read that k looks give an alarm in 1 − .95^k of A/A tests, 78.5 per cent at 30 looks. Exact: 28.0 per cent. The formula
-# > is right for dice. Looks share their users.
+# > Myth: 95 of 100 throws give no alarm. So k looks give one in 1 − .95^k of A/A tests, 78.5 per cent at 30 looks. Exact: 28.0 per cent.
+# > The formula is right for dice. Looks share their users.
 #
 # ## Its name is peeking
 #
-# **Peeking**, or optional stopping: the data decide when the test ends. It gives an alarm whenever *some* day's gap lies beyond that
-# day's band.
+# **Peeking**, or optional stopping, ends a test on the first day with a gap beyond the band, though this band is made for one look.
 #
 # ## Your second guess: what becomes of such wins?
 #
@@ -267,8 +267,8 @@ ab.teach.reveal("07.p2", round(still, 1))
 ab.plots.plot_after_win(useless)
 
 # %% [markdown]
-# Each line starts at a win, a triangle outside the band. Most lines then fall back inside: new users dilute the luck. Exactly
-# 17.6 of 100 such winners are still winning on day 30.
+# Each line starts at a win, a triangle outside the band. The picture shows 40 winners, the count takes all. Orange lines are still
+# winning on day 30. Most fall back inside: new users dilute the luck. On average, 17.6 of 100 such winners still win.
 #
 # ## Your third guess: a player that really helps
 #
@@ -302,7 +302,8 @@ rules = ab.stop_rules(1.5 / error)  # exact; takes the lift in standard errors
 ab.plots.plot_bounds(daily, rules)
 
 # %% [markdown]
-# This is Amara's test again, and the title says which rules it would have ended. Wider bounds are the price of looking early.
+# This is Amara's test again, and the title says which rules it would have ended. The edges of a band are its bounds; wider ones
+# are the price of looking early.
 # Now all four rules, for useless changes and for a lift of 1.5 minutes:
 
 # %%
@@ -319,10 +320,10 @@ ab.plots.plot_rules(rules, lift="1.5 minutes")
 # %% [markdown]
 # ## Where it bites at work
 #
-# - A dashboard that refreshes every day is a stop rule.
+# - A dashboard that refreshes every day is a stop rule, if somebody acts on it.
 # - "Two more weeks, it is close" is a second look.
-# - Is this win useless? That depends on your ideas too. If 1 in 10 adds 1.5 minutes, 58 of 100 wins are useless with daily looks, and 21
-# with one look.
+# - Is this win useless? That depends on your ideas too. Say 200 of 2,000 ideas add 1.5 minutes, the others nothing. With daily looks
+# 252 useless ideas and 179 good ones win: 58 of 100 wins are useless. With one look 45 and 166 win: 21 of 100.
 #
 # ## Exercises
 
@@ -358,7 +359,7 @@ display(ab.check("07.4", answer), ab.solution("07.4"))
 # ## Your own table
 #
 # Put the path of your file and its column names into the first two lines. One row a user; the day may be a number or a date. Without a path
-# the cell reads Amara's table. `my_looks` are the days on which you *planned* to look, with about as many new users each day.
+# the cell reads Amara's table. `**names` hands over all names. `my_looks` are the days on which you *planned* to look, with about as many new users each day.
 
 # %%
 my_table = test  # or a path, such as "users.csv"
@@ -370,8 +371,8 @@ path = ab.monitor(mine, plan).to_frame()
 path[["n", "estimate", "low", "high", "crossed"]].round(2)
 
 # %% [markdown]
-# `ab.group_sequential` gives each planned look its band, `ab.monitor` lays them on your gaps. `n` counts the users of both arms. The
-# intervals hold at all looks together. At the first `True`, stop, and ask whether the interval lies above what pays.
+# `ab.group_sequential` gives each planned look its band, `ab.monitor` lays them on your gaps, `to_frame` makes a table. `n` counts the
+# users of both arms. The intervals, from `low` to `high`, hold at all looks together. At the first `True`, stop, and ask whether the interval lies above what pays.
 #
 # ## The decision you would make
 #
@@ -384,7 +385,8 @@ now = morning - 1  # the place of that day in the arrays
 ab.teach.decision(
     rule="Look once, on day 30. Interval above 0.5 minutes: ship; below: stop; else inconclusive.",
     evidence=f"Day {morning}, as one look: {daily.low[now]:.1f} to {daily.high[now]:.1f} minutes.",
-    cost="Signing for nothing: 240,000 a year. Missing 1.5 minutes: 480,000. Waiting: 21 days of it.",
+    cost="Signing for nothing: 240,000 a year. Missing 1.5 minutes: 1.5 × 480,000 − 240,000 = 480,000"
+    f" a year. Waiting, if the lift is 1.5: {30 - morning} days of these 480,000.",
     choice="", change="", by_rule="extend",
 )
 
@@ -396,7 +398,7 @@ ab.teach.decision(
 # - Look once, plan the looks, or use an always-valid band. Decide which before the first user.
 #
 # When this advice is wrong: harm. Stop a test that hurts users at once. A false alarm may cost a good change; that is often
-# cheaper than harm. A guardrail with its own plan does better: notebook 12 (planned).
+# cheaper than harm.
 #
 # ## Exit questions
 
@@ -420,7 +422,7 @@ for times in ([0.2, 0.4, 0.6, 0.8, 1], [0.01, 0.03, 0.1, 0.3, 1], [0.8, 0.85, 0.
     print(times, f"{100 * ab.peeking_error(times):.1f} alarms in 100 useless changes")
 
 # %% [markdown]
-# Five early looks share few users and come close to dice (22.6). Five looks in the last fifth cost less. No schedule of two looks or
+# Looks far apart, each with three times the users or more, share few users and come close to dice (22.6). Five looks in the last fifth cost less. No schedule of two looks or
 # more keeps 5.
 #
 # ### A Bayesian rule peeks too
