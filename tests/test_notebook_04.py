@@ -68,6 +68,7 @@ def test_amaras_report_is_that_of_scipy():
     error = np.sqrt(control.var() / 5_000 + treatment.var() / 5_000)
     assert printed("standard error from one table") == pytest.approx(error, abs=5e-4)  # three digits
     half = 1.96 * error
+    assert f"standard deviation of users: {control.std():.1f} and {treatment.std():.1f} euros" in BOOK.outputs
     assert f"by hand: {gap() - half:.2f} to {gap() + half:.2f} euros" in BOOK.outputs
     assert f"miss {100_000 * high - 40_000:,.0f} a year" in BOOK.outputs
     assert f"lose {40_000 - 100_000 * low:,.0f} euros a year" in BOOK.outputs
@@ -87,16 +88,22 @@ def same_interval(times):
         ("In theory it is 7.8 of 100", lambda: 100 * stats.norm.cdf(-TRUTH / SE), 1),
         ("closer than 0.30 euros", lambda: SE, 2),
         ("The estimates lie around the truth, 68 of 100", lambda: 100 * (1 - 2 * stats.norm.sf(1)), 0),
-        ("89 of 100 users are closer to the mean", lambda: 100 * closer(15), 0),
+        ("√(0.21² + 0.21²) = 0.30", lambda: np.sqrt(2) * 15 / np.sqrt(5_000), 2),
+        ("15 / 70.7 = 0.21", lambda: 15 / np.sqrt(5_000), 2),
         ("15 euros in both arms: that gives 0.300", lambda: SE, 3),
         ("half as large: 0.15", lambda: SE / 2, 2),
         ("95 of 100 estimates lie within 1.96", lambda: 100 * (1 - 2 * stats.norm.sf(1.96)), 0),
         ("only 29.3 of 100 lie above zero", lambda: 100 * stats.norm.sf(C - TRUTH / SE), 1),
-        ("interval is 1.18 euros wide", lambda: 2 * C * SE, 2),
+        ("interval is about 1.18 euros wide", lambda: 2 * C * SE, 2),
+        (
+            "standard errors of the truth, 67 of 100 within 0.974",
+            lambda: 100 * (1 - 2 * stats.norm.sf(0.974)),
+            0,
+        ),
         ("either the promise (level 67)", lambda: 100 * (1 - 2 * stats.norm.sf(C / 2)), 0),
         ("On average 83.4 do", lambda: 100 * same_interval(C), 1),
         ("would give 36.1 of 100", lambda: 200 * stats.norm.sf(gap() / SE), 1),
-        ("Beyond 1.96 lie 5 of 100", lambda: 200 * stats.norm.sf(1.96), 0),
+        ("Beyond 1.96, up or down, lie 5 of 100", lambda: 200 * stats.norm.sf(1.96), 0),
         ("in 22.2 of 100 A/A tests", lambda: 100 * naive_rate(), 1),
         ("cover 91.4 per cent", lambda: 100 * (1 - 2 * stats.t.sf(C, 8)), 1),
         (".178 at p = .3", lambda: stats.norm.sf(C - stats.norm.isf(0.15)), 3),
@@ -109,12 +116,6 @@ def test_a_number_in_the_text_is_exact(said, value, digits):
     assert said in TEXT, said
     wanted = f"{value():.{digits}f}"
     assert wanted.lstrip("0") in said, (said, value())
-
-
-def closer(distance):
-    """Share of users of the old page within a distance of their mean: the gamma law of revenue."""
-    law = stats.gamma((8.5 / 15) ** 2, scale=15**2 / 8.5)
-    return law.cdf(8.5 + distance) - law.cdf(8.5 - distance)
 
 
 def clipped(mean):
@@ -213,6 +214,8 @@ def test_one_row_a_user_keeps_the_promise_that_views_break():
     sums = [(300 * a.select("clicks", "views").mean).round() for a in (old, new)]
     rates = [s[:, 0] / s[:, 1] for s in sums]
     pool = (sums[0][:, 0] + sums[1][:, 0]) / (sums[0][:, 1] + sums[1][:, 1])
+    (users,) = BOOK.numbers("users as units, ab.ratio: p below .05 in # of 100 tests")
+    assert within(users / 100, 0.05, 500)
     z = (rates[1] - rates[0]) / np.sqrt(pool * (1 - pool) * (1 / sums[0][:, 1] + 1 / sums[1][:, 1]))
     steep = 2 * stats.norm.sf(abs(z))
     assert within((steep < 0.05).mean(), naive_rate(), 1_000)

@@ -148,7 +148,7 @@ EXERCISES: dict[str, Exercise] = {
         3,
         "Amara tests her product list in a second country: `second = ab.datasets.shop_table(1_000,"
         " rng=np.random.default_rng(14))`. Do clicks per view rise? Which call fits, and where does its 95"
-        " per cent interval begin, in points (clicks per 100 views), with one decimal?",
+        " per cent interval begin, in points (clicks per 100 views)?",
         Both(
             Choice(
                 "b",
@@ -307,7 +307,7 @@ QUIZ = {
             "04.q4",
             "The interval is −0.3 to 0.9 euros. The change pays from 0.4. What do you say?",
             "b",
-            a=("no effect, for it holds 0", "0.9 fits the data as well as 0 does."),
+            a=("no effect, for it holds 0", "0.6 fits the data as well as 0 does, and it pays."),
             b=("inconclusive: it holds 0.4", "Values that pay and values that do not pay both fit."),
             c=("a gain of about 0.3 euros", "That is the middle. The ends fit too."),
         ),

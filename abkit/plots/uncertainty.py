@@ -98,7 +98,7 @@ def plot_extreme(gaps: Any, seen: float, *, unit: str = "", ax: Axes | None = No
     Raises ValueError: `gaps` must hold at least two worlds; `seen` must be positive or negative, not 0.
 
     >>> plot_extreme([-0.4, -0.1, 0.1, 0.2], 0.3).get_title(loc="left")
-    '25.0 of 100 no-effect worlds reach 0.30 or more'
+    '25.0 of 100 no-effect worlds lie 0.30 or further from 0'
     """
     values, edge = _check.array("gaps", gaps).ravel(), abs(_check.number("seen", seen))
     if values.size < 2:
@@ -123,7 +123,7 @@ def plot_extreme(gaps: Any, seen: float, *, unit: str = "", ax: Axes | None = No
         near = "right" if side < 0 else "left"
         ax.text(side, 1.03 * top, f"{side:+.2f} or beyond", ha=near, fontsize=style.FONT)
     ax.set(xlim=(-half[-1], half[-1]), ylim=(0, 1.16 * top))
-    title = f"{share:.1f} of 100 no-effect worlds reach {edge:.2f} or more"
+    title = f"{share:.1f} of 100 no-effect worlds lie {edge:.2f} or further from 0"
     style.dress(ax, title=title, x=f"gap in a world without effect{f' ({unit})' if unit else ''}", y="worlds")
     counts = [int((values <= -edge).sum()), int((np.abs(values) < edge).sum()), int((values >= edge).sum())]
     alt = (
@@ -164,11 +164,11 @@ def plot_pvalues(pvalues: Any, *, bins: int = 20, guess: float | None = None, ax
         style.note(ax, "your guess", (1, level), (0, 4), ha="right", va="bottom")
         ax.set_ylim(0, max(ax.get_ylim()[1], 1.2 * level))
     below = int(np.sum(values < 0.05))
-    title = f"p below .05 in {100 * below / values.size:.1f} of 100 tests; no effect predicts 5"
-    style.dress(ax, title=title, x="p-value", y="tests in the bin")
+    title = f"p below .05 in {100 * below / values.size:.1f} of 100 tests; 5 in sound A/A tests"
+    style.dress(ax, title=title, x="p-value", y="tests in each bar")
     alt = (
         f"Histogram of {values.size:,} p-values in {bins} bins. Each holds {counts.min():,} to "
-        f"{counts.max():,} tests, and no effect predicts {expected:,.4g}; {below:,} lie below .05."
+        f"{counts.max():,} tests, and sound A/A tests give {expected:,.4g}; {below:,} lie below .05."
     )
     names = [f"{low:.2f} to {high:.2f}" for low, high in zip(edges, edges[1:], strict=False)]
     return describe(ax, alt=alt, table={"p-value": names, "tests": counts})

@@ -48,7 +48,8 @@ display(ab.teach.quiz("04.q1"), ab.teach.quiz("04.q2"), ab.teach.quiz("04.q3"))
 # %% [markdown]
 # ## Amara's table has one row a user
 #
-# The table is simulated. `default_rng(1)` fixes which users came.
+# The table is simulated. `default_rng(1)` fixes which users came. In a text `f"…"`, each pair of braces shows a value: `:.2f` with two
+# decimals, `:+.2f` with its sign too.
 #
 # | column | meaning | unit |
 # |---|---|---|
@@ -93,7 +94,8 @@ for run in range(5):
 # Five runs, five estimates. A few users bring 100 euros or more, and chance decides into which arm they come.
 #
 # `ab.datasets.repeated_shop(70)` does the same 70 times. Its fields `estimate`, `se`, `low`, `high` and `pvalue` hold one value for
-# each experiment; you meet them one by one. Each point below is one estimate.
+# each experiment; you meet them one by one. Each point below is one estimate; the diamond is Amara's. About two in three lie in
+# the grey band.
 
 # %%
 seventy = ab.datasets.repeated_shop(70, rng=rng)
@@ -116,10 +118,10 @@ print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
 # %% [markdown]
 # ## One table tells how far its estimate may be off
 #
-# Amara has one experiment, not 2,000. But she sees how much her users differ: their standard deviation is about 15 euros.
-# It averages squares, so the few large users count most: 89 of 100 users are closer to the mean than that. In a mean, users far
-# above and far below partly cancel. A mean of 5,000 users varies less, by the square root of 5,000: 15 / 70.7 = 0.21 euros. Chance
-# in one arm knows nothing of the other, so the squares of the two add up:
+# Amara has one experiment, not 2,000. But she sees how much her users differ: their standard deviation is about 15 euros (the next
+# cell prints it). In a mean, users far above and far below partly cancel. So a mean of 5,000 users varies less, by the square root
+# of 5,000: 15 / 70.7 = 0.21 euros. The gap has two such means. At times their errors add up, at times they cancel. So we do not add
+# 0.21 and 0.21, but their squares: √(0.21² + 0.21²) = 0.30.
 #
 # $$\text{standard error} = \sqrt{\frac{s_C^2}{n_C} + \frac{s_T^2}{n_T}}$$
 #
@@ -128,6 +130,7 @@ print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
 # %%
 spread = shop.groupby("arm")["revenue"].std()
 error = np.sqrt(spread["control"] ** 2 / 5_000 + spread["treatment"] ** 2 / 5_000)
+print(f"standard deviation of users: {spread['control']:.1f} and {spread['treatment']:.1f} euros")
 print(f"standard error from one table: {error:.3f} euros")
 larger = ab.datasets.repeated_shop(300, users=20_000, rng=8)
 print(f"300 experiments with four times the users: {larger.estimate.std():.2f} euros")
@@ -158,7 +161,7 @@ print(f"ab.welch: {effect.low:.2f} to {effect.high:.2f} euros, p = {effect.pvalu
 
 # %% [markdown]
 # The **95 per cent interval**, or confidence interval, is the estimate ± 1.96 standard errors. `ab.welch` gives the same (for few
-# users it goes a little further than 1.96).
+# users it goes further than 1.96).
 #
 # ## Another draw, another interval
 #
@@ -188,10 +191,11 @@ ab.plots.plot_intervals(
 
 # %% [markdown]
 # Each upright line is one experiment with its interval. The black line is the truth, the dotted line is zero. Dashed intervals with
-# a square miss the truth. This hundred was picked because it is typical; the text above the picture counts all 2,000.
+# a square miss the truth. (Your guess says: the intervals right of its line lie above zero.) This hundred was
+# picked because it is typical; the text above it counts all 2,000.
 #
 # About 95 of 100 hold the truth. The **coverage** of a rule is the share of its intervals that hold the truth: 95 per cent is promised,
-# and kept. But on average only 29.3 of 100 lie above zero. An interval can be right and still leave "loss" and "gain" open. That is
+# and kept. But in the long run only 29.3 of 100 lie above zero (counts differ a little by chance). An interval can be right and still leave "loss" and "gain" open. That is
 # Amara's case.
 
 # %% [markdown]
@@ -208,8 +212,8 @@ ab.plots.plot_intervals(
 # %% [markdown]
 # ## Explore: experiments arrive one by one
 #
-# Move the first control to 100, step by step. Intervals come, and sometimes one misses. Then two goals, each from level 95
-# and 5,000 users, where an interval is 1.18 euros wide:
+# The level is what the rule promises: how many of 100 intervals hold the truth. So far it was 95. Move `experiments run` to 100,
+# step by step: sometimes an interval misses. Then two goals, each from level 95 and 5,000 users, where an interval is about 1.18 euros wide:
 #
 # - Make it half as wide with the level alone. Which level is that, and how many of the hundred still hold the truth?
 # - Make it half as wide with the users alone. How many users is that, and how many hold the truth now?
@@ -221,7 +225,8 @@ panel
 # %% [markdown]
 # ## The same on paper: a wider interval misses less
 #
-# `many.se` holds the standard error of each of the 2,000 experiments. As 95 has its multiple 1.96, each level has its own.
+# Each level has its own multiple, as 95 has 1.96: half of all estimates lie within 0.674 standard errors of the truth, 67 of 100
+# within 0.974. We try four levels. `many.se` holds the standard error of each of the 2,000 experiments.
 
 # %%
 for level, times in ((50, 0.674), (67, 0.974), (95, 1.96), (99, 2.576)):
@@ -245,13 +250,16 @@ nothing = ab.datasets.repeated_shop(2_000, gain=0, rng=rng)
 ab.plots.plot_extreme(nothing.estimate, gap, unit="euros")
 
 # %% [markdown]
-# Endlessly many worlds would give 36.1 of 100, both ends together. The **p-value** is the share of worlds without effect whose gap
-# is at least this extreme. `ab.welch` takes Amara's own 0.308, not our 0.300: .37.
+# Endlessly many worlds would give 36.1 of 100. The **p-value** is the share of worlds without effect whose gap
+# is at least this extreme.
+#
+# A formula counts in standard errors: $z = 0.274 / 0.308 = 0.89$. p is the share of the bell further
+# out, up or down (hatched). With Amara's own 0.308, not our 0.300, it is .37.
+# Beyond 1.96, up or down, lie 5 of 100.
 #
 # So p = .37 is not "63 per cent sure". It says: no effect often looks like this. So does a gain of 0.425.
 #
-# Divide the estimate by its standard error: $z = 0.274 / 0.308 = 0.89$. p is the share of the bell beyond $-z$ and $+z$ (hatched).
-# Beyond 1.96 lie 5 of 100. A result is **significant** if its p-value is below .05. Then, and only then, the 95 per cent interval of
+# A result is **significant** if its p-value is below .05. Then, and only then, the 95 per cent interval of
 # the same call leaves out zero.
 
 # %% [markdown]
@@ -267,49 +275,58 @@ ab.teach.reveal("04.p3", round(100 * (nothing.pvalue > 0.95).mean(), 1))
 ab.plots.plot_pvalues(nothing.pvalue, guess=ab.teach.predicted("04.p3"))
 
 # %% [markdown]
-# Flat: without an effect every p-value is equally likely. p below .05 comes in 5 of 100 A/A tests, p below .10 in 10, and so on. So
-# each step of .05 holds 5, the last too. A large p proves nothing: .97 is as common as .03.
+# Flat: without an effect, and with a sound method, every p-value is equally likely. p below .05 comes in 5 of 100 A/A tests, p
+# below .10 in 10. So each step of .05 holds 5, the last too. A large p proves nothing: here .97 is as common as .03.
 #
 # ## A flat picture is the test of a method
 #
-# Tom measures clicks per view. He counts every *view* as a unit. But users were assigned, and views of one user are alike. We give
-# his method 500 A/A tests (`click_lift=0`). `toms_error` is the formula above, with views for users; for yes or no,
-# $s^2$ is `rate * (1 - rate)`. `stats.norm.sf` is the share of the bell beyond z.
+# Tom measures clicks per view. He counts every *view* as a unit: his $n$ is the number of views. But users were
+# assigned, and views of one user are alike. Are his p-values sound?
+#
+# The folded cell plays 500 A/A tests (500 users in each arm) and draws Tom's p-values. `ab.ratio` gets the same tests, with
+# users as units.
 
-# %%
-z = []
+# %% jupyter={"source_hidden": true}
+z, by_user = [], []
 for _ in range(500):
-    sums = ab.datasets.shop_table(500, rng=rng, click_lift=0).groupby("arm")[["clicks", "views"]].sum()
+    table = ab.datasets.shop_table(500, rng=rng, click_lift=0)
+    sums = table.groupby("arm")[["clicks", "views"]].sum()
     rate = sums["clicks"] / sums["views"]
     toms_error = np.sqrt((rate * (1 - rate) / sums["views"]).sum())
     z.append((rate["treatment"] - rate["control"]) / toms_error)
+    two = ab.Moments.from_table(table, ["clicks", "views"], by="arm")
+    one = ab.ratio(two["control"], two["treatment"], numerator="clicks", denominator="views")
+    by_user.append(one.pvalue)
 toms = 2 * stats.norm.sf(np.abs(z))
+users_below = 100 * (np.array(by_user) < 0.05).mean()
+print(f"users as units, ab.ratio: p below .05 in {users_below:.1f} of 100 tests")
 ab.plots.plot_pvalues(toms)
 
 # %% [markdown]
-# In theory Tom finds p below .05 in 22.2 of 100 A/A tests: his standard error is too small.
+# In theory Tom finds p below .05 in 22.2 of 100 A/A tests: his standard error is too small. With users as units: about 5.
 #
 # ## Which call for which metric
 #
-# | one user gives | here | call | a wrong way, and its price |
+# | one user gives | here | call | a wrong way |
 # |---|---|---|---|
-# | a number | `revenue` | `ab.welch` | one $s$ for 30 noisy and 300 quiet users: 37 of 100 A/A tests significant |
-# | yes or no | `cart` | `ab.proportions` | the formula above: no yes in an arm, and its $s$ is 0 |
+# | a number | `revenue` | `ab.welch` | one common $s$ for unequal spreads (Going further) |
+# | yes or no | `cart` | `ab.proportions` | the formula above: if nobody says yes, $s$ is 0 |
 # | two counts | `clicks`, `views` | `ab.ratio` | views as units: 22 of 100 A/A tests significant |
 #
-# With a few very large values, plan equal arms (Going further).
+# `ab.proportions` takes two columns of zeros and ones. `ab.ratio` takes what `ab.Moments.from_table` keeps: each arm's users,
+# means and spreads.
 
 # %%
-arms = ab.Moments.from_table(shop, ["revenue", "cart", "clicks", "views"], by="arm")
-old, new = arms["control"], arms["treatment"]
-carts = ab.proportions(old.select("cart"), new.select("cart"))
-clicks = ab.ratio(old, new, numerator="clicks", denominator="views")
+old = shop[shop["arm"] == "control"]
+new = shop[shop["arm"] == "treatment"]
+carts = ab.proportions(old["cart"], new["cart"])
+arms = ab.Moments.from_table(shop, ["clicks", "views"], by="arm")
+clicks = ab.ratio(arms["control"], arms["treatment"], numerator="clicks", denominator="views")
 for name, result in (("carts a user", carts), ("clicks a view", clicks)):
     print(f"{name}: {result.estimate:.4f}, interval {result.low:.4f} to {result.high:.4f}")
 
 # %% [markdown]
-# `ab.Moments.from_table` keeps users, means and spreads of each arm; `select` takes one column of them. With `ab.ratio`, one row a
-# user, Tom's picture is flat. 0.0194 is 1.94 points: so many more clicks in 100 views. Its interval lies above zero: "no effect"
+# 0.0194 is 1.94 points: so many more clicks in 100 views. Its interval lies above zero: "no effect"
 # does not fit. For carts, −0.30 to 2.14 points, a loss and a gain both fit.
 #
 # ## Where it bites at work
@@ -386,7 +403,7 @@ ab.teach.decision(
 # - A 95 per cent interval is a promise over repetitions: about 95 of 100 hold the truth.
 # - A p-value compares with "no effect". A decision compares the interval with what pays.
 #
-# If it is inconclusive, [05 Sample size](05_sample_size.ipynb) says how many users would decide it.
+# If it is inconclusive, [05 Sample size](05_sample_size.ipynb) says how many users the next test needs.
 #
 # When this advice is wrong: few users, long tails, very unequal arms. Then repeat a world like yours, and count the intervals that
 # hold its truth. And if you look at the data more than once before you stop, the promise breaks: [07 Peeking](07_peeking.ipynb).
@@ -444,8 +461,8 @@ for way in ("wald", "score", "newcombe"):
 # %% [markdown]
 # ### Long tails: the promise depends on shape and on split
 #
-# Skewness says how much longer the right tail is than the left: 0 for a symmetric metric, 2 for exponential data. Equal arms cancel
-# it, unequal arms do not. For a lognormal metric of skewness 6 and 30 users in control, the true coverage is 96.1 per cent at equal
+# Skewness says how much longer the right tail is than the left: 0 for a symmetric metric, 2 for exponential data. Equal arms of
+# one shape cancel it, unequal arms do not. For a lognormal metric of skewness 6 and 30 users in control, the true coverage is 96.1 per cent at equal
 # arms. It falls with further treatment users: 94.9, 93.6, 92.8 per cent at 1:2, 1:3, 1:4, and 90.7 at 1:9. Shape counts too:
 # gamma data of skewness 6 have 85.4 at 1:9. The panel is lognormal.
 #
