@@ -89,7 +89,8 @@ class Near:
         if is_share(self.unit):
             return "as a share or in per cent; two digits are enough"
         unit = f"with how many {self.unit}" if self.unit.startswith("of ") else f"in {self.unit}"
-        return f"{unit}; two digits are enough" if self.unit else "as a number; two digits are enough"
+        rounding = "you may round 12,345 to 12,000" if abs(self.answer) >= 1_000 else "two digits are enough"
+        return f"{unit if self.unit else 'as a number'}; {rounding}"
 
     def _right(self, values: tuple[float, ...]) -> Outcome | None:
         return Outcome("right", self.why) if any(abs(v - self.answer) <= self.tol for v in values) else None
