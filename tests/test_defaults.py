@@ -232,7 +232,7 @@ plots.plot_calibrated: worth=None, unit='', ax=None
 plots.plot_centres: promised=0.05, guess=None, ax=None
 plots.plot_chance: ax=None
 plots.plot_chances: ax=None
-plots.plot_cloud: unit='minutes', ax=None
+plots.plot_cloud: unit='minutes', names=None, ax=None
 plots.plot_coverage: level=0.95, ax=None
 plots.plot_difference_test: ax=None
 plots.plot_discoveries: alpha=0.05, ax=None

@@ -101,11 +101,11 @@ NEAR = 0.5 + 5 * 0.13  # a printed whole number, and five errors of 80,000 exper
         (".975 × .975 = 95.1 per cent", lambda: 100 * 0.975**2),
         ("twenty in .975²⁰ = 60.3.", lambda: 100 * 0.975**20),
         ("other 39.7 have", lambda: 100 * rises(20, C)),
-        ("64.2 counts losses", lambda: 100 * alarms(20, C)),
+        ("(64.2) counts losses", lambda: 100 * alarms(20, C)),
         ("it is 21.0 of", lambda: 100 * rises(20, C, 0.5)),
         ("it is 7.8.", lambda: 100 * rises(20, C, 0.9)),
-        ("has 2.4 on average", lambda: 0.5 / rises(20, C, 0.5)),
-        ("and 1.3 if unrelated", lambda: 0.5 / rises(20, C)),
+        ("tests: 2.4 in each", lambda: 0.5 / rises(20, C, 0.5)),
+        ("tests: 1.3 in each", lambda: 0.5 / rises(20, C)),
         ("6.9 of 100 useless screens", lambda: 100 * rises(20, stats.norm.isf(0.006), 0.5)),
         ("win in 39.7 of 100", lambda: 100 * rises(20, C)),
         ("correlation .5 in 21.0.", lambda: 100 * rises(20, C, 0.5)),
@@ -152,8 +152,9 @@ def test_the_price_of_each_promise_by_simulation():
     stored = dict(
         re.findall(r"^ *(none|Bonferroni|Holm|max-t|BH) +([\d.]+) +[\d.]+ +[\d.]+$", BOOK.outputs, re.M)
     )
-    for name, rate in stored.items():  # the last table of these rows: 10,000 experiments
-        assert abs(float(rate) - related[name][0]) < 5 * (np.sqrt(related[name][0] * 100 / 10_000) + 0.1)
+    for name, rate in stored.items():  # the table of the panel: 2,000 tests
+        assert abs(float(rate) - related[name][0]) < 5 * (np.sqrt(related[name][0] * 100 / 2_000) + 0.1)
+    assert len(stored) == 5
     assert related["max-t"][0] < 2.5 + 5 * 0.055 and related["Holm"][0] < 2.5  # the promise for wins
 
 
@@ -193,6 +194,10 @@ def test_ten_pvalues_against_statsmodels_and_the_loops_of_the_reader():
     assert re.search(r"0\.0102 +limit 0\.05 / 8 = 0\.0063", BOOK.outputs)
     assert re.search(r"rank 5: 0\.0240 +limit 0\.0250", BOOK.outputs)
     assert not re.search(r"rank 4:", BOOK.outputs)
+    for name, way in (("holm", "holm"), ("bh", "fdr_bh")):
+        printed = re.search(rf"^{name} \[([\d. ]+)\]", BOOK.outputs, re.M)[1].split()
+        assert [float(v) for v in printed] == pytest.approx(multipletests(TEN, method=way)[1][:6], abs=6e-4)
+        assert printed[3] == printed[4]  # the equal neighbours of the text
 
 
 def test_nadias_test_by_scipy():
@@ -214,6 +219,9 @@ def test_the_matrix_that_the_reader_measures_and_its_pvalue():
     table = ab.datasets.language_test()
     inside = table.iloc[:, 2:] - table.groupby("arm")[list(table.columns[2:])].transform("mean")
     r = np.corrcoef(inside.to_numpy().T)
+    cloud = np.corrcoef(table.lessons, table.speaking)[0, 1]
+    assert f"More lessons, more speaking: correlation {cloud:.2f}".replace("0.", ".") in BOOK.outputs
+    assert f"Cloud of {len(table) // 4} users" in BOOK.outputs and "(500 are drawn)" in TEXT
     assert np.abs(r[~np.eye(20, dtype=bool)] - 0.5).max() < 5 * 0.75 / np.sqrt(2_000)
     draws = np.random.default_rng(SEED).multivariate_normal(np.zeros(20), r, size=200_000)
     rate = (np.abs(draws).max(1) >= 2.511).mean()
@@ -227,6 +235,11 @@ def test_the_answers_of_the_predictions_are_the_exact_values():
     assert answers["08.p2"] == pytest.approx(100 * rises(20, C, 0.5), abs=0.05)
     assert answers["08.p3"] == pytest.approx(0.5 + luck(20), abs=1e-3)
     assert nb08.PREDICTIONS["08.p1"].consequence(None, 40.2).count("2.5") == 1
+
+
+def test_the_first_goal_of_the_panel():
+    assert "First goal: correlation about .7." in TEXT
+    assert 100 * rises(40, C, 0.65) > 20 > 100 * rises(40, C, 0.70) > 18.5
 
 
 def test_stored_counts_lie_within_chance():

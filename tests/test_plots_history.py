@@ -32,6 +32,10 @@ def test_the_cloud_has_the_line_of_least_squares_and_its_share(rng):
     assert f"{np.corrcoef(x, y)[0, 1]:.2f}".lstrip("0") in title and f"rises: slope {slope:.2f}" in alt
     assert "less" in shown(plots.plot_cloud(x, -y))[0]
     assert len(ax.lines[0].get_xdata()) <= 600
+    title, alt, table = shown(named := plots.plot_cloud(x, -y, names=("talk", "play")))
+    assert title.startswith("More talk, less play: correlation") and "talk across, play up. It falls" in alt
+    assert (named.get_xlabel(), named.get_ylabel()) == ("talk (minutes)", "play (minutes)")
+    assert "talk (minutes)" in table
     with pytest.raises(ValueError, match="same users"):
         plots.plot_cloud(x, y[:-1])
 

@@ -10,7 +10,7 @@ from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 
 def _asked(guess: float | None, value: float) -> str:
     """Say what a win in so many tests means for the social team."""
-    return f"One metric alone gives 2.5. Of 100 useless screens, {value:.0f} give some team a win."
+    return f"One metric gives 2.5. With unrelated metrics {value:.0f} of 100 useless screens give some win."
 
 
 def _fewer(guess: float | None, value: float) -> str:
@@ -90,7 +90,7 @@ EXERCISES: dict[str, Exercise] = {
             tol=0.05,
             unit="of 100 tests",
             why="1 − .975^8 = 18.3 in 100: seven times the 2.5 of one metric.",
-            step="Which number does the call want: tests, users or metrics?",
+            step="Which number does the call want: users, euros or metrics?",
             slips=(
                 (20.0, "You added up 8 times 2.5. A test with two false wins is then counted twice."),
                 (33.66, "That counts losses too. A win is up only: half of .05 on that side."),
@@ -115,7 +115,7 @@ EXERCISES: dict[str, Exercise] = {
             ("33.7%", "losses too"),
             (2.5, "one metric"),
             (39.7, "twenty metrics"),
-            (60, "tests, users or metrics"),
+            (60, "users, euros or metrics"),
         ),
     ),
     "08.2": Exercise(
@@ -147,8 +147,7 @@ EXERCISES: dict[str, Exercise] = {
         "08.3",
         3,
         "A change adds 0.2 minutes in each of ten segments. The standard error of a segment is 2 minutes."
-        " Write code that plays 10,000 such tests. What does the best segment show, in minutes, on average?"
-        " Give two digits after the point.",
+        " Write code that plays 10,000 such tests. What does the best segment show, in minutes, on average?",
         Near(
             answer=3.2775,
             tol=0.006,
@@ -227,7 +226,7 @@ EXERCISES: dict[str, Exercise] = {
         ),
         Solution(
             ("c", 15.41),
-            "`100 * ab.familywise_error(20, 0.025 / 3, 0, sides=1)`. The family is every test from which he"
+            "`100 * ab.familywise_error(20, 0.025 / 3, 0, sides=1)`. The family is every metric from which he"
             " would have reported a win.",
         ),
         (

@@ -20,11 +20,18 @@ from abkit.plots.showing import describe
 SHOWN = 600  # points of a cloud that are drawn: more hide each other
 
 
-def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | None = None) -> Axes:
+def plot_cloud(
+    before: Any,
+    after: Any,
+    *,
+    unit: str = "minutes",
+    names: tuple[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw each user as a point, the past across and the present up, with the line that CUPED uses.
 
     before, after: (users,), in one unit. The title has the correlation of all users; at most
-    600 are drawn. The line is that of least squares.
+    600 are drawn. The line is that of least squares. names: what the two are, if not before and after.
 
     Raises ValueError: `before and after` must be two rows of the same users, at least 3.
 
@@ -45,16 +52,19 @@ def plot_cloud(before: Any, after: Any, *, unit: str = "minutes", ax: Axes | Non
     ends = np.array([x.min(), x.max()])
     ax.plot(ends, y.mean() + slope * (ends - x.mean()), color="black", linewidth=style.LINE)
     now = "more" if rho > 0 else "less"
-    title = f"More {unit} before, {now} in the test: correlation {_short(rho)}"
-    style.dress(ax, title=title, x=f"before the start ({unit})", y=f"in the test ({unit})")
+    first, second = names or (f"{unit} before", f"{unit} in the test")
+    labels = names or ("before the start", "in the test")
+    told = f"More {names[0]}, {now} {names[1]}" if names else f"More {unit} before, {now} in the test"
+    title = f"{told}: correlation {_short(rho)}"
+    style.dress(ax, title=title, x=f"{labels[0]} ({unit})", y=f"{labels[1]} ({unit})")
     alt = (
-        f"Cloud of {len(x[::step])} users: {unit} before across, {unit} in the test up. It "
+        f"Cloud of {len(x[::step])} users: {first} across, {second} up. It "
         f"{'rises' if rho > 0 else 'falls'}: slope {slope:.2f}, correlation {rho:.2f}."
     )
     grid = np.linspace(ends[0], ends[1], 5)
     near = [y[np.abs(x - g) <= (ends[1] - ends[0]) / 8] for g in grid]
     table = {
-        f"before ({unit})": grid,
+        f"{names[0] if names else 'before'} ({unit})": grid,
         f"line ({unit})": y.mean() + slope * (grid - x.mean()),
         "users near": [len(v) for v in near],
     }
