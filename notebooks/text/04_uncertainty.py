@@ -329,6 +329,9 @@ for name, result in (("carts a user", carts), ("clicks a view", clicks)):
 # 0.0194 is 1.94 points: so many more clicks in 100 views. Its interval lies above zero: "no effect"
 # does not fit. For carts, −0.30 to 2.14 points, a loss and a gain both fit.
 #
+# Why are other ways wrong? One common $s$ is too small if the smaller arm varies more. And a share of 0 gives $s = 0$, as if
+# chance were gone.
+#
 # ## Where it bites at work
 #
 # - "Not significant" is read as "no effect". Read the ends of the interval instead.
