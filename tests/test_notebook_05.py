@@ -53,6 +53,13 @@ def decided(q: float, weeks: int, worth: float = 0.0025) -> tuple[float, float]:
     return 100 * stats.norm.sf(C - gap / se), 100 * stats.norm.cdf(-C - gap / se)
 
 
+def around(p: float, worth: float) -> tuple[float, float]:
+    """Chances in 100 that a plan for worth ships a page of twice worth, and stops a useless one."""
+    n = smallest(p, p + worth)
+    errors = [np.sqrt((p * (1 - p) + q * (1 - q)) / n) for q in (p + 2 * worth, p)]
+    return tuple(100 * stats.norm.sf(C - worth / se) for se in errors)
+
+
 def from_worth(q: float, worth: float = 0.0025) -> float:
     """Users in each arm for which a Wald interval lies above worth in 80 of 100 tests."""
     return (C + stats.norm.isf(0.2)) ** 2 * (0.05 * 0.95 + q * (1 - q)) / (q - 0.05 - worth) ** 2
@@ -101,11 +108,15 @@ def exact(p: float, q: float, n: int) -> float:
         ("in each arm that is {15.6} days", lambda: 2 * smallest(0.05, 0.055) / 4_000),
         ("each side of the gap, {.30} points", lambda: 100 * C * np.sqrt((0.0475 + 0.051975) / 42_000)),
         ("exactly at worth stays open in {95} of", lambda: 100 - sum(decided(0.0525, 9))),
-        ("and 10,000 users {.00315}, the .315 points above", lambda: np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
+        ("with 10,000 users {.00315}, the .315 points above", lambda: np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
         ("gap of .25 + .30 = {.55}", lambda: 0.25 + 100 * C * np.sqrt((0.0475 + 0.051975) / 42_000)),
         ("beats *nothing* in {90} of 100", lambda: 100 * power_at(0.05, 0.055, 42_000)),
         ("4 × 31,234, about {125,000} in each", lambda: round(from_worth(0.055), -3)),
-        ("({122,124} told worth from", lambda: smallest(0.05, 0.0525)),
+        ("To tell these two apart took {122,124}", lambda: smallest(0.05, 0.0525)),
+        ("your second guess: {61} days", lambda: 2 * smallest(0.05, 0.0525) / 4_000),
+        ("beyond the exact line, {.618}", lambda: 100 * C * np.sqrt(2 * 0.0525 * 0.9475 / 10_000)),
+        ("stops a useless page in {88} of 100", lambda: around(0.01, 0.005)[1]),
+        ("ships one of twice `worth` in {73}", lambda: around(0.01, 0.005)[0]),
         ("That is {62.5} days", lambda: 2 * from_worth(0.055) / 4_000),
         ("10 to 90 takes {2.8} times", lambda: (1 / 0.1 + 1 / 0.9) / (1 / 0.5 + 1 / 0.5)),
         ("hoped-for page in {80} of 100", lambda: decided(0.055, 9)[0]),
@@ -167,11 +178,13 @@ def test_answers_from_oracles():
     assert found["05.1"].check(np.ceil(short)).kind == "right"
     assert "power .90" in found["05.1"].check(smallest(0.20, 0.22, 0.9)).message
     assert "a lift" in found["05.1"].check(smallest(0.20, 0.204)).message
+    assert "one arm already" in found["05.1"].check(smallest(0.20, 0.22) / 2).message
     assert "the effect, .02" in found["05.1"].check(smallest(0.20, 0.02)).message
     assert found["05.3"].check(100 * power_at(0.08, 0.086, 12_000)).kind == "right"
     for n, alpha, message in ((6_000, 0.05, "split"), (24_000, 0.05, "24,000"), (12_000, 0.1, "1.645")):
         assert message in found["05.3"].check(100 * power_at(0.08, 0.086, n, alpha)).message
     assert found["05.4"].check(("a", power_at(0.05, 0.055, 15_617))).kind == "right"
+    assert "62,468" in found["05.4"].check(("a", power_at(0.05, 0.055, 62_468))).message
     assert 2_231 * 14 == 31_234 and 2 * 31_234 / 2_231 == 28
     assert round(100 * (1 - 0.35)) == 65 and np.ceil(62_468 / 4_000 / 7) * 7 == 21
 

@@ -104,6 +104,7 @@ EXERCISES: dict[str, Exercise] = {
                 (47, "You typed the effect, .02, where the rate of the treatment belongs."),
                 (158_150, "You read 2 per cent of 20, a lift. It is 2 points."),
                 (8714, "That is power .90. The question asks for .80."),
+                (3255, "You halved it. The call gives the users of one arm already."),
             ),
         ),
         (
@@ -220,7 +221,7 @@ EXERCISES: dict[str, Exercise] = {
                 slips=(
                     (0.80, "That is the power with 31,234 users in each arm."),
                     (0.4916, "That is the chance to miss the effect."),
-                    (0.9727, "More users than planned? He has fewer."),
+                    (0.9774, "That is 62,468 users in each arm. He has fewer than planned, not more."),
                 ),
             ),
         ),
@@ -258,7 +259,7 @@ QUIZ = {
             "Both arms see the same page. What is the gap between their rates?",
             "c",
             a=("0, for the pages are equal", "The visitors differ, and chance sends them to the arms."),
-            b=("5 in 100, by the alpha of it", "Alpha is the share of false alarms, no gap."),
+            b=("5 in 100, the false alarms", "That is how often chance alone gives an alarm. It is no gap."),
             c=("near 0, new in each test run", "Chance gives another gap each time."),
         ),
         Quiz.of(

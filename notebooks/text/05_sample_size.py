@@ -55,7 +55,7 @@ test = pd.DataFrame({"user": range(20_000)})
 test["day"] = test["user"] // 4_000 + 1  # the first 4,000 users come on day 1
 test["arm"] = rng.permutation(["control", "treatment"] * 10_000)  # shuffled
 rate = test["arm"].map({"control": 0.05, "treatment": 0.055})  # each user's rate
-test["signed_up"] = (rng.random(20_000) < rate).astype(int)
+test["signed_up"] = (rng.random(20_000) < rate).astype(int)  # True becomes 1
 test.head()
 
 # %% [markdown]
@@ -83,8 +83,9 @@ print(f"gap {100 * found.estimate:.2f} points, interval {low:.2f} to {high:.2f}"
 #
 # ## Play the test 100,000 times, with a page that changes nothing
 #
-# First a world without an effect. The same share signs up on both pages. `rng.binomial(users, rate, tests)` counts the sign-ups
-# of one arm, in each of 100,000 tests.
+# First a world without an effect: the same share signs up on both pages. Which share? A test does not know the true rates.
+# For a world without an effect it takes the mean of both arms, here 5.25 per cent. `rng.binomial(users, rate, tests)` counts
+# the sign-ups of one arm, in each of 100,000 tests.
 
 # %%
 def gaps(control, treatment, users, tests=100_000):
@@ -97,8 +98,8 @@ print(nothing[:5].round(2), "spread", nothing.std().round(3))
 ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())  # the next lines say why 1.96
 
 # %% [markdown]
-# The 100,000 gaps make a heap in the form of a bell. The **standard error** is the usual distance of such
-# gaps from their centre (standard deviation, or spread). With 10,000 users in each arm it is .315 points.
+# The gaps make a heap, a bell. The **standard error** is the usual distance of such gaps from their centre (standard
+# deviation, or spread). With 10,000 users in each arm it is .315 points (.314 above is off by chance).
 #
 # ## One line decides
 #
@@ -109,8 +110,7 @@ ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())  # the next lines say wh
 # %% [markdown]
 # ## Your guess: does the test find half a point?
 #
-# Now the second world: 5 against 5.5 per cent, as in Noor's table. (Why 5.25 on both pages above? A
-# test does not know the true rates. For a world without an effect it takes the mean of both arms.) Write your guess as the second value.
+# Now the second world: 5 against 5.5 per cent, as in Noor's table. Write your guess as the second value.
 
 # %%
 ab.teach.predict("05.p1")
@@ -126,7 +126,7 @@ ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a 
 #
 # The second heap has its centre at .50, left of the line at .62. So most of the heap lies left of the line.
 # A formula, shown soon, says that 35.4 of 100 such tests find the effect. The heap counts 36, because its gaps come in steps of
-# .01 points. The **power** of a test is the share of such tests that find an effect which is really
+# .01 points: all gaps of .62 lie beyond the exact line, .618. The **power** of a test is the share of such tests that find an effect which is really
 # there. Here it is .354.
 #
 # The other 64.6 say "no significant difference" of a page that works. So five days of "no difference" tell little.
@@ -149,7 +149,8 @@ ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a 
 #
 # ## Count it yourself: power grows with users
 #
-# The loop counts by simulation. `ab.power_proportions` computes the same share by a formula.
+# The loop counts by simulation. `ab.power_proportions` computes the same share by a formula. In the print, `:6,` makes a number six
+# places wide, with a comma; `:.0f` keeps no decimal, `:.1f` one. Then a curve draws the formula for more sizes.
 
 # %%
 for users in (5_000, 10_000, 20_000, 31_234, 60_000):
@@ -176,11 +177,11 @@ ab.teach.predict("05.p2")
 # ## The distance between the heaps, in two steps
 #
 # Look at the last two heaps. From the first centre to the line: 1.96 standard errors. From the line to the second centre: .84,
-# because 80 of 100 values of a bell lie right of the point .84 spreads left of its centre.
+# for 80 of 100 values of a bell lie right of the point .84 spreads left of its centre.
 #
-# Add rate × (1 − rate) of both arms: the square root is the spread of a gap with one user in each arm. n users make it √n times
-# smaller: at 5.25 per cent and 10,000 users .00315, the .315 points above. So (1.96 × first spread + .84 × second) / √n
-# must be half a point. The code solves this for √n, its `root`.
+# For yes or no, a squared spread is rate × (1 − rate); both arms add up (notebook 04). The root is the spread with
+# one user in each arm. n users make it √n times smaller: with 10,000 users .00315, the .315 points above. So (1.96 × first spread +
+# .84 × second) / √n must be half a point. The code solves for √n (`root`).
 
 # %%
 both = (0.05 + 0.055) / 2  # without an effect: this rate in both arms
@@ -188,7 +189,8 @@ spread_nothing = (2 * both * (1 - both)) ** 0.5
 spread_effect = (0.05 * 0.95 + 0.055 * 0.945) ** 0.5
 root = (1.959964 * spread_nothing + 0.841621 * spread_effect) / 0.005  # 1.96 and .84, exactly
 print(f"{root**2:,.1f} users in each arm")
-print(f"{ab.sample_size_proportions(0.05, p_treatment=0.055).n_control:,} by the library")
+plan = ab.sample_size_proportions(0.05, p_treatment=0.055)  # the rates of control and treatment
+print(f"{plan.n_control:,} by the library")  # n_control: users in one arm
 
 # %% [markdown]
 # The library rounds up to whole users. Now the same call for other effects, from .2 to .7 points.
@@ -257,11 +259,12 @@ ab.plots.plot_heaps(at_worth, half_point, line=line, names=("a quarter point", "
 # %% [markdown]
 # ## Plan for worth, not for the hope
 #
-# Three weeks find that such a page beats *nothing* in 90 of 100 tests. But Noor asks whether it *pays*. The first heap now stands at a
-# quarter point, so the heaps are only a quarter point apart. Half the distance takes four times the users: 4 × 31,234, about
-# 125,000 in each arm for power .80 (122,124 told worth from nothing). That is 62.5 days, so nine weeks.
+# Three weeks find that such a page beats *nothing* in 90 of 100 tests (the curve of power above, at 42,000). But Noor asks whether
+# it *pays*. The first heap now stands at a quarter point, so the heaps are only a quarter point apart. Half the distance takes
+# four times the users: 4 × 31,234, about 125,000 in each arm for power .80. That is 62.5 days, so nine weeks.
 #
-# The same holds on the other side: from a useless page to worth is a quarter point too. Compare three weeks with nine:
+# On the other side, a useless page lies a quarter point below worth. To tell these two apart took 122,124 users, your second
+# guess: 61 days, so nine weeks too. Compare three weeks with nine:
 
 # %%
 for weeks in (3, 9):
@@ -274,14 +277,15 @@ for weeks in (3, 9):
 
 # %% [markdown]
 # Nine weeks ship the hoped-for page in 80 of 100 tests, and stop a useless one in 82. Three weeks do it in 37 and 38: most tests
-# end inconclusive. (Counts above may be 1 off.) A page exactly at worth stays open in 95 of 100 tests. That loses no money: its extra sign-ups bring what the teacher
-# costs.
+# end inconclusive. (Counts above may be 1 off.) A page exactly at worth stays open in 95 of 100 tests. That loses no money: such a page
+# earns what it costs.
 #
-# So plan for `worth`. Then a useless page is stopped, and a page of twice `worth` shipped, in about 80 of 100 tests.
+# So plan for `worth`. Where `worth` is a small part of the baseline, a useless page is then stopped, and a page of twice
+# `worth` shipped, in about 80 of 100 tests.
 #
 # ## Days: count new visitors only
 #
-# `ab.duration` turns users into days. Each day adds *new* visitors; who comes back is counted once. It takes whole weeks, at
+# `ab.duration` turns users into days. Each day adds *new* visitors. It takes whole weeks, at
 # least two: one odd week must not decide.
 
 # %%
@@ -306,22 +310,29 @@ ab.explore.plan(lift=0.05)
 # %% [markdown]
 # ## The same on paper
 #
-# `ab.mde_by_week` gives the smallest effect after each number of weeks. `plan` is the plan for worth, from above.
+# `ab.mde_by_week` gives the smallest effect with power .80 after each number of weeks. `plan` is the plan for worth, from above.
 
 # %%
 weeks = ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 3, 4, 6, 8, 12])
 ab.plots.plot_weeks(weeks, baseline=0.05, aim=plan)
 
+# %% [markdown]
+# Twice the weeks do not halve the lift: 7.4 per cent after four, 5.2 after eight. Halving takes about four times the weeks.
+#
+# That was a baseline of 5 per cent. Yours may be another, so here are the users for five baselines and three lifts. In the print,
+# `:8.0%` shows a share in per cent.
+
 # %%
 print("baseline   lift 5%  lift 10%  lift 20%   (users in each arm)")
 for baseline in (0.05, 0.10, 0.20, 0.30, 0.50):
-    row = [ab.sample_size_proportions(baseline, lift=lift).n_control for lift in (0.05, 0.10, 0.20)]
-    print(f"{baseline:8.0%} {row[0]:9,} {row[1]:9,} {row[2]:9,}")
+    five = ab.sample_size_proportions(baseline, lift=0.05).n_control
+    ten = ab.sample_size_proportions(baseline, lift=0.10).n_control
+    twenty = ab.sample_size_proportions(baseline, lift=0.20).n_control
+    print(f"{baseline:8.0%} {five:9,} {ten:9,} {twenty:9,}")
 
 # %% [markdown]
-# The same lift is more points at a higher baseline: 10 per cent of 50 are five points. So it takes fewer users.
-#
-# Twice the weeks do not halve the lift: 7.4 per cent after four, 5.2 after eight. Halving takes about four times the weeks.
+# Read down a column: the same lift is more points at a higher baseline (10 per cent of 50 are five points). So it takes fewer
+# users.
 #
 # ## Where it bites at work
 #
@@ -365,9 +376,9 @@ display(ab.check("05.4", answer), ab.solution("05.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Read a file with one row a user in the first line, and name a column of zeros and ones. Then your own `worth` as a
-# share (0.0025 is a quarter point) and your new users a day. For an amount, such as minutes, use
-# `ab.sample_size(worth, sd=...)`.
+# The first line reads a file with one row a user; the second names a column of zeros and ones. Then your own `worth` as a
+# share (0.0025 is a quarter point) and your new users a day. For an amount, such as minutes, write
+# `ab.sample_size(my_worth, sd=my_table[my_column].std())` in the fifth line, after `mine =`.
 
 # %%
 my_table = test[test["arm"] == "control"]  # or pd.read_csv("users.csv")
@@ -376,7 +387,7 @@ my_worth, my_traffic = 0.0025, 4_000
 past = my_table[my_column].mean()  # the share of ones, your baseline
 mine = ab.sample_size_proportions(past, p_treatment=past + my_worth)
 mine = ab.duration(mine, my_traffic)
-print(f"baseline {past:.2%}: {mine.n_control:,} users in each arm, {mine.days} days")
+print(f"baseline {past:.4f}: {mine.n_control:,} users in each arm, {mine.days} days")
 
 # %% [markdown]
 # ## The decision you would make
@@ -399,7 +410,7 @@ ab.teach.decision(
 # ## Take-aways
 #
 # - Power is the share of the second heap beyond the line. Where it is low for what pays, "no difference" says little.
-# - Half the effect takes about four times the users, and days before you fill whole weeks.
+# - Half the effect takes about four times the users, and so about four times the days.
 # - Plan for the smallest effect that pays, in whole weeks of new users, before the first user.
 #
 # When this advice is wrong: rare events need an exact sum (below). Where nine weeks cost more than the answer is worth, decide
@@ -437,6 +448,11 @@ for control, treatment in ((0.05, 0.055), (0.001, 0.005)):
 # Suppose the page brings worth + d. Then the heaps of "at worth" and "the page" stand d apart. Where d is smaller than worth, plan for
 # d: `ab.sample_size_proportions(0.0525, p_treatment=0.0525 + d)` comes close.
 #
+# Where `worth` is a large part of the baseline, the page of twice `worth` has a much larger rate, and so a larger spread. With a
+# baseline of 1 per cent and a `worth` of half a point, a plan for `worth` stops a useless page in 88 of 100 tests, but ships one of
+# twice `worth` in 73.
+
+# %% [markdown]
 # ### Power of a result that is there
 #
 # Some reports put the *observed* gap into the power formula. In a test with a bell this is the p-value in
