@@ -61,13 +61,13 @@ test.head()
 #
 # After week 2 Ines has 724 visitors in each arm. The gap is treatment minus control. The *standard error* is how far chance
 # alone usually moves such a gap. `var` is the
-# squared spread of single visitors. Divided by their number it is that of a mean. Two means add theirs, and `** 0.5` takes the root.
+# squared spread of single visitors. Divided by the number of visitors, it is the squared spread of their mean. The two arms add up, and `** 0.5` takes the root.
 
 # %%
 first = test[test["week"] <= 2].groupby("arm")["euros"]
-mean, spread, n = first.mean(), first.var(), first.size()
+mean, squared, n = first.mean(), first.var(), first.size()
 gap = mean["treatment"] - mean["control"]
-error = (spread / n).sum() ** 0.5
+error = (squared / n).sum() ** 0.5
 print(f"gap {gap:.2f} euros, standard error {error:.2f}, z {gap / error:.2f}")
 
 # %% [markdown]
@@ -110,7 +110,7 @@ print(f"counted {bar:.2f}, exact {pocock.upper[0]:.3f}")
 ab.teach.reveal("10.p1", pocock.upper[0])
 
 # %% [markdown]
-# A z at which a test stops is called a **bound**. The library computes it without chance: 2.413 at each of five looks. Pocock
+# A z at which a test stops is called a **bound**. The library computes it without chance: 2.413 at each of five looks (`upper` holds them). Pocock
 # proposed this flat bound in 1977.
 #
 # It is hard on the last look. A gap of 2.2 standard errors after ten weeks would be a win without looks. Now it is none.
@@ -124,30 +124,31 @@ ab.plots.plot_boundaries(two, guess=ab.teach.predicted("10.p1"))
 
 # %% [markdown]
 # Thin lines mirror the bounds, for worse. To the right runs the *information*, here the share of users seen. Both
-# plans give 5 alarms in 100 useless changes. Pocock asks for 2.413 each. O'Brien-Fleming asks for 4.56 first and 2.040 at last.
+# plans give 5 alarms in 100 useless changes. O'Brien-Fleming asks for 4.56 first and 2.040 at last.
 #
 # ## Your second guess: the price in users
 #
-# *Power* is the chance to find a real effect of the planned size; Ines wants 80 in 100. One look finds so many if z is 2.80 at the end, on
-# average. Add such an effect to the same draws; it grows like √(share of users).
-#
-# To find 80 again, a plan needs more users. `ab.inflation` gives the users at most, `ab.expected_size` the average, as multiples of one look.
+# *Power* is the chance to find a real effect of the planned size; Ines wants 80 in 100. One look finds so many if z at the end is 2.80 on average
+# (1.96, and 0.84 more for the 80). Add such an effect to the same draws; it grows like √(share of users). `good > plan.upper` holds each look
+# against its own bound, and `.any(axis=1)` asks whether a test passes at some look.
 
 # %%
 good = z + 2.80 * (look / 5) ** 0.5
 print(f"one look finds {100 * (good[:, 4] > 1.96).mean():.0f} in 100")
 for name, plan in two.items():
     print(f"{name} finds {100 * (good > plan.upper).any(axis=1).mean():.0f} in 100")
-
-# %%
 ab.teach.predict("10.p2")
+
+# %% [markdown]
+# To find 80 again, a plan needs more users. `ab.inflation` gives the users at most, `ab.expected_size` the average, both as multiples of the users
+# of one look. `effect=0` is a useless page.
 
 # %%
 ab.teach.reveal("10.p2", 100 * (ab.inflation(obrien) - 1))
-rows = {}
+rows = []
 for name, plan in two.items():
-    rows[name] = ab.inflation(plan), ab.expected_size(plan), ab.expected_size(plan, effect=0)
-pd.DataFrame(rows, index=["at most", "if it works", "if useless"]).T.round(3)  # .T: one row a plan
+    rows.append((name, ab.inflation(plan), ab.expected_size(plan), ab.expected_size(plan, effect=0)))
+pd.DataFrame(rows, columns=["plan", "at most", "if it works", "if useless"]).round(3)
 
 # %% [markdown]
 # *At most* is what you must be ready for. *If it works* is what you use on average
@@ -189,7 +190,7 @@ for share, bound, spent in zip(plan.fraction, plan.upper, plan.spent, strict=Tru
 print(f"users at most: {ab.inflation(plan):.4f}, on average if it works: {ab.expected_size(plan):.3f}")
 
 # %% [markdown]
-# Up to week 6, less than 1 of the 5 alarms is spent. The price is 2.5 per cent more users at most. A look may move or be added, but never
+# The price is 2.5 per cent more users at most. A look may move or be added, but never
 # *because of the results*.
 #
 # Ines plans for 2 euros, with a spread of 30 between visitors: one look needs 3,533 visitors in each arm, 9.8 weeks. Five looks need 3,620, ten weeks. If the page
@@ -197,8 +198,10 @@ print(f"users at most: {ab.inflation(plan):.4f}, on average if it works: {ab.exp
 #
 # ## Explore: looks, shape and price
 #
-# Two goals. Find five looks that cost at most 5 per cent more and can stop at look 2 with z below 3. Then set your own
-# number of looks: what does a flat bound cost?
+# *Shape* 0 is the falling bound of O'Brien and Fleming, 0.5 is flat (Pocock).
+#
+# Two goals. Find five looks that cost at most 5 per cent more and can stop at look 2 with z below 3. Then set ten
+# looks: what does a flat bound cost?
 
 # %%
 panel = ab.explore.boundaries()
@@ -207,7 +210,7 @@ panel
 # %% [markdown]
 # ## The same on paper
 #
-# Wang and Tsiatis drew one family: shape 0 falls (O'Brien-Fleming), 0.5 is flat (Pocock), 0.25 lies between.
+# Wang and Tsiatis drew these shapes.
 
 # %%
 rows = []
@@ -220,16 +223,16 @@ columns = ["looks", "shape", "first z", "second z", "last z", "more users at mos
 pd.DataFrame(rows, columns=columns).round(2)
 
 # %%
-middle = ab.group_sequential(5, design="wang_tsiatis", parameter=0.25)
-ab.plots.plot_boundaries({"shape 0.25": middle, "shape 0": obrien})
+middle = ab.group_sequential(5, design="wang_tsiatis", parameter=0.1)
+ab.plots.plot_boundaries({"shape 0.1": middle, "shape 0.5": pocock})
 
 # %% [markdown]
-# Ten looks cost 4.0 per cent with the falling bound, 30.1 with the flat one. The shape between costs 7.2 at five looks and asks for 2.69 at the second.
+# Ten looks cost 4.0 per cent with the falling bound, 30.1 with the flat one. Shape 0.1 meets the first goal: 4.0 per cent, and 2.98 at look 2.
 #
 # ## Week 4: follow the test
 #
 # Ines wrote her plan down: five looks, bounds as above. `ab.effects_at_looks` computes the gap of all visitors so far at each planned
-# look that has happened. `ab.monitor` holds them against the bounds.
+# look that has happened. `ab.monitor` holds them against the bounds. `path.estimate / path.se` is z.
 
 # %%
 weeks = (2, 4, 6, 8, 10)
@@ -238,7 +241,7 @@ path = ab.monitor(ab.effects_at_looks(so_far, looks=weeks, day="week", metric="e
 ab.plots.plot_boundaries({"the plan": plan}, path=path.estimate / path.se)
 
 # %% [markdown]
-# At week 4 z is 2.16. Above 1.96, so an old dashboard turns green. But the bound is 3.36. Her manager says: "Then tell me at least
+# At week 4 z is 2.16. Above 1.96, so an old dashboard turns green. But the bound is 3.36. Her manager says: "Then tell me
 # whether it will win!"
 #
 # ## Your third guess: green at week 4
@@ -260,7 +263,7 @@ ab.plots.plot_chances(path, plan)
 
 # %% [markdown]
 # Of 100 useless changes that are green at week 4, 31.8 end as a win, on average. Each had a promise of 92 or more. Only 2.5 of 100 useless changes
-# are green then, so the plan keeps its promise. The dashboard does not.
+# are green then: that makes 0.8 of the 2.5 false wins that the plan allows. The plan keeps its promise, the dashboard does not.
 #
 # The chance to win, given the looks so far and a true effect, is **conditional power**. The picture shows it for three beliefs about the
 # page: as large as it looks, as planned, useless. **Predictive power** is the average over all effects that the gap allows, the likely
@@ -309,7 +312,8 @@ print(f"counted p: {(earlier | larger).mean():.4f}")  # | means: or
 # %% [markdown]
 # p is how often a useless change ends at least as convincingly, better or worse: 9 in 1,000, not 3. The last line counts it. The interval, all effects that fit the
 # data, holds the truth in 95 of 100 tests, over all endings. A **median-unbiased** estimate is too high as often as too low, over
-# all tests. Among the wins alone it is too high in 5 of 8, if the page brings what was planned.
+# all tests. Among the wins alone it is too high in 5 of 8, if the page brings what was planned: the 50
+# of 100 that are too high are all among the 80 wins.
 #
 # And the truth? The simulated page adds 2 euros. This test was chosen as an example; only many tests show how good a report is.
 
@@ -328,9 +332,6 @@ ab.plots.plot_effects([plain, honest], unit="euros a visitor", marks=lines, agai
 # - A look is added because the gap looks good. Then no bound holds.
 # - The dashboard's "chance to win" becomes the decision.
 # - After a stop, the plain gap goes into the forecast.
-#
-# > Myth: short formulas give these bounds. For five looks and a promise of 5 alarms in 100, exact: bounds of 1.96·√(5/look)
-# > give 6.1, p below .05/√look 10.1, p below .05/5 only 3.3. Two alarm too often, one wastes power.
 #
 # ## Exercises
 
@@ -366,7 +367,7 @@ display(ab.check("10.4", answer), ab.solution("10.4"))
 # ## Your own table
 #
 # Put the path of your file and its column names into the first two lines, then your planned looks. Each look should add about as many users as
-# the one before. If yours come at other times, use `ab.replan`: see "Looks that came late" below.
+# the one before. If yours come at other times, use `ab.replan`: see "Looks that came late" below. The last two lines report if a bound is crossed or no look is left.
 
 # %%
 my_table = test  # or a path, such as "visitors.csv"
@@ -411,6 +412,11 @@ display(ab.teach.quiz("10.q4"), ab.teach.quiz("10.q5"), ab.teach.quiz("10.q6"))
 # %% [markdown]
 # ## Going further
 #
+# ### Short formulas for the bounds
+#
+# > Myth: short formulas give these bounds. For five looks and a promise of 5 alarms in 100, exact: bounds of 1.96·√(5/look)
+# > give 6.1, p below .05/√look 10.1, p below .05/5 only 3.3. Two alarm too often, one wastes power.
+#
 # ### Looks that came late
 #
 # Bounds belong to shares of the *information*, 1/error². If looks came at other shares than planned, `ab.replan` gives the bounds for those that
@@ -452,6 +458,10 @@ ab.plots.plot_boundaries({"with futility": both})
 
 # %% [markdown]
 # ### The plain estimate is too large
+#
+# Take each test's gap at its own end. `argmax` finds the first look at which it is out, counted from 0; a test that never is ends at 4, the last.
+# Two lists in the brackets pick one look from each row: row 0 at its own end, row 1 at its own, and so on. z divided by √(share) and by the planned z
+# is the gap as a share of the truth.
 
 # %%
 drift = 2.836  # z at the last look, on average, where this plan has power .8
@@ -471,7 +481,7 @@ print(f"the same among the wins: {gaps[won].mean():.2f}")
 # ### Visitors who come after the stop
 #
 # The stop was decided with the data of week 8. If weeks 9 and 10 arrive later (*overrunning*), the result of the test stays that of week 8: report it as it
-# is, and the later gap (here 2.01 euros) beside it, as a description. A new p from all ten weeks would be a look that no plan paid for. Where late
+# is, and the gap of all ten weeks (here 2.01 euros) beside it, as a description. A new p from all ten weeks would be a look that no plan paid for. Where late
 # data are certain to come, plan for them (Hampson and Jennison 2013, JRSS B 75, 3-54, DOI 10.1111/j.1467-9868.2012.01030.x).
 
 # %% [markdown]
@@ -483,17 +493,18 @@ print(f"the same among the wins: {gaps[won].mean():.2f}")
 second = 0.8 * steps + 0.6 * rng.normal(size=steps.shape)
 score = (second.cumsum(axis=1) / look**0.5)[np.arange(len(w)), stop]
 print(f"plain 1.96: {100 * (won & (score > 1.96)).mean():.1f} false wins of the second metric in 100")
-print(f"bound of that look: {100 * (won & (score > plan.upper[stop])).mean():.1f}")
+print(f"bound of that look: {100 * (won & (score > plan.upper[stop])).mean():.2f}")
 
 # %% [markdown]
 # Plain reading gives 3.2 false wins in 100 instead of 2.5. With the bound of that look there are about 0.25. Fix the order and the bounds beforehand (Glimm,
 # Maurer and Bretz 2010, Statistics in Medicine 29, 219-228, DOI 10.1002/sim.3748).
-#
+
+# %% [markdown]
 # ### Real patients: z = 2.24
 #
 # A trial compared stents and medicine with medicine alone, in 451 patients with a narrowed brain artery. The table holds strokes within a year. The published endpoint was another: stroke or death within 30 days,
 # or later a stroke in the territory of the artery, compared by a log-rank test. So the table cannot replay that trial. It shows a size: suppose it were
-# look 2 of 4.
+# look 2 of 4. The line `arms = …` puts strokes and patients of each group into the form that `ab.proportions` takes; `*` hands over both groups.
 
 # %%
 patients = ab.datasets.stents().groupby("group")["stroke"].agg(["sum", "size"])
