@@ -112,8 +112,8 @@ for day in (1, 2, 5, 9, 10):
     print("day", day, "gap", round(gap, 2), "error", round(error, 2), "euros", round(money, 2))
 
 # %% [markdown]
-# It is one bet: each morning the euro of day 1 is valued anew, with all visitors so far. On day 5 the gap is small, and the euro is worth less than
-# 1. On day 10 it is 31.5 euros. Is that much? It depends on what a *useless* form can reach.
+# It is one bet: each morning the euro of day 1 is valued anew, with all visitors so far. On day 5 the gap is small, and the euro is worth less
+# than 1. On day 10 it is 31.5 euros. Is that much? It depends on what a *useless* form can reach.
 #
 # ## Your first guess
 #
