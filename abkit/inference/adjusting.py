@@ -160,7 +160,7 @@ def cuped_lift(
 
 
 def _spread_of_means(pair: Pair, slope: np.ndarray, variance: Any) -> tuple[Any, Any, Any]:
-    """Variances of both adjusted means and their covariance, grown so that their difference has `variance`.
+    """Variances of both adjusted means and their covariance, so grown that the difference has `variance`.
 
     An adjusted mean is the arm's mean residual ȳ − theta'x̄ plus theta'x̄ of all units, which both arms share.
     """

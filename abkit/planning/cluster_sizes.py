@@ -191,7 +191,8 @@ def sample_size_clusters(
     fewest = max(2, math.ceil(1.5 / odds(allocation)))
 
     def enough(clusters: int) -> bool:
-        return power_clusters(effect, clusters, allocation=allocation, **given).power >= power  # type: ignore[arg-type]
+        found = power_clusters(effect, clusters, allocation=allocation, **given)  # type: ignore[arg-type]
+        return found.power >= power
 
     high = fewest
     while not enough(high):

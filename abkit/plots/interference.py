@@ -57,7 +57,8 @@ def _people(ax: Axes, world: WordOfMouth, place: np.ndarray, name: str, treated:
         ),
     )
     for label, who, look in kinds:
-        ax.plot(*place[who].T, linestyle="none", markersize=11, label=label, zorder=2, **look)  # type: ignore[arg-type]
+        (points,) = ax.plot(*place[who].T, linestyle="none", label=label, **look)  # type: ignore[arg-type]
+        points.set(markersize=11, zorder=2)
     ax.set_aspect("equal")
     ax.set_axis_off()
     found, control = int(reached.sum()), int((~treated).sum())

@@ -132,7 +132,8 @@ def _marks(artist: Artist) -> int:
         return len(artist.get_segments())
     if isinstance(artist, Collection):
         values = artist.get_array()
-        return max(len(artist.get_offsets()), 0 if values is None else int(np.size(values)))  # type: ignore[arg-type]
+        points = len(artist.get_offsets())  # type: ignore[arg-type]
+        return max(points, 0 if values is None else int(np.size(values)))
     return 0
 
 
