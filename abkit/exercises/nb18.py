@@ -54,46 +54,42 @@ EXERCISES = {
     "18.1": Exercise(
         "18.1",
         1,
-        "A shop has the rates and the traffic of the desk, and does not know which of the three worlds it "
-        "lives in. It must report how much better B is, with a typical miss below 1 point. Read the table of "
-        "`ab.earn_or_learn`: which design do you choose?",
+        "A shop has steady rates, .10 and .12, and 10,000 users. It must report how much better B is, with a "
+        "typical miss below 1 point. Read the table of `ab.earn_or_learn`: which design do you choose?",
         Choice(
             "a",
             why={
-                "a": (
-                    "It misses by about .8 to .9 points in each world, and pays about 30 more clicks than"
-                    " Thompson."
-                ),
-                "b": "It loses the fewest clicks, and misses by 1 to 3 points.",
-                "c": "Its test is shorter: it misses by 1.1 points where rates are steady or drift.",
+                "a": "It misses by about .9 points, and pays about 27 more clicks than Thompson.",
+                "b": "It loses the fewest clicks, and misses by almost 2 points.",
+                "c": "One of the two misses by more than 1 point.",
             },
             options={
-                "a": "Fixed test on half the users",
-                "b": "Thompson sampling to the end",
-                "c": "Hybrid: narrow down, then test",
+                "a": "The fixed test",
+                "b": "Thompson sampling",
+                "c": "Either of the two",
             },
-            step="Read the last column, in all three worlds.",
+            step="Read the last column.",
         ),
         (
-            "You look for a design whose report is good enough, whatever the world.",
+            "You look for a design whose report is good enough.",
             "Compare the last column with the point that is asked for, design by design.",
-            "`choice.summary().query(\"design == '____'\")`",
+            '`table[table["design"] == "____"]`',
         ),
         Solution(
             "a", "The report is what is asked for; only among designs that can give it do clicks decide."
         ),
-        wrong=(("b", "fewest clicks"), ("c", "shorter")),
+        wrong=(("b", "fewest clicks"), ("c", "One of the two")),
     ),
     "18.2": Exercise(
         "18.2",
         2,
-        "Your colleague has the log of a week of `ab.Ucb(2)`: 9,000 readers saw B, 1,000 saw A. The "
+        "Your colleague has the log of a week of UCB1, `ab.Ucb(2)`: 9,000 readers saw B, 1,000 saw A. The "
         "board asks how much better B is. What do you do?",
         Choice(
             "b",
             why={
-                "a": "The usual interval errs: A was left alone when it looked bad.",
-                "b": "UCB1 draws nothing by chance, so no weight can undo its choices.",
+                "a": "The usual interval errs: an arm was left alone when it looked bad.",
+                "b": "UCB1 draws nothing by chance, so no weight can make up for its choices.",
                 "c": "1,000 and 9,000 are what happened, not the chance that each reader had.",
             },
             options={
@@ -109,7 +105,8 @@ EXERCISES = {
             "Read what `ab.weighted_aipw(____)` says of a log of `ab.Ucb(2)`.",
         ),
         Solution(
-            "b", "Without chance there is no probability to weigh by; new, random readers tell most sharply."
+            "b",
+            "Without chance there is nothing to weigh by. New readers, split by chance, give a fair answer.",
         ),
         wrong=(("a", "left alone"), ("c", "what happened")),
     ),
@@ -123,8 +120,8 @@ EXERCISES = {
             answer=330.1,
             tol=3.0,
             unit="readers",
-            why="A third of a small day goes to learning; of a day with 10,000 readers it is an eighth.",
-            step="Set the horizon to 1,000 and read the pulls of arm 0.",
+            why="A third of the readers of a small day see A; of a day with 10,000 it is an eighth.",
+            step="Set the horizon to 1,000 and read the pulls of 0, readers of A.",
             slips=(
                 (669.9, "These are the readers who saw the better headline."),
                 (500.0, "That is the even split; the policy learns something."),
@@ -149,18 +146,18 @@ EXERCISES = {
         "Bug hunt. A shop updates `ab.Thompson(2)` with 1 when an offer earned more than 0 euros, else "
         "0. Offer A: one visitor in ten pays 10 euros. Offer B: two in ten pay 1 euro. Which flaw is "
         "it, and how many euros do 1,000 visitors pay less when all of them see the offer that this "
-        'policy prefers? Answer ("letter", euros).',
+        'rule prefers? Answer ("letter", euros).',
         Both(
             Choice(
                 "c",
                 why={
                     "a": "Ten thousand visitors would not help: it learns the wrong thing well.",
-                    "b": "The prior is forgotten after some tens of visitors.",
+                    "b": "The curves get narrow after some hundred visitors, round a wrong aim.",
                     "c": "It counts buyers, and 10 euros weigh as much as 1.",
                 },
                 options={
                     "a": "It has seen too few visitors yet",
-                    "b": "Its flat prior is far too wide",
+                    "b": "Its curves are much too wide",
                     "c": "It counts buyers, not the euros",
                 },
             ),
@@ -168,7 +165,7 @@ EXERCISES = {
                 answer=800.0,
                 tol=0.5,
                 unit="euros",
-                why="A earns 1.00 a visitor and B .20: the policy gives away 80 cents of each.",
+                why="A earns 1.00 a visitor and B .20: the rule gives away 80 cents of each.",
                 step="Work out the mean euros a visitor of each offer.",
                 slips=(
                     (200.0, "That is what B earns; the question is what is lost against A."),
@@ -177,14 +174,14 @@ EXERCISES = {
             ),
         ),
         (
-            "First: what does the policy believe to be good? Then: what does a visitor pay on average?",
+            "First: what does the rule count as good? Then: what does a visitor pay on average?",
             "Multiply chance by amount for each offer, take the difference, times 1,000.",
             "`1_000 * (0.1 * 10 - 0.2 * ____)`",
         ),
-        Solution(("c", 800), "1,000 · (1.00 − .20) = 800 euros. A policy for amounts learns from euros."),
+        Solution(("c", 800), "1,000 · (1.00 − .20) = 800 euros. A rule for amounts learns from euros."),
         wrong=(
             ("a", "wrong thing well"),
-            ("b", "prior"),
+            ("b", "narrow"),
             (("c", 200), "what B earns"),
             (("c", 5), "mean euros"),
         ),
@@ -237,9 +234,9 @@ QUIZ = {
         },
         "c",
         {
-            "a": "The mean needs many days: 90 of 100 lie between 184 and 3,105 readers.",
+            "a": "The mean needs many days: on 90 of 100, between 184 and 3,105 readers see A.",
             "b": "One day is one draw: a later day may cost more.",
-            "c": "Of 100 days, 5 cost more than 3,105 readers and 5 less than 184.",
+            "c": "On 5 of 100 days more than 3,105 readers see A, on 5 fewer than 184.",
         },
     ),
     "18.q5": Quiz(
@@ -247,13 +244,13 @@ QUIZ = {
         "Why does the arm that was shown less look worse than it is?",
         {
             "a": "It was left when unlucky",
-            "b": "It has too small a prior",
+            "b": "Its curve starts too low",
             "c": "It had the worse readers",
         },
         "a",
         {
             "a": "Bad luck stops the showing, so it is never made good.",
-            "b": "The prior is flat and the same for both arms.",
+            "b": "Both curves start alike: all rates equally plausible.",
             "c": "The readers of both are alike; how many there are follows the clicks.",
         },
     ),
@@ -261,14 +258,14 @@ QUIZ = {
         "18.q6",
         "You must report an effect later, and want to earn meanwhile. What do you plan?",
         {
-            "a": "A log clipped at .05",
+            "a": "Chances noted afterwards",
             "b": "A floor and a full log",
             "c": "UCB1 with more users",
         },
         "b",
         {
-            "a": "Numbers written into a log do not change what the policy did.",
-            "b": "Every arm keeps a known chance, which weights can undo.",
+            "a": "Numbers written down later do not change what the rule did.",
+            "b": "Every arm keeps a known chance, and weights make up for the rest.",
             "c": "UCB1 leaves nothing to chance, with any number of users.",
         },
     ),
