@@ -83,39 +83,38 @@ EXERCISES: dict[str, Exercise] = {
         "08.1",
         1,
         "Eight unrelated metrics, none of them changed, each tested at p < .05. In how many of 100 such tests"
-        " does at least one metric win? Fill the blank of `100 * ab.familywise_error(____, 0.05 / 2, 0,"
-        " sides=1)`.",
+        " does at least one metric win? Fill the blank of `100 * (1 - 0.975 ** ____)`.",
         Near(
             answer=18.335,
             tol=0.05,
             unit="of 100 tests",
             why="1 − .975^8 = 18.3 in 100: seven times the 2.5 of one metric.",
-            step="Which number does the call want: users, euros or metrics?",
+            step="What is the power: the number of users, of euros or of metrics?",
             slips=(
                 (20.0, "You added up 8 times 2.5. A test with two false wins is then counted twice."),
                 (33.66, "That counts losses too. A win is up only: half of .05 on that side."),
                 (2.5, "That is one metric. There are eight."),
-                (8.0, "8 fills the blank. Now run the call, and type what it gives."),
+                (8.0, "8 fills the blank. Now run the line, and type what it gives."),
                 (39.73, "That is the rate of twenty metrics."),
                 (81.665, "That is the chance of NO false win. Take it from 100."),
             ),
         ),
         (
             "You are asked for tests with at least one win among eight metrics that did not change.",
-            "Take the call that gave the chance of Nadia's .012, at .05 and without correlation.",
-            "`100 * ab.familywise_error(____, 0.05 / 2, 0, sides=1)`",
+            "One metric shows no win with chance .975. Eight show none with .975 multiplied eight times.",
+            "`100 * (1 - 0.975 ** ____)`: the cell that gave 39.7 for twenty metrics.",
         ),
         Solution(
             18.335,
-            "`100 * ab.familywise_error(8, 0.05 / 2, 0, sides=1)`: one metric shows no win with chance .975,"
-            " eight unrelated ones with .975^8 = .817.",
+            "`100 * (1 - 0.975 ** 8)`: one metric shows no win with chance .975, eight unrelated ones with"
+            " .975^8 = .817.",
         ),
         (
             (20, "counted twice"),
             ("33.7%", "losses too"),
             (2.5, "one metric"),
             (39.7, "twenty metrics"),
-            (60, "users, euros or metrics"),
+            (60, "of euros or of metrics"),
         ),
     ),
     "08.2": Exercise(
@@ -123,7 +122,7 @@ EXERCISES: dict[str, Exercise] = {
         2,
         "Ten related metrics. Each win that you report is built at once, for 50,000 euros, so you promise:"
         " 'in at most 5 of 100 tests do I report any false alarm'. You do not know the correlation. Which"
-        " procedure keeps this promise and finds the most?",
+        " rule keeps this promise and finds the most?",
         Choice(
             "b",
             why=_METHOD,
@@ -138,7 +137,7 @@ EXERCISES: dict[str, Exercise] = {
         (
             "You are asked for a promise about any false alarm, and among those that keep it for the best.",
             "Cross out what promises a share or nothing. Of the other two, one never keeps fewer.",
-            "The procedure compares the smallest p with .05 / 10, the next with .05 / ____.",
+            "The rule compares the smallest p with .05 / 10, the next with .05 / ____.",
         ),
         Solution("b", "Holm keeps all that Bonferroni keeps, under any dependence, and sometimes more."),
         (("a", "SHARE"), ("c", "never keeps fewer"), ("d", "40.1 of 100"), (7, "one of the letters")),
@@ -187,8 +186,8 @@ EXERCISES: dict[str, Exercise] = {
         3,
         "Bug hunt. Omar's dashboard has twenty unrelated metrics, none of them changed. He writes: 'I looked"
         " at all, took the three smallest p-values, and corrected them by Bonferroni: each must be at most"
-        " .05 / 3, which is 2.39 standard errors. So a false win comes in at most 2.5 of 100 tests.' Which"
-        " flaw is it, and in how many of 100 tests does he report a false win?",
+        " .05 / 3, a gap of at least 2.39 standard errors. So a false win comes in at most 2.5 of 100 tests.'"
+        " Which flaw is it, and in how many of 100 tests does he report a false win?",
         Both(
             Choice(
                 "c",
@@ -226,8 +225,8 @@ EXERCISES: dict[str, Exercise] = {
         ),
         Solution(
             ("c", 15.41),
-            "`100 * ab.familywise_error(20, 0.025 / 3, 0, sides=1)`. The family is every metric from which he"
-            " would have reported a win.",
+            "`100 * (1 - (1 - 0.025 / 3) ** 20)`, or count `100 * (best > 2.39).mean()` with `best` as above."
+            " The family is every metric from which he would have reported a win.",
         ),
         (
             (("a", 15.41), "The list is wrong"),
@@ -288,7 +287,10 @@ QUIZ = {
             "08.q6",
             "Twenty metrics move closely together (correlation .9). What changes for the family?",
             "a",
-            a=("max-t finds more than Holm", "It knows that twenty related metrics have fewer chances."),
+            a=(
+                "fewer tests with a false win",
+                "The same false wins, gathered in 7.8 in place of 39.7 of 100 tests.",
+            ),
             b=("Bonferroni breaks its promise", "It holds under any dependence, and wastes more here."),
             c=("no correction is needed now", "A false win still comes in 7.8 of 100 tests."),
         ),
