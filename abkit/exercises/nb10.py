@@ -7,7 +7,7 @@ import numpy as np
 from abkit.exercises.checks import Both, Choice, Near
 from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
 
-WEEKS = 9.8  # of a test without looks
+WEEKS = 10  # of a test without looks
 
 
 def _strict(guess: float | None, value: float) -> str:
@@ -15,7 +15,8 @@ def _strict(guess: float | None, value: float) -> str:
 
 
 def _days(guess: float | None, value: float) -> str:
-    return f"For Ines that is {7 * WEEKS * value / 100:.0f} days more at most. One look takes {WEEKS} weeks."
+    days = 7 * WEEKS * value / 100
+    return f"For Ines, whose one look takes {WEEKS} weeks, that is {days:.0f} days more at most."
 
 
 def _kept(guess: float | None, value: float) -> str:
@@ -26,7 +27,7 @@ PREDICTIONS = {
     "10.p1": Prediction(
         "10.p1",
         "Five looks, and the same bound at each. How high must it be, in standard errors, so that only 5 of"
-        " 100 useless changes leave it at some look?",
+        " 100 useless changes get beyond it, up or down, at some look?",
         unit="standard errors",
         low=1,
         high=6,
@@ -36,8 +37,8 @@ PREDICTIONS = {
     ),
     "10.p2": Prediction(
         "10.p2",
-        "The falling bound lets you look five times. Compared with one look of the same power, how many per"
-        " cent more users must you be ready for?",
+        "Five looks with the falling bound shall find 80 in 100, as one look does. How many per cent more"
+        " users than for one look must you be ready for, at most?",
         unit="per cent more users",
         low=0,
         high=100,
@@ -52,7 +53,7 @@ PREDICTIONS = {
         unit="of 100 tests",
         low=0,
         high=100,
-        answer=31.8,
+        answer=32.4,
         consequence=_kept,
     ),
 }
@@ -81,7 +82,10 @@ EXERCISES: dict[str, Exercise] = {
                 (2.3613, "That is the flat bound, Pocock's. The falling one asks for less at the end."),
                 (4.0486, "That is the first look. The question asks for the last."),
                 (2.0401, "That is the last bound of five looks."),
-                (2.0141, "That is the form with a budget. Here the design is named: see `design=`."),
+                (
+                    2.0141,
+                    "That is the plan with a budget (Going further). Here a `design=` is named.",
+                ),
             ),
             unit="standard errors",
         ),
@@ -143,7 +147,10 @@ EXERCISES: dict[str, Exercise] = {
                 (0.03573, "That is the plain p of the last look. It forgets the four looks before."),
                 (0.03193, "That is one side only. The plan has two."),
                 (0.04544, "That belongs to the falling bound. This plan has a flat one."),
-                (0.04464, "That belongs to the plan with a budget. This plan has a flat bound."),
+                (
+                    0.04464,
+                    "That belongs to the plan with a budget (Going further). This plan has a flat bound.",
+                ),
             ),
             unit="share",
         ),
