@@ -35,8 +35,8 @@ def _hidden(guess: float | None, value: float) -> str:
 
 def _sign(guess: float | None, value: float) -> str:
     if guess is not None and guess < 0:
-        return "Your sign is that of the launch. The test by rider shows the other one."
-    return "The launch loses 14 cents a rider, and the test by rider shows a gain."
+        return "Your sign is that of the launch. The test by user shows the other one."
+    return "A launch loses 0.14 euros a user, and a test by user shows a gain."
 
 
 PREDICTIONS = {
@@ -62,8 +62,8 @@ PREDICTIONS = {
     ),
     "15.p3": Prediction(
         "15.p3",
-        "A coupon for all loses 0.14 euros a rider. How many euros does a test by rider show on average, with"
-        " its sign?",
+        "A coupon for all loses 0.14 euros a user. In a test by user both arms share the cars. How many euros"
+        " a user does it show on average, with its sign?",
         unit="euros",
         low=-2,
         high=2,
@@ -77,14 +77,13 @@ EXERCISES = {
     "15.1": Exercise(
         "15.1",
         1,
-        "Four new cities of six users: `ring = ab.datasets.word_of_mouth(cities=4, size=6, friends=2,"
-        " away=0.3, rng=5)`. Cities 0 and 1 are treated: `ring_coins = ring.city < 2`. How many of the 12"
-        " control users have a treated friend (a whole number of users)?",
+        "`ring` in the cell below is a new app with four cities of six users. Cities 0 and 1 are treated. How"
+        " many of the 12 control users have a treated friend (a whole number of users)?",
         Near(
             answer=5,
             tol=0.1,
             unit="users",
-            why="Coins by city, and still five: three friends of ten live in another city here.",
+            why="Coins by city, and still five: a third of the friendships lead to another city here.",
             step="Count users who are in control and have a treated friend.",
             slips=(
                 (17, "You counted treated users as well."),
@@ -94,11 +93,11 @@ EXERCISES = {
         ),
         (
             "Two conditions must hold at once: in control, and a treated friend.",
-            "Ask for the exposure, keep the users with coin 0, and count those for whom it is true.",
-            'hears = ab.exposure(ring.links, ring_coins, "____"); hears[ring_coins == 0].sum()',
+            "`share` is that of treated friends. Keep the users with coin 0, and count those who have some.",
+            "(share[ring_coins == 0] > ____).sum(), as in the count of Priya's control users",
         ),
         Solution(
-            5, 'ab.exposure(ring.links, ring_coins, "any") is true for 17 users; 5 of them are in control.'
+            5, "(share[ring_coins == 0] > 0).sum(): 17 users have a treated friend; 5 of them are in control."
         ),
         wrong=(
             (17, "treated users as well"),
@@ -118,7 +117,7 @@ EXERCISES = {
                     "A font changes nothing for other people: coins by user are right, and far more precise."
                 ),
                 "b": (
-                    "Riders share the cars, and friends share the notes: an arm reaches the other through"
+                    "Users share the cars, and friends share the notes: an arm reaches the other through"
                     " both."
                 ),
                 "c": "A font that others read reaches nobody else, and the notes do.",
@@ -133,19 +132,20 @@ EXERCISES = {
         (
             "Ask who else notices when one user is treated.",
             "For each test, write the path from one user's arm to another user's outcome, or none.",
-            "Font: user → ____. Coupon: rider → cars → ____. Notes: user → friend → ____.",
+            "Font: user → ____. Coupon: user → cars → ____. Notes: user → friend → ____.",
         ),
         Solution(
-            "b", "The coupon acts through cars that all riders of a city share, the notes through friends."
+            "b", "The coupon acts through cars that all users of a city share, the notes through friends."
         ),
         wrong=(("a", "changes nothing for other people"), ("c", "the notes do")),
     ),
     "15.3": Exercise(
         "15.3",
         3,
-        "A feature saves its user 1.5 minutes a day; a user whose friends all have it loses 1 minute again."
-        " `ab.datasets.word_of_mouth(own=1.5, spill=-1.0, away=0.3, rng=7)` is that world. How many minutes"
-        " does a test by city show on average (two digits behind the point)?",
+        "Another feature adds 1.5 minutes a day for the user who has it (`own`), and takes 1 minute from a"
+        " user all of whose friends have it (`spill`). Three friendships in ten leave the city (`away`):"
+        " `world = ab.datasets.word_of_mouth(own=1.5, spill=-1.0, away=0.3, rng=7)`. How many minutes does a"
+        " test by city show on average?",
         Near(
             answer=0.797907,
             tol=0.005,
@@ -155,7 +155,7 @@ EXERCISES = {
                 "By user it would be 1.50, and a launch to all gives 0.50: this time the test by user shows"
                 " too much."
             ),
-            step="Let many tests by city run in that world, and take the mean of what they show.",
+            step="Let many tests by city run in that app, and take the mean of what they show.",
             slips=(
                 (1.5, "That is what a test by user shows."),
                 (0.5, "That is the launch to all; friends in other cities keep a test by city away from it."),
@@ -163,12 +163,13 @@ EXERCISES = {
         ),
         (
             "What is asked is a mean over many tests of the same people.",
-            "Make the world, assign its cities again and again, and average the differences.",
+            "Make the app, give new coins to its cities again and again, and average what the tests show.",
             'ab.datasets.redesigns(world, "____", reps=400, rng=1).estimate.mean()',
         ),
         Solution(
             0.797907,
-            "The mean over all ways to treat 20 of 40 cities is exactly world.expected('cities') = 0.798.",
+            "Near 1.5 − 1 · .7 = 0.8: three friends in ten have coins of their own. The mean over all ways to"
+            " treat 20 of 40 cities is world.expected('cities') = 0.798.",
         ),
         wrong=((1.5, "a test by user"), (0.5, "launch to all"), (3, "many tests by city")),
         method=_tests_by_city,
@@ -176,10 +177,10 @@ EXERCISES = {
     "15.4": Exercise(
         "15.4",
         3,
-        "Bug hunt. An analyst gives coins to 50 markets of 20 users; users of a market are alike (correlation"
-        " .1), and nothing has an effect. Each time `ab.welch` compares the 500 users of one arm with the 500"
-        " of the other at .05; `ab.datasets.marketplace(users=20)` is that world. Which flaw is it, and in"
-        " how many of 100 such tests is there an alarm?",
+        "Bug hunt. An analyst gives coins to 50 markets of 20 users, as alike as in the myth above, and"
+        " nothing has an effect. Each time `ab.welch` compares the 500 users of one arm with the 500 of the"
+        " other; a p-value below 0.05 is an alarm. `ab.datasets.marketplace(users=20)` are these markets."
+        " Which flaw is it, and in how many of 100 such tests is there an alarm?",
         Both(
             Choice(
                 "a",
@@ -204,7 +205,7 @@ EXERCISES = {
                     "One in four instead of one in twenty, with twenty users a market; with 200 it is two in"
                     " three."
                 ),
-                step="Let `ab.calibrate` count the alarms in that world.",
+                step="Let `ab.calibrate` count the alarms in these markets.",
                 slips=(
                     (5.0, "That is the promise, and what an error by market keeps."),
                     (67.0, "That is the number with 200 users a market; here a market has 20."),
@@ -213,13 +214,13 @@ EXERCISES = {
         ),
         (
             "First the flaw: compare the unit of the coin with the unit of the error.",
-            "Then its size: simulate tests without an effect, and count those below .05.",
+            "Then its size: run the cell of the myth with 20 users in a market.",
             "100 * ab.calibrate(ab.datasets.marketplace(users=____), ab.welch, reps=4000, rng=1).reject",
         ),
         Solution(
             ("a", 24.976),
-            "The variance is 1 + 19 · .1 = 2.9 times what the error says, so 1.96 is only 1.96 / √2.9 = 1.15"
-            " true errors: 25.0 of 100 tests lie beyond.",
+            "Two users of a market have correlation .1. So the true error is √(1 + 19 · .1) = 1.70 times what"
+            " `ab.welch` says: its 1.96 errors are only 1.15 true ones, and 25.0 of 100 tests lie beyond.",
         ),
         wrong=(
             ("b", "large enough"),
@@ -259,7 +260,8 @@ QUIZ = {
     ),
     "15.q4": Quiz.of(
         "15.q4",
-        "Friends pass a good feature on. Beside a launch to all, a test by user shows an effect that is",
+        "Friends pass on what adds minutes, as in Priya's app. Beside a launch, a test by user shows an"
+        " effect that is",
         "c",
         a=("much too large", "It would be if treated users took something away from control."),
         b=("right on average", "Both arms get a part of it, and the difference loses that part."),
@@ -267,15 +269,15 @@ QUIZ = {
     ),
     "15.q5": Quiz.of(
         "15.q5",
-        "A coupon, and few cars. What gets the coin?",
+        "A ride app tests a coupon, and cars are few. What gets the coin?",
         "a",
-        a=("the city: its riders share cars", "Then no arm takes cars from the other."),
-        b=("the rider: there are many more", "Treated riders take the cars of control riders."),
-        c=("the ride: it is the finest unit", "One rider would have the coupon and not have it."),
+        a=("the city: its users share cars", "Then no arm takes cars from the other."),
+        b=("the user: there are many more", "Treated users take the cars of control users."),
+        c=("the ride: it is the finest unit", "One user would have the coupon and not have it."),
     ),
     "15.q6": Quiz.of(
         "15.q6",
-        "Forty cities of 500 users had coins by city. What does the error count?",
+        "Forty cities of 500 users had coins by city. What does the standard error count?",
         "b",
         a=("20,000 users, for each is a row", "Users of one city had one coin, and are alike."),
         b=("40 cities, for they had the coins", "The unit of the coin is the unit of the error."),
