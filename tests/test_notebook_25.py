@@ -73,23 +73,40 @@ def test_what_is_printed_is_what_the_text_says():
     assert "must be new, or a draft: 'search box' is; got running. Its plan is frozen." in text
     for line in (
         "minutes was added (primary)",
-        "clicked was primary, is secondary",
-        "spent was dropped (secondary)",
+        "clicked was dropped (primary)",
+        "done otherwise: ()\nthe rule says: stop",
+        "the rule says: ship\nmetrics: ",
     ):
         assert line in text
-    assert "looks: this is look 2, 1 planned" in text and "() stop" in text
+    assert "looks: this is look 2, 1 planned" in text
     assert "rule: worth 0 for minutes, planned 0.0125 for clicked" in text
-    assert "this year: 8 wins, 0 of them false" in text and "the truth: 11.2" in text
-    assert re.search(r"minutes +0\.198 +0\.038 +0\.358 +0\.015", text)
-    assert re.search(r"clicked +primary +-0\.0003 +-0\.0090 +0\.0084", text)  # −.90 to .84 points, below 1.25
+    assert "wins 10  claimed 15.01  bias 5.239  corrected 9.776\nthe truth: 11.2" in text
+    assert "minutes difference 0.1981 p 0.015" in text
+    assert re.search(r"clicked +-0\.0003 +-0\.009 +0\.0084", text)  # −.90 to .84 points, below 1.25
     claimed, true = claims(0.1, 0.8)
-    said = re.search(r"claimed ([\d.]+) per cent of sales, true ([\d.]+)", text)
-    good = 0.5 * (Z + stats.norm.ppf(0.8))  # 1.4 per cent of sales
-    assert (float(said[1]), float(said[2])) == pytest.approx(
-        (100 * good * claimed, 100 * good * true), abs=0.06
-    )
-    simulated = float(re.search(r"([\d.]+) of 100 wins are false", text)[1])
+    said = re.search(r"claimed ([\d.]+) true ([\d.]+)", text)
+    assert (float(said[1]), float(said[2])) == pytest.approx((100 * claimed, 100 * true), abs=0.006)
+    assert (round(100 * claimed, 2), round(100 * true, 2)) == (10.88, 8.0)
+    simulated = float(re.search(r"false, of 100 wins: ([\d.]+)", text)[1])
     assert abs(simulated - 21.95) < 5 * 100 * np.sqrt(0.2195 * 0.7805 / 10_250)
+
+
+def test_what_a_win_claims_and_brings_on_average():
+    """The mean of a normal estimate above 1.96 standard errors of .5, by scipy's truncated normal."""
+    good = Z + stats.norm.ppf(0.8)
+    for truth, row in ((0.0, r"False +1\.17 +0\.0"), (good, r"True +1\.58 +1\.4")):
+        mean = 0.5 * stats.truncnorm.mean(Z - truth, np.inf, loc=truth)
+        assert float(re.search(r"\d\.\d\d", row.replace("\\", ""))[0]) == pytest.approx(mean, abs=0.005)
+        assert re.search(row, BOOK.outputs)
+    assert 0.5 * good == pytest.approx(1.4, abs=0.001) and 0.5 * Z == pytest.approx(0.98, abs=0.001)
+
+
+def test_what_the_goals_of_the_panel_find():
+    def false(good, power, alpha=0.05):
+        return 100 * (1 - good) * alpha / 2 / ((1 - good) * alpha / 2 + good * power)
+
+    assert [round(false(0.05, power)) for power in (0.45, 0.5)] == [51, 49]
+    assert round(false(0.1, 0.8, 0.01)) == 5 and false(0.1, 0.8, 0.02) > 10
 
 
 def test_the_rule_ships_and_stops_as_the_text_says():

@@ -69,8 +69,8 @@ PREDICTIONS = {
     ),
     "25.p3": Prediction(
         "25.p3",
-        "Ten of 100 ideas are good, power .8, alpha .05 (two-sided). Of 100 wins, how many are false in the"
-        " long run?",
+        "Ten of 100 ideas are good, and their tests have power .8. The others do nothing; alpha is .05"
+        " (two-sided). Of 100 wins, how many are false in the long run?",
         unit="of 100 wins",
         low=0,
         high=100,
@@ -164,7 +164,7 @@ EXERCISES = {
         (
             "Wins come from good ideas and from empty ones.",
             "Simulate many tests of that shop, keep the wins, and take the share that is not good.",
-            "many = ab.datasets.year_of_tests(tests=100_000, good=____, power=____); wins = many[many.won]",
+            'many = ab.datasets.year_of_tests(tests=100_000, good=____, power=____); wins = many[many["won"]]',
         ),
         Solution(16.667, ".2 · .5 = .1 true and .8 · .025 = .02 false wins: .02 / .12."),
         wrong=(
@@ -178,8 +178,8 @@ EXERCISES = {
     "25.4": Exercise(
         "25.4",
         3,
-        "Bug hunt. A report says: `year[year.won].estimate.sum()` is what the year brought. Which flaw has it"
-        " (a, b or c)? And of a shop like Amira's (10 good ideas of 100, power .8): by what factor is the"
+        'Bug hunt. A report says: `year[year["won"]]["estimate"].sum()` is what the year brought. Which flaw'
+        " has it (a, b or c)? And of a shop like Amira's (10 good ideas of 100, power .8): by what factor is the"
         " claimed sum larger than the true one (two digits behind the point)?",
         Both(
             Choice(
@@ -308,17 +308,17 @@ QUIZ = {
     ),
     "25.q6": Quiz(
         "25.q6",
-        "Why does a correction of the claimed sum need the tests that lost?",
+        "The sum of what the wins claim is too large on average. Why?",
         {
-            "a": "because all tests could have won by luck",
-            "b": "because lost tests bring money as well",
-            "c": "because losses and wins cancel out",
+            "a": "luck helped to choose the wins",
+            "b": "estimates of all tests are too large",
+            "c": "the lost tests are not in the sum",
         },
         "a",
         {
-            "a": "Yes: the excess is a sum over all tests that could have come over the line.",
-            "b": "They are not shipped, so they bring nothing.",
-            "c": "The estimates do, over all tests; the wins alone do not.",
+            "a": "Yes: what was chosen because it was large had luck, and luck does not come again.",
+            "b": "Over all tests they are right on average; only the chosen ones are too large.",
+            "c": "Lost ideas are not shipped, so they bring nothing.",
         },
     ),
 }
