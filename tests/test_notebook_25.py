@@ -98,7 +98,7 @@ def test_what_a_win_claims_and_brings_on_average():
         mean = 0.5 * stats.truncnorm.mean(Z - truth, np.inf, loc=truth)
         assert float(re.search(r"\d\.\d\d", row.replace("\\", ""))[0]) == pytest.approx(mean, abs=0.005)
         assert re.search(row, BOOK.outputs)
-    assert 0.5 * good == pytest.approx(1.4, abs=0.001) and 0.5 * Z == pytest.approx(0.98, abs=0.001)
+    assert 0.5 * good == pytest.approx(1.4, abs=0.001) and round(0.5 * Z, 2) == 0.98
 
 
 def test_what_the_goals_of_the_panel_find():

@@ -164,7 +164,7 @@ EXERCISES = {
         (
             "Wins come from good ideas and from empty ones.",
             "Simulate many tests of that shop, keep the wins, and take the share that is not good.",
-            'many = ab.datasets.year_of_tests(tests=100_000, good=____, power=____); wins = many[many["won"]]',
+            'many = ab.datasets.year_of_tests(tests=100_000, good=____, power=____); many[many["won"]]',
         ),
         Solution(16.667, ".2 · .5 = .1 true and .8 · .025 = .02 false wins: .02 / .12."),
         wrong=(
@@ -179,8 +179,8 @@ EXERCISES = {
         "25.4",
         3,
         'Bug hunt. A report says: `year[year["won"]]["estimate"].sum()` is what the year brought. Which flaw'
-        " has it (a, b or c)? And of a shop like Amira's (10 good ideas of 100, power .8): by what factor is the"
-        " claimed sum larger than the true one (two digits behind the point)?",
+        " has it (a, b or c)? And of a shop like Amira's (10 good ideas of 100, power .8): by what factor is"
+        " the claimed sum larger than the true one (two digits behind the point)?",
         Both(
             Choice(
                 "b",

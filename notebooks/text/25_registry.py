@@ -79,7 +79,7 @@ for metric in ["clicked", "searches", "minutes", "spent", "rating"]:
 ab.teach.predict("25.p1")
 
 # %% [markdown]
-# We count. Where nothing works, an estimate is luck alone: `rng.normal(size=5)` draws five of them, in standard errors.
+# We count 2,000 empty tests (`_` is a name that nobody uses). Where nothing works, an estimate is luck alone: `rng.normal(size=5)` draws five of them, in standard errors.
 # Above 1.96 is a win (notebook 04). `z.max()` is the best of the five; `z.max() > 1.96` is true or false, and true counts as 1.
 #
 # `reveal` gets the exact answer: one metric fails to win with chance .975, all five with `0.975**5`, which is .975 · .975 · .975 · .975 · .975.
@@ -87,7 +87,7 @@ ab.teach.predict("25.p1")
 
 # %%
 best = 0
-for test in range(2000):
+for _ in range(2000):
     z = rng.normal(size=5)
     best = best + (z.max() > 1.96)
 print("the best of five wins in", 100 * best / 2000, "of 100 empty tests")
@@ -112,7 +112,7 @@ ab.plots.plot_memory(guess=ab.teach.predicted("25.p1"))
 # - the rule: the smallest gain that pays, `worth`, is 1.25 points (0.0125). Ship if the interval of clicks lies above it, stop if
 #   below, else inconclusive.
 #
-# `ab.Experiment` adds a name, a reason and the share of each arm. (`layer=None`: other tests may use the same users.)
+# `ab.Experiment` adds a name, a reason and the share of each arm. (`None`: no layer, so other tests may use the same users.)
 # `yaml()` writes all as text.
 
 # %%
@@ -121,7 +121,7 @@ how = ab.Analysis(arm="arm", control="control", metrics=clicked, unit="user")
 users = ab.sample_size_proportions(0.25, lift=0.05)
 why = "More users find what they look for."
 halves = {"control": 0.5, "new": 0.5}
-plan = ab.Experiment("search box", why, layer=None, weights=halves, analysis=how, plan=users, worth=0.0125)
+plan = ab.Experiment("search box", why, None, halves, analysis=how, plan=users, worth=0.0125)
 print(plan.yaml())
 
 # %% [markdown]
@@ -336,14 +336,15 @@ display(ab.check("25.4", answer), ab.solution("25.4"))
 
 # %%
 my_table = shop  # or a file, such as "users.csv"
-my_columns = {"arm": "arm", "unit": "user", "control": "control"}  # arm, user, the name of the control
+my_columns = {"arm": "arm", "unit": "user", "control": "control"}  # columns; name of the control
 my_metric = ab.Metric("clicked", "proportion")  # of 0 and 1; for another number ab.Metric("spent")
 my_shares = {"control": 0.5, "new": 0.5}  # the planned share of each arm
 my_worth = 0.0125  # the smallest gain that pays, in the unit of the metric
 
 # %% jupyter={"source_hidden": true}
 my_plan = ab.Experiment(
-    "my test", "What I believe.", None, my_shares, ab.Analysis(metrics=my_metric, **my_columns), worth=my_worth
+    "my test", "What I believe.", None, my_shares, worth=my_worth,
+    analysis=ab.Analysis(metrics=my_metric, **my_columns),
 )
 my_registry = ab.Registry(mkdtemp() + "/mine.sqlite")
 my_registry.add(my_plan)
@@ -393,7 +394,8 @@ display(ab.teach.quiz("25.q4"), ab.teach.quiz("25.q5"), ab.teach.quiz("25.q6"))
 # the rule ships few ideas that only just pay. An idea worth 2.5 points is as far above 1.25 as 1.25 is above 0: it ships in about 80 of 100 tests. An
 # idea that does nothing is as far below: about 80 of 100 are stopped. A shop that must find ideas worth 1.25 points with these users needs another
 # rule: ship if the interval lies above 0, stop if it lies below 1.25.
-#
+
+# %% [markdown]
 # ### The share of false wins as a formula
 #
 # With $g$ the share of good ideas:
@@ -531,7 +533,7 @@ numbers_checked = ab.teach.checked(
     ("power with 5,000 users", small.check().statistic, 0.299, 0.001, "normal formula"),
     ("users that are needed", users.n_control, 19147, 0.5, "the same formula"),
     ("false wins (of 100)", 100 * ledger.share_false, 21.95, 0.01, ".0225 / .1025"),
-    ("false wins, simulated", 100 - 100 * wins["good"].mean(), 21.95, 2.1, "the same (5 standard errors)"),
+    ("false wins, drawn", 100 - 100 * wins["good"].mean(), 21.95, 2.1, "the same (5 standard errors)"),
     ("claimed, never comes", 100 * (1 - ledger.true / ledger.claimed), 26.4, 0.1, "by integration"),
 )
 display(numbers_checked)
