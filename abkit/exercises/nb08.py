@@ -89,7 +89,7 @@ EXERCISES: dict[str, Exercise] = {
             tol=0.05,
             unit="of 100 tests",
             why="1 − .975^8 = 18.3 in 100: seven times the 2.5 of one metric.",
-            step="What is the power: the number of users, of euros or of metrics?",
+            step="Which number does the blank want: users, euros or metrics?",
             slips=(
                 (20.0, "You added up 8 times 2.5. A test with two false wins is then counted twice."),
                 (33.66, "That counts losses too. A win is up only: half of .05 on that side."),
@@ -114,7 +114,7 @@ EXERCISES: dict[str, Exercise] = {
             ("33.7%", "losses too"),
             (2.5, "one metric"),
             (39.7, "twenty metrics"),
-            (60, "of euros or of metrics"),
+            (60, "users, euros or metrics"),
         ),
     ),
     "08.2": Exercise(

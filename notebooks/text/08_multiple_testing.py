@@ -206,7 +206,7 @@ ab.plots.plot_procedures(ten)
 # Six p-values are below .05 (only these fit in). The title counts what each rule *keeps*.
 #
 # **Bonferroni** divides .05 by the number of metrics: .005, the flat line. It keeps .0008; .0051 is just above. Why ten? An unchanged
-# metric gets below .005 in 0.5 of 100 tests. Ten add up to at most 5, related or not.
+# metric gets below .005 in 0.5 of 100 tests. Ten metrics add up to at most 5, related or not.
 #
 # **Holm** divides by one fewer after each kept alarm, .05 / 9, then .05 / 8: the curve. The first point above ends it: two are
 # kept. Why? If the kept alarm is true, only nine metrics can be false alarms. If it is false, this test has its
@@ -217,10 +217,10 @@ ab.plots.plot_procedures(ten)
 #
 # Sometimes a few false alarms do no harm, as long as most alarms are true. **Benjamini-Hochberg (BH)** promises less: *on
 # average at most 5 per cent of the alarms of a test are false*. More alarms allow more false ones. So the limit rises:
-# .05 × rank / 10, at rank 5 .025. BH finds the *last* point not above its line, and keeps it and all before it: five. (By hand: "Going
-# further".)
+# .05 × rank / 10, at rank 5 .025. BH finds the *last* point not above its line, and keeps it and all before it: five. (Proved for
+# unrelated metrics: "Going further".)
 #
-# `ab.adjust_pvalues` gives the **adjusted p-value** of each metric: p made larger, so that you compare it with .05 again. For
+# `ab.adjust_pvalues` gives the **adjusted p-value** of each metric: made larger, to be compared with .05 again. For
 # Bonferroni it is p × the number of metrics. `.sum()` counts the kept ones. Then we correct Nadia's twenty.
 
 # %%
@@ -232,7 +232,7 @@ board["bh"] = ab.adjust_pvalues(board.p, method="bh")
 print(board.sort_values("p").head(3).round(3))
 
 # %% [markdown]
-# 1, 2 and 5 are kept, as in the picture. Nadia's sharing has .012 × 20 = .24, by Holm and BH: not kept.
+# The rules keep 1, 2 and 5, as in the picture. Nadia's sharing has .012 × 20 = .24, by Holm and BH: not kept.
 
 # %% [markdown]
 # ## What does each promise cost?
@@ -244,7 +244,7 @@ print(board.sort_values("p").head(3).round(3))
 # - Square: of 100 wins, how many are false?
 # - Triangle: of 100 true effects, how many are found?
 #
-# Two goals. First: 40 metrics, and none rises. Which correlation puts the circle of "none" at 20? Second: set numbers like
+# Two goals. First: 40 metrics, none rises (share 0). Which correlation puts the circle of "none" at 20? Second: set numbers like
 # yours. How many true effects does Holm lose?
 
 # %%
@@ -260,8 +260,8 @@ panel
 #
 # ## Your third guess: what does the best show?
 #
-# How about the *size* of a win? Now a change adds 0.5 minutes in *each* of twenty segments: groups of learners, such as
-# countries. It pays from 1 minute on.
+# How large is a win? A change adds 0.5 minutes in *each* of twenty countries, or *segments*. They are unrelated: each learner is
+# in one. It pays from 1 minute on.
 
 # %%
 ab.teach.predict("08.p3")
@@ -274,7 +274,7 @@ ab.plots.plot_hunt(hunt, again=True, guess=ab.teach.predicted("08.p3"), unit="mi
 
 # %% [markdown]
 # Orange: the best segment shows 2.4 minutes on average, 0.5 of truth and 1.87 of luck, as the best of twenty metrics above. Blue: a second
-# test of the *same* segment shows 0.5. It never paid. A correction makes false alarms rare; it does not take the luck out of the
+# test of the *same* segment shows 0.5. That never paid. A correction makes false alarms rare; it does not take the luck out of the
 # size. A second test does.
 #
 # ## Where it bites at work
@@ -328,20 +328,20 @@ mine["bh"] = ab.adjust_pvalues(mine.p, method="bh")
 mine.sort_values("p").head().round(3)
 
 # %% [markdown]
-# At most .05 in the column of your promise says: an effect. Does it pay?
+# In the column of your promise, at most .05 means an effect. Does it pay?
 #
 # ## The decision you would make
 #
 # Before the test, finance counted: each minute a month of sharing that the screen adds brings 240,000 euros a year. The team costs as
-# much. So the screen pays from 1 minute on. *Ship* means: keep it.
+# much, so the screen pays from 1 minute on. *Ship*: keep it.
 #
 # For one metric the interval is gap ± 1.96 standard errors. Sharing was picked from twenty. So we take Bonferroni's limit: p = .05 / 20
-# lies at 3.02. With ± 3.02, *all* twenty intervals hold their truths in at least 95 of 100 tests. (`norm.isf(0.025)` is 1.96.)
+# lies at 3.02 standard errors. With ± 3.02, *all* twenty intervals hold their truths in at least 95 of 100 tests. (`norm.isf(0.025)` is 1.96.)
 #
-# Write ship, stop or inconclusive into `choice`, and what would change it into `change`.
+# Write ship, stop or inconclusive into `choice`, what would change it into `change`.
 
 # %%
-reach = norm.isf(0.025 / 20)  # your own table: / len(my_family)
+reach = norm.isf(0.025 / 20)  # 3.02 for twenty; your own table: / len(my_family)
 gap = board.gap[17]  # row 17 is sharing
 low = gap - reach * board.error[17]
 high = gap + reach * board.error[17]
@@ -458,7 +458,7 @@ for number in range(10, 0, -1):  # 10, 9, 8, …
 # ### How the adjusted p-values come about
 #
 # Bonferroni: p × 10, at most 1. Holm: the j-th smallest p times the number left, and at least the one before it: the fifth, .0240 × 6 = .144, is
-# lifted to the fourth, .0235 × 7 = .164. BH: p × 10 / rank, and at most the one after it: the fourth, .0235 × 10 / 4 = .059, falls to the fifth,
+# lifted to the fourth, .0235 × 7 = .1645. BH: p × 10 / rank, and at most the one after it: the fourth, .0235 × 10 / 4 = .059, falls to the fifth,
 # .0240 × 10 / 5 = .048.
 
 # %%
