@@ -60,7 +60,7 @@ EXERCISES = {
             "a",
             why={
                 "a": "It misses by about .9 points, and pays about 27 more clicks than Thompson.",
-                "b": "It loses the fewest clicks, and misses by almost 2 points.",
+                "b": "It loses the fewest clicks, and misses by about 2 points.",
                 "c": "One of the two misses by more than 1 point.",
             },
             options={
@@ -143,7 +143,7 @@ EXERCISES = {
     "18.4": Exercise(
         "18.4",
         3,
-        "Bug hunt. A shop updates `ab.Thompson(2)` with 1 when an offer earned more than 0 euros, else "
+        "Bug hunt. A shop tells `ab.Thompson(2)` 1 when an offer earned more than 0 euros, else "
         "0. Offer A: one visitor in ten pays 10 euros. Offer B: two in ten pay 1 euro. Which flaw is "
         "it, and how many euros do 1,000 visitors pay less when all of them see the offer that this "
         'rule prefers? Answer ("letter", euros).',

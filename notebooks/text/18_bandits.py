@@ -69,8 +69,7 @@ belief = {"A": ab.Beta(1 + 11, 1 + 89), "B": ab.Beta(1 + 16, 1 + 84)}
 ab.plots.plot_posteriors(belief)
 
 # %% [markdown]
-# Such a curve is called a **posterior**: what you believe after the data. The two overlap: B is better with
-# probability 85 per cent, so A may still be.
+# The two curves overlap: B is better with probability 85 per cent, so A may still be.
 #
 # ## A rule for the next reader: draw, and show the larger
 #
@@ -101,34 +100,28 @@ ab.teach.predict("18.p2")
 # %% [markdown]
 # ## The whole rule in a loop
 #
-# `for _ in range(10_000)` repeats the lines below it for each reader. `wins` counts the clicks of A and B, `losses` the
-# readers without; all start at 1. `rng.beta(wins, losses)` draws one
-# rate from each curve, and `argmax()` is the place of the larger one: 0 for A, 1 for B. `rng.random()` is a number
-# between 0 and 1; it is below .12 in 12 of 100 cases, so it plays the reader. `+= 1` adds 1. At the end we take the two
-# 1s of the start off again.
+# Now 10,000 readers. The words after `#` say what each line does.
 
 # %%
-wins, losses = [1, 1], [1, 1]
-for _ in range(10_000):
-    shown = rng.beta(wins, losses).argmax()
-    if rng.random() < rates[shown]:
-        wins[shown] += 1
+wins, losses = [1, 1], [1, 1]  # of A and of B: clicks, and readers without; all start at 1
+for _ in range(10_000):  # for each reader
+    shown = rng.beta(wins, losses).argmax()  # one draw each; the place of the larger: A is 0, B is 1
+    if rng.random() < rates[shown]:  # a number from 0 to 1; below .12 in 12 of 100 cases
+        wins[shown] += 1  # a click: 1 more
     else:
         losses[shown] += 1
-print("readers who saw A:", wins[0] + losses[0] - 2)
+print("readers who saw A:", wins[0] + losses[0] - 2)  # without the 1s of the start
 
 # %% [markdown]
-# So many saw the worse headline, not 5,000. But that is ONE day: run the cell again, and another number comes.
-#
-# So `ab.run` plays 400 days (`reps`) of 10,000 readers (`horizon`). `ab.Thompson(2)` is the same rule for two headlines.
-# `to_frame` makes one row a day: `pulls of 0` are the readers who saw headline 0, which is A. `quantile(0.95)` is what
-# 5 of 100 days exceed (`"lower"`: it is one of the days).
+# So many saw the worse headline, not 5,000. But that is ONE day; another day brings another number. So `ab.run` plays 400
+# days (`reps`) of 10,000 readers (`horizon`). `ab.Thompson(2)` is the same rule for two headlines.
 
 # %%
 days = ab.run(ab.Thompson(2), rates, horizon=10_000, reps=400, rng=rng)
-saw_a = days.to_frame()["pulls of 0"]
+saw_a = days.to_frame()["pulls of 0"]  # one row a day: how often headline 0, A, was shown
+unlucky = saw_a.quantile(0.95, interpolation="lower")  # 5 of 100 days have more
 ab.teach.reveal("18.p1", round(saw_a.mean()))
-ab.teach.reveal("18.p2", round(saw_a.quantile(0.95, interpolation="lower")))
+ab.teach.reveal("18.p2", round(unlucky))
 ab.plots.plot_regret(days, guess=ab.teach.predicted("18.p1"), users="readers", arm="the worse headline")
 
 # %% [markdown]
@@ -136,7 +129,7 @@ ab.plots.plot_regret(days, guess=ab.teach.predicted("18.p1"), users="readers", a
 # learns, and flatten later. A few stay steep: B starts with bad luck, and it takes thousands of readers to find out.
 # The orange line is the mean; 90 of 100 days end in the shaded band.
 #
-# Other days give other numbers. Over 20,000 days the mean is 1,192 readers, and 5 of 100 days exceed 3,105. The text uses
+# 400 other days give other numbers. Over 20,000 days the mean is 1,192 readers, and 5 of 100 days exceed 3,105. The text uses
 # these.
 
 # %% [markdown]
@@ -158,19 +151,18 @@ ab.plots.plot_regret(days, guess=ab.teach.predicted("18.p1"), users="readers", a
 # average day of Thompson sampling loses 1,192 × .02 = 23.8 clicks, an even split 100.
 
 # %% [markdown]
-# ## The bill: what can you claim in the evening?
+# ## In the evening: what can you claim?
 #
 # The editor wants to know how much better the winner was. May you compare the two rates as after a fixed test?
 #
 # We try it where we know the answer: both arms show the SAME headline, and 30 of 100 readers open it. A day has 2,000
 # readers and Thompson sampling. In the evening comes the usual test: the gap of the two rates, divided by its standard
 # error. Here each p below .05 is a false alarm.
+#
+# Make your guess. Then see the two rates on 1,000 days: `plot_less_shown` asks of each day which arm was shown less.
 
 # %%
 ab.teach.predict("18.p3")
-
-# %% [markdown]
-# First the two rates, on 1,000 days. `plot_less_shown` asks of each day which arm was shown less.
 
 # %%
 same = ab.run(ab.Thompson(2), [0.30, 0.30], horizon=2_000, reps=1_000, rng=rng)
@@ -200,8 +192,8 @@ ab.teach.reveal("18.p3", round(alarms, 1))
 # ## Leave something to chance, and write it down
 #
 # The arm with bad luck got too few readers. You can make up for that if you know how rare they were. Suppose a
-# reader had a chance of 5 per cent to see A, and saw it. Then she stands for 1 / 0.05 = 20 readers like her. With this
-# weight, the arm that was left alone gets its due.
+# reader had a chance of 5 per cent to see A, and saw it. Then she stands for 1 / 0.05 = 20 readers like her: the other 19
+# saw B. With this weight, the arm that was left alone gets its due.
 
 # %% [markdown]
 # This needs two things BEFORE the day:
@@ -210,7 +202,7 @@ ab.teach.reveal("18.p3", round(alarms, 1))
 # - A log of each reader's chances to see each arm, her **propensities** (`propensity=True`).
 #
 # `ab.weighted_aipw` reads the log, weighs the readers, and gives an interval and a p for each day. `batch=20`: the rule
-# learns after each 20 readers. Both arms are equal again.
+# learns after each 20 readers, and meanwhile their chances stand still. Both arms are equal again.
 
 # %%
 floored = ab.Thompson(2, floor=0.05)
@@ -224,8 +216,9 @@ print("interval, plus or minus:", round(half.mean(), 1), "points")
 # The first number is near the 5 that a test promises: over 6,000 days it is 5.7. Without the weights it is 9.5, so the
 # floor alone is no cure. The second number is the price: plus or minus 5.2 points, where an even split gives 4.0.
 #
-# Some rules leave nothing to chance. *UCB1* always shows the arm whose rate could be the highest. So no reader had a
-# chance to see the other one, and `ab.weighted_aipw` refuses a log of `ab.Ucb(2)`. Then run a short fixed test.
+# Some rules leave nothing to chance. *UCB1* always shows the arm whose rate could be the highest. So the other arm had no
+# chance at that reader, and there is nothing to weigh by: `ab.weighted_aipw` refuses a log of `ab.Ucb(2)`. Then run a short
+# fixed test.
 
 # %% [markdown]
 # ## Test or bandit: one table
@@ -245,17 +238,18 @@ table[["design", "rewards lost", "typical miss (points)"]]
 # stands the standard error of the 200 runs.
 #
 # The fixed test loses about 51 clicks: half of its 5,000 readers see A, and now and then the wrong headline wins. Its
-# claim is typically .9 points off. Thompson loses half as many clicks, and misses by about twice as much.
+# claim is typically .9 points off. Thompson loses half as many clicks, and misses by about twice as much: few readers saw
+# A, and the rate of the arm shown less is too low.
 
 # %% [markdown]
 # ## Explore: your desk
 #
 # The picture of above, with 40 days. *Policy* is the rule; here it learns a hundred times a day.
 #
-# Set 5,000 readers, and change from even split to Thompson sampling: how far does the mean fall, and how high is the upper
-# end of the band? Goal 1: with two headlines. Goal 2: with five.
+# Set 5,000 readers, and change from even split to Thompson sampling. What happens to the share in the title, and to the
+# upper end of the band? Goal 1: with two headlines. Goal 2: with five.
 #
-# <details><summary>Compare with an answer</summary>1: the mean falls from 50 to 20 of 100 readers. But the band still
+# <details><summary>Compare with an answer</summary>1: the share falls from 50 to 20 of 100 readers. But the band still
 # reaches about half of them: unlucky days save nothing. 2: from 80 to 53; the band again reaches above 80.</details>
 
 # %%
@@ -284,8 +278,7 @@ pd.DataFrame(grid)
 #
 # > Myth: "A bandit is a faster A/B test." After Thompson sampling, the usual test finds two equal headlines (30 per
 # > cent, 2,000 readers) different on 14.6 of 100 days, not on 5.
-
-# %% [markdown]
+#
 # ## Exercises
 
 # %%
@@ -319,27 +312,26 @@ display(ab.check("18.4", answer), ab.solution("18.4"))
 # %% [markdown]
 # ## Your own table
 #
-# One row a user. Edit the first two lines: the table, its columns of arms and of 0 or 1, and how many users you will
-# have. The cell finds the rate of each arm, and plays 100 runs of two rules. `len(found)` is the number of arms. The
-# lead of a winner is often too large: try a smaller one too, with `found = pd.Series([0.10, 0.11])` as the fourth line.
+# One row a user. Edit the first three lines. The cell finds the rate of each arm, and plays 100 runs of two rules. A
+# winner's lead is often too large: try a smaller one too, with `found = pd.Series([0.10, 0.11])` as the fifth line.
 
 # %%
 my_table = readers  # or your file: pd.read_csv("clicks.csv")
-arm, reward, users = "headline", "clicked", 5_000
+arm, reward = "headline", "clicked"  # two columns: the arms, and 0 or 1
+users = 5_000  # that you will have
 found = my_table.groupby(arm)[reward].mean()
-print(found.round(4))
-for policy in (ab.EvenSplit(len(found)), ab.Thompson(len(found))):
+for policy in (ab.EvenSplit(len(found)), ab.Thompson(len(found))):  # as many arms as there are rates
     mine = ab.run(policy, found.tolist(), horizon=users, reps=100, rng=rng)
     lost = mine.to_frame()["regret"]
     print(mine.policy, round(lost.mean()), "and on 5 of 100 days over", round(lost.quantile(0.95)))
 
 # %% [markdown]
-# The last two lines are the rewards lost, by the even split and by Thompson sampling.
+# These are the rewards lost, by the even split and by Thompson sampling.
 #
 # ## The decision you would make
 #
 # A partner site will show this article for 30 days, to 10,000 readers a day. Headline B needs a picture for 300 euros; a
-# click earns 10 cents. So B pays if it brings 3,000 clicks more from 300,000 readers: 1 point. Mira ran one day of the
+# click earns 10 cents. So B pays from 3,000 more clicks on, 1 point of 300,000 readers. Mira ran one day of the
 # bandit with a floor and a log. `[0]` is that day.
 
 # %%
@@ -357,7 +349,7 @@ print("B minus A, 95 per cent interval", low, "to", high, "points")
 ab.teach.decision(
     rule="Ship if the interval lies above 1 point, stop if below 1 point; else inconclusive.",
     evidence=f"One day, weighted for the bandit's choices: {low} to {high} points.",
-    cost="Shipping what is no better: 300 euros. Missing 2 points: 6,000 clicks, 300 euros net.",
+    cost="Shipping what is no better: 300 euros. Missing 2 points: 6,000 clicks, 600 less 300 euros.",
     choice="",
     change="",
     by_rule="inconclusive",
@@ -383,7 +375,7 @@ display(ab.teach.quiz("18.q4"), ab.teach.quiz("18.q5"), ab.teach.quiz("18.q6"))
 #
 # ### Numbers of the two curves
 #
-# `ab.compare` reads them off. `prob_best`: the chance that it is the better one. `expected_loss`: clicks that you lose
+# Such a curve is called a **posterior**: what you believe after the data. `ab.compare` reads numbers off. `prob_best`: the chance that it is the better one. `expected_loss`: clicks that you lose
 # on average with each reader by choosing it. Between `low` and `high` lies the true rate with 95 per cent probability,
 # if all rates were equally plausible at first.
 
