@@ -241,7 +241,7 @@ def test_the_walk_knows_one_look_and_the_printed_tables():
         ("In week 8 z is 2.95", lambda: ines()[0][3] / ines()[1][3]),
         ("2.95, above 2.28", lambda: bounds("falling")[3]),
         ("count is 0.32", lambda: 200 * stats.norm.sf(2.95)),
-        ("honest one 1.01", lambda: 100 * stopped()["p"]),
+        ("On average 1.01", lambda: 100 * stopped()["p"]),
         ("(5/look) give 6.1", lambda: 100 * crossing(1.959964 * np.sqrt(5 / LOOK))),
         ("below .05/√look 10.1", lambda: 100 * crossing(stats.norm.isf(0.025 / np.sqrt(LOOK)))),
         ("below .05/5 only 3.3", lambda: 100 * crossing(np.full(5, stats.norm.isf(0.005)))),
@@ -516,6 +516,13 @@ def test_what_the_same_users_find_and_the_counted_p():
         exact = crossing(np.full(5, bound))
         room = 0.05 + 500 * np.sqrt(exact / 100_000)
         assert abs(BOOK.printed(f"bound {bound} alarms in 100:") - 100 * exact) < room
+    as_good = np.array([4.56, 3.23, 2.63, 2.95])
+    for lift, said in ((0.53, 2.5), (2.19, 50), (3.79, 97.5)):
+        exact = ended(as_good, 2 * lift / 1.6).sum()
+        shown = BOOK.printed(f"page adds {lift} as good or better, in 100:")
+        assert abs(shown - 100 * exact) < 0.05 + 500 * np.sqrt(exact * (1 - exact) / 100_000)
+        assert abs(100 * exact - said) < 1.5  # "about"
+    assert f"spends {200 * stats.norm.sf(FLAT):.1f} of the 5 in week 2" in TEXT
     assert crossing(np.full(5, 2.5)) < 0.05 < crossing(np.full(5, 2.4))  # "Between 2.4 and 2.5"
 
 

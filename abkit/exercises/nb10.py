@@ -263,7 +263,7 @@ QUIZ = {
         ),
         Quiz.of(
             "10.q5",
-            "At look 2 of 5 z is 2.2 and the bound 3.36. The dashboard promises 97 wins in 100. You …",
+            "At look 2 of 5 z is 2.2 and the bound 3.23. The dashboard promises 97 wins in 100. You …",
             "a",
             a=("go on to look 3", "No bound is crossed, and the promise takes luck for the truth."),
             b=("ship it at once", "That is a look at 1.96: peeking."),
