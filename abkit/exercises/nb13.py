@@ -24,26 +24,25 @@ def _late(guess: float | None, value: float) -> str:
     return "The page was good, and the report hides four fifths of its effect."
 
 
-def short_errors(rng: np.random.Generator) -> Any:
-    """Return the bug's letter and the wins in 100 A/A tests whose errors are halved: the way of the notebook.
+def own_centres(rng: np.random.Generator) -> Any:
+    """Return the bug's letter and the false alarms in 100 tests at correlation .8 with own centres: the way
+    of the notebook.
 
-    >>> letter, wins = short_errors(np.random.default_rng(1))
-    >>> letter, 25 < wins < 40
+    >>> letter, alarms = own_centres(np.random.default_rng(1))
+    >>> letter, 22 < alarms < 26
     ('a', True)
     """
-    from abkit.datasets import listening_tests
-    from abkit.inference.adjusting import cuped
+    from abkit.datasets import centred_by_arm, listening_tests
 
-    found = cuped(*listening_tests(4_000, effect=0.0)(rng, TESTS))
-    wrong = float((abs(found.estimate / (found.se / 2)) > 1.96).mean())
-    return "a", 100 * wrong
+    draw = listening_tests(4_000, effect=0.0, correlation=0.8)
+    return "a", 100 * float((centred_by_arm(*draw(rng, TESTS)).pvalue < 0.05).mean())
 
 
 PREDICTIONS = {
     "13.p1": Prediction(
         "13.p1",
-        "Last month's minutes and this month's correlate .7. How many weeks of entry does a test of 4 weeks"
-        " need, with last month, for an interval of the same width?",
+        "Last month's minutes and this month's correlate .7. After how many weeks of entry is the adjusted"
+        " interval as narrow as the plain one after 4 weeks?",
         unit="weeks",
         low=0,
         high=4,
@@ -54,7 +53,7 @@ PREDICTIONS = {
     "13.p2": Prediction(
         "13.p2",
         "Each arm is adjusted around its own mean of last month; the correlation is .9, the page changes"
-        " nothing. How many of 100 tests end with a false alarm, p < .05?",
+        " nothing. How many of 100 tests end with a false alarm?",
         unit="of 100 tests",
         low=0,
         high=100,
@@ -170,56 +169,58 @@ EXERCISES = {
     "13.4": Exercise(
         "13.4",
         3,
-        "Bug hunt. The page changes nothing. A colleague takes theta · (before − mean of all users) from"
-        " everybody's minutes, and compares the two halves. The printed error is the standard deviation of"
-        " all N adjusted values, divided by √N. Which sentence names a fault? And in how many of 100 tests"
-        " does the effect then lie more than 1.96 printed errors from 0? Answer with a pair: letter, number"
-        " of 100 tests.",
+        "Bug hunt. The page changes nothing, the correlation is .8. A colleague takes theta · (before − m)"
+        " from each listener's `after`, where m is the mean of `before` in the listener's own arm, and"
+        " compares the arms. theta is the slope of both arms together. Which sentence names a fault? And how"
+        " many of 100 tests, each with 4,000 listeners, end with a false alarm? Answer with a pair: letter,"
+        " number of 100 tests.",
         Both(
             Choice(
                 "a",
                 {
                     "a": (
-                        "√N is the error of the mean of everybody; a difference of two halves has twice that"
-                        " error."
+                        "Around its own mean an arm has no luck left: the effect stays plain, and its error"
+                        " shrinks."
                     ),
-                    "b": "One centre for both arms is right: it keeps the arms' own gap.",
-                    "c": "One slope from both arms is fine: half of the users are in each.",
+                    "b": "One theta for both arms is right.",
+                    "c": "That is right: a covariate must be older than the start.",
                 },
                 {
-                    "a": "The error is that of one mean, not of a gap.",
-                    "b": "The centre is that of all users, not of arms.",
-                    "c": "The slope is taken from both arms together.",
+                    "a": "m is the mean of one arm, not of all.",
+                    "b": "theta is one number for both arms.",
+                    "c": "before is a month before the start.",
                 },
-                step="Ask of which number each printed value is the spread.",
+                step="Ask what each part of the line does to the luck of the arms.",
             ),
             Near(
-                32.71,
+                23.96,
                 0.2,
                 unit="of 100 tests",
-                why="With an error half as large as it should be, every third test is an alarm.",
-                step="Take many tests without an effect, and divide by an error half as large.",
+                why="The printed error is .6 of the true one, since .8² leaves .36 of the variance.",
+                step="Take many tests without an effect, and count those whose interval leaves out 0.",
                 slips=(
-                    (5.0, "That is the promise, with the right error."),
-                    (10.0, "False alarms do not double with the error: look at the tails."),
+                    (5.0, "That is the promise. It holds with one centre for both arms."),
+                    (16.2, "That is so at a correlation of .7. Here it is .8."),
+                    (39.3, "That is so at a correlation of .9. Here it is .8."),
                 ),
                 noise=1.7,
             ),
         ),
         (
             "What is asked: first the sentence that names a fault, then its price in false alarms.",
-            "The plan: draw many tests without an effect, halve the error of each, count.",
+            "The plan: draw many tests without an effect, take own centres, count p below .05.",
             (
-                "e = ab.cuped(*ab.datasets.listening_tests(4_000, effect=0)(rng, 20_000)); (abs(e.estimate) >"
-                " 1.96 * e.se / ____).mean()"
+                "old, new = ab.datasets.listening_tests(4_000, effect=0, correlation=____)(rng, 20_000); 100"
+                " * (ab.datasets.centred_by_arm(old, new).pvalue < 0.05).mean()"
             ),
         ),
         Solution(
-            ("a", 32.7),
-            "Half the error turns 1.96 into .98, and a normal number lies beyond ±.98 in 32.7 of 100 cases.",
+            ("a", 24.0),
+            "With `correlation=0.8` in the code of the third hint: about 24 of 100 tests. The printed error"
+            " is .6 of the true one, so ±1.96 printed errors are only ±1.18 true ones.",
         ),
-        (("b", "keeps the arms' own gap"), (("a", 5), "the promise"), (("a", 60), "half as large")),
-        method=short_errors,
+        (("b", "One theta"), (("a", 5), "the promise"), (("a", 60), "leaves out 0")),
+        method=own_centres,
     ),
 }
 

@@ -25,23 +25,23 @@
 #
 # - Given last month's values, you **adjust** an effect for them, and decide with a narrower interval.
 # - Given a correlation, you **plan** how many weeks it saves, and decide whether the join of old data pays.
-# - Given somebody's adjusted effect, you **find** the two usual ways in which it lies, and decide whether to trust it.
+# - Given somebody's adjusted effect, you **find** two ways in which it can lie, and decide whether to trust it.
 
 # %%
 import numpy as np
 import pandas as pd
 import abkit as ab
-from sklearn.ensemble import HistGradientBoostingRegressor  # for the last part
+from sklearn.ensemble import HistGradientBoostingRegressor  # for "Going further"
 
 rng = ab.teach.start("13", seed=7)
 
 # %% [markdown]
 # ## Recap: three sentences from notebooks 04 and 05
 #
-# Repeat a test many times: its effects spread. That spread is the *standard error*. The *95 per cent interval*, effect ±
-# 1.96 errors, holds the truth in 95 of 100 tests. To halve the error, a test needs four times the users.
+# Repeat a test many times: its effects spread. That spread is the *standard error*, or *error* for short. The *95 per cent
+# interval*, effect ± 1.96 errors, holds the truth in 95 of 100 tests. To halve the error, a test needs four times the users.
 #
-# Three questions first. Write a letter as the second value: `ab.teach.quiz("13.q1", "a")`.
+# Three questions first. If you see buttons, click one; else write a letter as the second value: `ab.teach.quiz("13.q1", "a")`.
 
 # %%
 display(ab.teach.quiz("13.q1"), ab.teach.quiz("13.q2"), ab.teach.quiz("13.q3"))
@@ -49,8 +49,8 @@ display(ab.teach.quiz("13.q1"), ab.teach.quiz("13.q2"), ab.teach.quiz("13.q3"))
 # %% [markdown]
 # ## The data: one row a listener
 #
-# This world is made up, so that we know the truth: the new page adds 6 minutes a month. 4,000 listeners, half in each arm
-# by chance.
+# This world is made up, so that we know the truth: the new page adds 6 minutes a month. It has 4,000 listeners, half in each
+# arm by chance.
 
 # %%
 table = ab.datasets.listening(4_000, effect=6, correlation=0.7, rng=rng)
@@ -59,7 +59,7 @@ table.head()
 # %% [markdown]
 # - `user`: one listener. `arm`: control (old page) or treatment (new page).
 # - `before`: minutes in the last month *before* the start of the test.
-# - `week1`: minutes in the listener's first week in the test.
+# - `week1`: minutes in the listener's first week in the test. We need it only near the end.
 # - `after`: minutes in the listener's month in the test. This is the metric.
 #
 # ## Who listened much before listens much now
@@ -68,266 +68,236 @@ table.head()
 ab.plots.plot_cloud(table.before, table.after)
 
 # %% [markdown]
-# Each point is a listener (one in seven is drawn). How tightly the points follow the line is the **correlation**, from 0 (a
-# round cloud) to 1 (all on the line). Here it is .7. (Where the line falls it is negative, and saves as much.) The column
-# that we use to adjust is called the **covariate**; here it is `before`.
+# Each point is a listener (one in seven is drawn). Two numbers describe the cloud:
 #
-# ## Predict before you look
+# - The *slope* says how steep the line is: one minute more before goes with .7 minutes more in the test.
+# - The **correlation** says how tightly the points follow the line, from 0 (not at all) to 1 (all on the line). Here it is .7.
 #
-# Write your guess as the second value: `ab.teach.predict("13.p1", "3 weeks")`.
+# Both are .7 because listeners spread equally in both months, by 80 minutes. In other tables they differ.
+#
+# ## Before the start, the arms differed already
+#
+# Nobody had seen the new page in the month `before`. So both arms should have the same mean there. Have they?
+
+# %%
+means = table.groupby("arm")[["before", "after"]].mean()
+means.round(1)
+
+# %% [markdown]
+# Look at the first column: the treatment arm listened 1.5 minutes *less* before the start. By chance, slightly less eager
+# listeners came there. They listen less in the test too. So this bad luck lowers the effect, 304.3 − 301.3 = 3.0 minutes.
+#
+# ## Take the luck out of the effect
+#
+# By how much? By the slope, 1.5 minutes less before go with .7 · 1.5, about 1.1 minutes less now.
+#
+# `from_table` packs the numbers of each arm, as in notebook 04: first the metric, then the **covariate**, the column that we
+# use to adjust. `ab.cuped_theta` gives the slope inside the arms, called **theta**; `[0]` takes it out of a list.
+
+# %%
+packs = ab.Moments.from_table(table, ["after", "before"], by="arm")
+control, treatment = packs["control"], packs["treatment"]
+gap = means.after["treatment"] - means.after["control"]  # the plain effect
+luck = means.before["treatment"] - means.before["control"]
+theta = ab.cuped_theta(control, treatment)[0]
+print("gap", round(gap, 2), "luck", round(luck, 2), "theta", round(theta, 2))
+print("came along", round(theta * luck, 2))
+print("adjusted effect", round(gap - theta * luck, 2))
+
+# %% [markdown]
+# Bad luck of −1.52 minutes brought −1.06 minutes along. Without them, 3.02 − (−1.06) = 4.08.
+#
+# ## The same, listener by listener
+#
+# What does this do to the noise? From each listener we take what the past alone would tell: somebody with 100 minutes more
+# than the mean before loses .7 · 100 = 70 minutes. `rest` is what stays. `std()` is the spread of the listeners.
+
+# %%
+centre = table.before.mean()  # the mean of all listeners
+rest = table.after - theta * (table.before - centre)
+effect = rest[table.arm == "treatment"].mean() - rest[table.arm == "control"].mean()
+print("effect", round(effect, 2))
+print("spread of after", round(table.after.std(), 1), "spread of rest", round(rest.std(), 1))
+
+# %% [markdown]
+# The effect is 4.08 again. Now the spreads: listeners differ by 79.7 minutes, what stays of them by 57.1. Less noise means a
+# smaller error, and a narrower interval.
+#
+# The library does this in one call. `ab.welch` gives the plain effect, `ab.cuped` the adjusted one. **CUPED** stands for
+# controlled experiments using pre-experiment data. `low` and `high` are the ends of the 95 per cent interval.
+
+# %%
+plain = ab.welch(control, treatment)
+cuped = ab.cuped(control, treatment)
+print("plain", round(plain.estimate, 2), "from", round(plain.low, 2), "to", round(plain.high, 2))
+print("adjusted", round(cuped.estimate, 2), "from", round(cuped.low, 2), "to", round(cuped.high, 2))
+
+# %% [markdown]
+# The same 4.08, and an interval that is 28 per cent narrower: its width goes with the spread, and 57.1 / 79.7 = .72.
+#
+# ## Your first guess: how many weeks?
+#
+# Lena may trade it for time: test fewer weeks, for an interval as wide as the plain one. If you see a box, type your guess
+# into it; else write it as the second value: `ab.teach.predict("13.p1", "3 weeks")`.
 
 # %%
 ab.teach.predict("13.p1")
 
 # %% [markdown]
-# ## Before the start, the arms differed already
-#
-# Nobody had seen the new page in the month `before`. Look at the means of the two arms.
-
-# %%
-table.groupby("arm")[["before", "after"]].mean().round(1)
-
-# %% [markdown]
-# The treatment arm listened 1.5 minutes *less* before the start: chance sent slightly less eager listeners there. They still
-# listen less now, and so a part of that bad luck sits in the effect.
-
-# %% [markdown]
-# ## Take the luck out: seven lines
-#
-# How large is that part? On the line in the cloud, one minute less before goes with .7 minutes less now. This slope is
-# `theta`. So 1.5 minutes less before are about 1.1 less now.
-#
-# `c` and `t` are the rows of the arms, `gap` is the plain effect, `luck` the gap before. `x.cov(y)` measures how two columns
-# vary together, `x.var()` how one varies alone; the first over the second is the slope. We add the arms, to leave out the
-# gap between them. `:.3f` prints three decimals.
-
-# %%
-c, t = table[table.arm == "control"], table[table.arm == "treatment"]
-gap = t.after.mean() - c.after.mean()
-luck = t.before.mean() - c.before.mean()
-shared = c.before.cov(c.after) + t.before.cov(t.after)
-theta = shared / (c.before.var() + t.before.var())
-print(f"gap {gap:.3f}, luck {luck:.3f}, theta {theta:.3f}")
-print(f"adjusted effect {gap - theta * luck:.3f}")
-
-# %% [markdown]
-# Read the first line: .696 times the luck of −1.5 are the −1.1 minutes that came along. Take them away from the gap, and 3.0
-# become 4.1. **Theta** is one number for both arms.
-#
-# Now the same by the library, with intervals from `low` to `high`. `Moments` keep of each arm what this needs: the count,
-# the means, and how the columns vary together. `welch` gives the plain effect, `cuped` the adjusted one (its name is
-# explained below). The star in `*pair` hands over both arms.
-
-# %%
-arms = ab.Moments.from_table(table, ["after", "before"], by="arm")
-pair = arms["control"], arms["treatment"]
-plain = ab.welch(*pair)
-sharp = ab.cuped(*pair)
-print(f"plain     {plain.estimate:.3f}, from {plain.low:.2f} to {plain.high:.2f}")
-print(f"adjusted  {sharp.estimate:.3f}, from {sharp.low:.2f} to {sharp.high:.2f}")
-
-# %% [markdown]
-# The same 4.081, and an interval that is 28 per cent narrower. Was that a lucky case?
-#
 # ## Repeat the test 20,000 times
 #
-# `listening_tests` gives a function, here `draw`, that plays tests like Lena's: 4,000 listeners, a true effect of 6. We play
-# 20,000, and take each effect plain and adjusted. `plain_low` holds 20,000 lower ends; `(plain_low > 2).mean()` is the share
-# of them above the 2 minutes that pay. Such a test may ship.
+# First: was hers a lucky case? `draw(rng, 20_000)` plays 20,000 tests like Lena's, with a true effect of 6, and returns two
+# packs, control first. So `plain_many.low` holds 20,000 lower ends. `(plain_many.low > 2).mean()` is the share of them above
+# the 2 minutes that pay: such a test may ship.
 
 # %%
 draw = ab.datasets.listening_tests(4_000, effect=6, correlation=0.7)
-many = draw(rng, 20_000)  # both arms, as `pair` above
-plain_low = ab.welch(*many).low
-sharp_low = ab.cuped(*many).low
-print(f"this month alone: above 2 minutes in {100 * (plain_low > 2).mean():.0f} of 100 tests")
-print(f"with last month: above 2 minutes in {100 * (sharp_low > 2).mean():.0f} of 100 tests")
-ways = {"this month alone": ab.welch(*many).estimate, "with last month": ab.cuped(*many).estimate}
+old, new = draw(rng, 20_000)
+plain_many = ab.welch(old, new)
+adjusted_many = ab.cuped(old, new)
+print("plain tests that may ship, of 100:", round(100 * (plain_many.low > 2).mean()))
+print("adjusted tests that may ship, of 100:", round(100 * (adjusted_many.low > 2).mean()))
+ways = {"plain": plain_many.estimate, "with last month": adjusted_many.estimate}
 ab.plots.plot_spreads(ways, truth=6)
 
 # %% [markdown]
-# Both heaps stand around the true 6 minutes: adjusting moves single effects up or down, but not the average. The second
-# heap is narrower, and 60 of 100 tests may ship in place of 35. The method has a name: **CUPED**, controlled experiments
-# using pre-experiment data.
+# Both heaps stand around the true 6 minutes: adjusting moves single effects, but not their average. The lower heap is
+# narrower, because the luck from before the start is gone. So 60 of 100 tests may ship, in place of 35.
 #
-# The spread squared is the **variance**. A test with half the variance needs half the users for the same interval. Here
-# (1.8/2.5)², about half, is left. What does that make of 4 weeks? `ab.cuped_factor(0.7)` is the exact share that a
-# correlation of .7 leaves (the formula follows). `np.linspace(0, 1, 101)` are the correlations 0, .01, … 1 of the curve.
+# ## From the spread to the weeks
+#
+# Half the spread needs a quarter of the users for the same interval (question 1): users go with the *square* of the spread. This
+# square is the **variance**. Of it 57.1² / 79.7², or .51, is left. So .51 of the users suffice, and .51 of the weeks.
+#
+# `ab.cuped_factor(0.7)` gives this share for a correlation of .7. `np.linspace(0, 1, 101)` are the correlations 0, .01, … 1
+# for the curve.
 
 # %%
 ab.teach.reveal("13.p1", 4 * ab.cuped_factor(0.7))
 ab.plots.plot_weeks_left(np.linspace(0, 1, 101), weeks=4, at=0.7, guess=ab.teach.predicted("13.p1"))
 
 # %% [markdown]
-# The curve falls slowly at first: a correlation of .3 saves 9 per cent of the weeks. At .7 Lena saves 1.96 weeks: 11,760
-# euros.
+# At the point, 2.04 of the 4 weeks are enough. At 6,000 euros a week that saves 11,760 euros: joining the old table pays if it
+# costs less. The curve falls slowly at first: at .3 a test still needs 3.64 weeks.
 #
-# Fewer users are fewer weeks *if* users enter steadily and each is followed for the same month. Where all users are there
-# on day one, a shorter test would count fewer minutes of each: another metric. Keep the month then, and take the narrower
-# interval.
+# ## Why the square of the correlation?
+#
+# Before, listeners spread by 80 minutes. Along the line this becomes .7 · 80 = 56 minutes in the test: the part that the past
+# tells. Independent parts add as squares: of 80² = 6,400, it makes 56² = 3,136. So 3,264 are left, the square of 57.1. As
+# shares: .7² = .49 goes, .51 stays.
+#
+# $$\text{adjusted effect} = \text{gap} - \theta \cdot \text{luck}, \qquad \text{variance left} = 1 - \text{correlation}^2$$
 
 # %% [markdown]
+# > **Myth:** "A correlation of .7 reduces the variance by 51 per cent." It *leaves* 51 per cent; it takes 49.
+#
 # ## Explain the gap between your guess and the curve
 #
-# - Why does a correlation of .5 not save half of the weeks?
-# - Does it help when the arms were equal before?
+# Why does a correlation of .5 not save half of the weeks?
 #
 # <details><summary>Explanation</summary>
-# The past explains the square of the correlation: .5 explains a quarter of the variance. And where the arms were equal, the
-# effect stays, but the interval still shrinks.
+# The past takes the square: .5² is a quarter of the variance, and so a quarter of the weeks.
 # </details>
-
-# %% [markdown]
-# ## The name and the formula
-#
-# $$\text{effect} = \text{gap} - \theta \cdot \text{luck}, \qquad \text{variance left} = 1 - \text{correlation}^2$$
-#
-# At .7 that is 1 − .49 = .51.
-#
-# ## Plan the next test with a cautious correlation
-#
-# Lena's next test can use this table as its old data. To ship, its interval must lie above 2 minutes. A page that brings 6
-# stands 4 above that bar: `6 - 2`. A measured correlation is an estimate. So `saving` gives the share of the variance that is
-# `left`, and a bound `at_most` with 95 per cent confidence. Plan with the bound, as `factor`.
-#
-# `sd=80` is the spread of the listeners, about `table.after.std()`. `n_control` counts the users of one arm.
-
-# %%
-found = ab.saving(*pair)
-print(f"left {found.left:.3f}, at most {found.at_most:.3f}")
-print("users an arm without the past:", ab.sample_size(6 - 2, sd=80).n_control)
-print("users an arm with the past:   ", ab.sample_size(6 - 2, sd=80, factor=found.at_most).n_control)
-
-# %% [markdown]
-# Two arms at 1,000 listeners a week: 12.6 weeks become 6.7. Then 80 of 100 tests of a 6-minute page may ship, or more, if
-# what is left is below the bound.
-#
-# Write down before the test which effect counts, the plain or the adjusted one. To keep the nicer one is a test with two
-# chances.
 #
 # ## The first lie: a centre for each arm
 #
-# Many programs adjust each listener: `after` − theta · (`before` − a centre). Then they compare the arms. The centre is the
-# mean of all listeners. Some code takes *each arm's own* mean.
-#
-# `transform("mean")` writes into each row the mean of its arm. `.items()` goes through names and values.
-# `rest[t.index]` are the treatment's rows.
+# Above, `centre` was the mean of *all* listeners. Some code takes *each arm's own* mean instead. Let us try.
+# `transform("mean")` writes into each row the mean of its arm.
 
 # %%
-own = table.groupby("arm").before.transform("mean")
-one_centre = table.after - theta * (table.before - table.before.mean())
-own_centres = table.after - theta * (table.before - own)
-rests = {"not adjusted": table.after, "one centre": one_centre, "own centres": own_centres}
-for name, rest in rests.items():
-    effect = rest[t.index].mean() - rest[c.index].mean()
-    print(f"{name}: effect {effect:.3f}, spread of the listeners {rest.std():.1f}")
+own_centre = table.groupby("arm").before.transform("mean")
+own_rest = table.after - theta * (table.before - own_centre)
+own_effect = own_rest[table.arm == "treatment"].mean() - own_rest[table.arm == "control"].mean()
+print("own centres: effect", round(own_effect, 2), "spread of rest", round(own_rest.std(), 1))
 
 # %% [markdown]
-# Own centres give the plain 3.024 back: around its own mean, each arm's luck is 0. So the last line has the effect of the
-# first and the spread of the second. The error is computed from that spread. It is too small: the
-# effect still varies as the plain one does.
+# The effect is the plain 3.02: around its own mean an arm has no luck left to take out. But the spread is the small 57.1. The
+# program computes the error from it: too small, for the effect still varies as the plain one does.
 #
-# What does that cost? Take a page that changes nothing. If its interval leaves out 0 (p < .05 says the same), that is a
-# **false alarm**. The promise is 5 in 100 tests.
+# ## Your second guess: what does that cost?
 #
-# We play 200,000 at each of three correlations. `centred_by_arm` is the code with own centres. `append` puts a
-# share of alarms at the end of a list; `wrong[-1]` is the last one, at .9.
+# Take a page that changes nothing. If its interval leaves out 0, that is a **false alarm**. A 95 per cent interval promises
+# 5 in 100 tests.
+#
+# We play 200,000 tests at each of three correlations. `ab.datasets.centred_by_arm` is the code with own centres. `.pvalue < 0.05`
+# says true where the interval leaves out 0. `append` puts a share of alarms at the end of a list.
 
 # %%
 ab.teach.predict("13.p2")
 
 # %%
-strength, right, wrong = [0.5, 0.7, 0.9], [], []
-for correlation in strength:
+correlations, right, wrong = [0.5, 0.7, 0.9], [], []
+for correlation in correlations:
     draw = ab.datasets.listening_tests(4_000, effect=0, correlation=correlation)
-    tests = draw(rng, 200_000)
-    right.append((ab.cuped(*tests).pvalue < 0.05).mean())
-    wrong.append((ab.datasets.centred_by_arm(*tests).pvalue < 0.05).mean())
-ab.teach.reveal("13.p2", 100 * wrong[-1])
-ab.plots.plot_centres(strength, right, wrong, guess=ab.teach.predicted("13.p2"))
+    old, new = draw(rng, 200_000)
+    right.append((ab.cuped(old, new).pvalue < 0.05).mean())
+    wrong.append((ab.datasets.centred_by_arm(old, new).pvalue < 0.05).mean())
+ab.teach.reveal("13.p2", 100 * wrong[-1])  # the last one, at .9
+ab.plots.plot_centres(correlations, right, wrong, guess=ab.teach.predicted("13.p2"))
 
 # %% [markdown]
-# The grey line: nothing is taken out of the effect, while the error shrinks as if it were. The better the covariate, the
-# worse the lie. With one centre for both arms the promise holds.
+# The grey line: with own centres, 39 of 100 tests raise a false alarm at .9. The better the covariate, the smaller the printed
+# error, and the worse the lie. With one centre the promise holds: the squares lie on the dotted line at 5.
 #
 # ## The second lie: a column from after the start
 #
-# `week1` follows `after` even more closely than `before` does: the correlation is about .9. A tempting covariate. But the
-# listeners had seen the new page by then: a quarter of the 6 minutes came in that week.
+# `week1` follows `after` even more closely than `before` does: the correlation is about .9. A tempting covariate. But
+# these listeners had seen the new page: 1.5 of its 6 minutes came in that week.
+#
+# We take two million listeners, so that chance hardly matters, and three effects: plain, adjusted by `before`, adjusted by
+# `week1`.
 
 # %%
 ab.teach.predict("13.p3")
 
-# %% [markdown]
-# With a million listeners chance hardly matters. We take three effects: plain, adjusted by `before`, adjusted by `week1`.
-# `.values()` are both arms, `cuped_theta` is the slope. The sum `6 - 3.2 * 1.5` is explained after the picture.
+# %%
+big = ab.datasets.listening(2_000_000, effect=6, rng=1)
+past = ab.Moments.from_table(big, ["after", "before"], by="arm")
+late = ab.Moments.from_table(big, ["after", "week1"], by="arm")
+by_nothing = ab.welch(past["control"], past["treatment"])
+by_before = ab.cuped(past["control"], past["treatment"])
+by_week1 = ab.cuped(late["control"], late["treatment"])
+late_theta = ab.cuped_theta(late["control"], late["treatment"])[0]
 
 # %%
-big = ab.datasets.listening(1_000_000, effect=6, rng=rng)
-past = ab.Moments.from_table(big, ["after", "before"], by="arm").values()
-late = ab.Moments.from_table(big, ["after", "week1"], by="arm").values()
-effects = {"nothing": ab.welch(*past), "before": ab.cuped(*past), "week1": ab.cuped(*late)}
-print(f"theta of week1: {ab.cuped_theta(*late)[0]:.2f}")
-ab.teach.reveal("13.p3", 6 - 3.2 * 1.5)
-ab.plots.plot_sources(effects, truth=6)
+ab.teach.reveal("13.p3", round(by_week1.estimate, 1))
+print("theta of week1:", round(late_theta, 1))
+ab.plots.plot_sources({"nothing": by_nothing, "before": by_before, "week1": by_week1}, truth=6)
 
 # %% [markdown]
-# 1.5 minutes of effect happened in week 1. The method takes them for luck, multiplies them by the slope of week 1, 3.2, and
-# removes 4.8 of the 6 minutes: 1.2 are left. The picture says 1.3: a little chance remains.
-# The interval is the narrowest of the three, and wrong.
+# The lowest row: the narrowest interval of the three, and far from the truth. The page itself added 1.5 minutes in week 1. The
+# method takes them for luck. Theta is 3.2 here, so it removes 3.2 · 1.5 = 4.8 of the 6 minutes, and 1.2 are left.
 #
-# Can a **balance test** warn us? It asks whether both arms had the same mean of the covariate, apart from chance, and warns
-# at p below .001. Here it is on Lena's 4,000 listeners.
+# So look at the *date* of each covariate: it must be older than the start of the test.
+#
+# ## Where the past tells less: a real trial
+#
+# JOBS II gave workshops to people who had lost their job. `depress1` is a depression score before, `depress2` after; `treat` is
+# 0 in control, 1 in treatment. How much narrower is the interval?
 
 # %%
-for name in ["before", "week1"]:
-    both = ab.Moments.from_table(table, ["after", name], by="arm").values()
-    print(f"balance of {name}: p {ab.balance(*both).pvalue:.2f}")
+jobs = ab.Moments.from_table(ab.datasets.jobs2(), ["depress2", "depress1"], by="treat")
+jobs_plain = ab.welch(jobs[0], jobs[1])
+jobs_adjusted = ab.cuped(jobs[0], jobs[1])
+plain_width = jobs_plain.high - jobs_plain.low
+adjusted_width = jobs_adjusted.high - jobs_adjusted.low
+print("plain width", round(plain_width, 3), "adjusted width", round(adjusted_width, 3))
+print("adjusted in per cent of plain", round(100 * adjusted_width / plain_width, 1))
 
 # %% [markdown]
-# Both p are far above .001: no warning, not even of `week1`. In a world like hers, the test warns of it in only 12 of 100
-# tests. If it warns of a column from before the start, chance is a rare reason (1 in 1,000): look for a broken split or
-# join, before you read any effect. What protects you from late columns is the *date*. `ab.Metric(measured=…)` and
-# `ab.Analysis(start=…)`, used below, refuse a late one. They trust the dates that you type.
-
-# %% [markdown]
-# ## Where the past says little: three real trials
-#
-# - Beat the Blues: depression scores before and after a therapy at the computer (97 of 100 patients have the second score).
-#   `TAU` is the control arm, treatment as usual.
-# - JOBS II: depression scores of people who lost their job, before and after workshops on job search.
-# - NSW: yearly earnings in dollars before and after a job training. In these two the arms are 0, control, and 1, treatment.
-#
-# `gains` gets for each trial the plain and the adjusted effect.
-
-# %%
-blues = ab.Moments.from_table(ab.datasets.beat_the_blues(), ["bdi.2m", "bdi.pre"], by="treatment")
-jobs = ab.Moments.from_table(ab.datasets.jobs2(), ["depress2", "depress1"], by="treat").values()
-nsw = ab.Moments.from_table(ab.datasets.nsw(), ["re78", "re75"], by="treat").values()
-trials = {"Beat the Blues": (blues["TAU"], blues["BtheB"]), "JOBS II": jobs, "NSW": nsw}
-gains = {}
-for name, both in trials.items():
-    gains[name] = (ab.welch(*both), ab.cuped(*both))
-ab.plots.plot_gains(gains)
-
-# %% [markdown]
-# Look at the bars: the interval is 21 per cent narrower in Beat the Blues, 10 in JOBS II. In the NSW trial 65 per cent of the
-# men earned nothing in the year before: the past explains less than 1 per cent, and the interval stays as it is. CUPED
-# hardly harms there. It costs the join of two tables.
+# The interval is about 10 per cent narrower. The correlation is .43: .43², about a fifth of the variance, goes, four fifths stay.
+# The width goes with the root of .8, about .9.
 
 # %% [markdown]
 # ## Where it bites at work
 #
-# - New users have no past. With 20 per cent of them, 1 − .8 · .49 or 61 per cent of the variance is left, if they vary like
-#   others: `ab.cuped_factor(0.7, new=0.2)`.
-# - A join that drops new users changes whom the effect is about. Keep everybody: `ab.analyze` below gives new users the mean
-#   of *all* who have a past.
-# - A ratio, such as clicks per view, has two covariates: last month's clicks and views.
-# - A metric that most users have once, such as a first purchase, has no past.
+# - New users have no last month. With 20 per cent of them, and a correlation of .7 for the others, 1 − .8 · .49 or 61 per
+#   cent of the variance is left, if new users vary like others: `ab.cuped_factor(0.7, new=0.2)`.
+# - A join that drops new users changes whom the effect is about. Keep everybody ("Going further").
+# - Fewer users are fewer weeks only if they enter steadily. If all are there on day one, keep the month, and take the narrower
+#   interval.
+# - Who keeps the nicer of both effects has two chances for a false alarm. Write down before the test which one counts.
 #
-# > **Myth:** "A correlation of .7 reduces the variance by 51 per cent." It *leaves* 51 per cent; it takes 49.
-
-# %% [markdown]
 # ## Exercises
 
 # %%
@@ -355,40 +325,44 @@ display(ab.check("13.3", answer), ab.solution("13.3"))
 ab.exercise("13.4")
 
 # %%
-answer = None  # such as ("b", 12)
+answer = None  # a letter and a number, such as ("b", 12)
 display(ab.check("13.4", answer), ab.solution("13.4"))
 
 # %% [markdown]
 # ## Your own table
 #
-# One row a user, with the metric and its value before the start. Change the first line: a path such as `"users.csv"`, and
-# your column names. Then give your two dates, your shares and your smallest effect that pays. `measured` is the last day of
-# your covariate: type the true one, for the check trusts it.
+# One row a user, with the metric and its value before the start. Edit the first four lines. Now the cell reads Lena's table.
 
 # %%
-data, arm, control, metric, covariate = table, "arm", "control", "after", "before"
-goal = ab.Metric(metric, covariates=(covariate,), measured="2026-02-28")
-half = {"control": 0.5, "treatment": 0.5}  # the planned shares
-plan = ab.Analysis(arm, control, goal, expect=half, unit="user", start="2026-03-01")
-ab.analyze(data, plan, rule=ab.Rule(worth=2))
+my_table = table  # or a path, such as "users.csv"
+arm, first, second = "arm", "control", "treatment"  # the column of the arms, its two words
+metric, covariate = "after", "before"  # the covariate is older than the start
+worth = 2  # the smallest effect that pays, in the unit of the metric
+mine = ab.Moments.from_table(my_table, [metric, covariate], by=arm)
+result = ab.cuped(mine[first], mine[second])
+print("adjusted", round(result.estimate, 2), "from", round(result.low, 2), "to", round(result.high, 2))
 
 # %% [markdown]
-# The note at the end has both effects side by side, and what the past saved. Control shows 300.8 here and 301.3 above: both
-# arms are moved to the same past. SRM asks whether the arms have their planned shares (notebook 03). The corrected p differs
-# from p only with several metrics. Lift is the effect in per cent of control.
+# Lena's interval, 0.54 to 7.62, leaves out 0. But it holds the 2 minutes that pay.
 #
 # ## The decision you would make
 #
-# The rule stood before the test. Write your choice and what would change your mind, and run the cell again.
+# Lena wrote her rule before the test. `rule` is what it gives; *inconclusive* means that the data do not decide. Write
+# your choice into `choice`, what would change it into `change`, and run the second cell again.
+
+# %%
+rule = "inconclusive"
+if result.low > worth:
+    rule = "ship"
+if result.high < worth:
+    rule = "stop"
 
 # %%
 ab.teach.decision(
-    rule="Adjusted for `before`. Interval above 2 minutes: ship. Below: stop. Else: inconclusive.",
-    evidence=f"{sharp.estimate:.1f} minutes, {sharp.low:.1f} to {sharp.high:.1f}; all users are in.",
-    cost="A page below 2 minutes does not pay. A good page that waits is late; a week: 6,000 euros.",
-    choice="",
-    change="",
-    by_rule="inconclusive",
+    rule=f"Adjusted. Interval above {worth}: ship. Below {worth}: stop. Else: inconclusive.",
+    evidence=f"From {result.low:.1f} to {result.high:.1f} with the past; all users are in.",
+    cost="A page below 2 minutes does not pay. To test a good page again: 6,000 euros a week.",
+    choice="", change="", by_rule=rule,
 )
 
 # %% [markdown]
@@ -396,10 +370,10 @@ ab.teach.decision(
 #
 # - CUPED takes out the luck that was there before the start. What is left of the variance is 1 − correlation².
 # - One theta and one centre for both arms. A covariate must be older than the start.
-# - An interval that leaves out 0 may still hold the smallest effect that pays. Sharper is not yet sure.
+# - An interval that leaves out 0 may still hold the smallest effect that pays.
 #
 # When this is wrong: when the treatment changed the covariate, or when you choose the covariate after seeing the effect.
-# When it saves little: when most users or the metric have no past.
+# When it saves little: when most users have no past, or the past tells little.
 #
 # ## Exit questions
 
@@ -409,6 +383,91 @@ display(ab.teach.quiz("13.q4"), ab.teach.quiz("13.q5"), ab.teach.quiz("13.q6"))
 # %% [markdown]
 # ## Going further
 #
+# ### Theta by hand
+#
+# `c` and `t` are the rows of the arms. Inside an arm, the slope is how two columns vary together, `x.cov(y)`, over how one
+# varies alone, `x.var()`. We add the two arms, which leaves out the gap between them. With arms of equal size this is the
+# theta above, up to a very small difference.
+
+# %%
+c = table[table.arm == "control"]
+t = table[table.arm == "treatment"]
+shared = c.before.cov(c.after) + t.before.cov(t.after)
+print("by hand", round(shared / (c.before.var() + t.before.var()), 3), "by the library", round(theta, 3))
+
+# %% [markdown]
+# ### Plan the next test with a cautious correlation
+#
+# Lena's next test can use this table as its old data. To ship, its interval must lie above 2 minutes. A page that brings 6
+# stands 4 above that bar: `6 - 2`. A measured correlation is an estimate. So `saving` gives the share of the variance that is
+# `left`, and a bound: with 95 per cent confidence it is `at_most` so large. Plan with the bound, as `factor`.
+#
+# `sd=80` is the spread of the listeners. `n_control` counts the users of one arm, so that 80 of 100 such pages may ship.
+
+# %%
+found = ab.saving(control, treatment)
+print(f"left {found.left:.3f}, at most {found.at_most:.3f}")
+print("users an arm without the past:", ab.sample_size(6 - 2, sd=80).n_control)
+print("users an arm with the past:   ", ab.sample_size(6 - 2, sd=80, factor=found.at_most).n_control)
+
+# %% [markdown]
+# Two arms at 1,000 listeners a week: 12.6 weeks become 6.7. Her 4 weeks are too short for this aim: 35 of 100 plain
+# tests ship there, 60 adjusted ones. After 6.7 weeks it is 80 of 100, or more, if what is left is below the bound.
+#
+# ### A balance test seldom warns of a late column
+#
+# A **balance test** asks whether both arms had the same mean of the covariate, apart from chance, and warns at p below .001.
+# Here it is on Lena's 4,000 listeners; the star in `*both` hands over both arms.
+
+# %%
+for name in ["before", "week1"]:
+    both = ab.Moments.from_table(table, ["after", name], by="arm").values()
+    print(f"balance of {name}: p {ab.balance(*both).pvalue:.2f}")
+
+# %% [markdown]
+# Both p are far above .001: no warning, not even of `week1`. In a world like hers, the test warns of it in only 12 of 100
+# tests. Of a column from before the start it warns in 1 of 1,000 sound tests. So if it does warn there, look for a broken
+# split or join before you read any effect.
+#
+# ### The report with all checks
+#
+# `ab.analyze` runs the plan with its checks. `measured` is the last day of the covariate, `start` the first day of the test: a
+# late covariate is refused. It trusts the dates that you type. It gives users without a past the mean of all who have one.
+
+# %%
+goal = ab.Metric("after", covariates=("before",), measured="2026-02-28")
+shares = {"control": 0.5, "treatment": 0.5}  # the planned shares
+plan = ab.Analysis("arm", "control", goal, expect=shares, unit="user", start="2026-03-01")
+ab.analyze(table, plan, rule=ab.Rule(worth=2))
+
+# %% [markdown]
+# The note at the end has both effects side by side, and what the past saved. Control shows 300.8 here and 301.3 above: both
+# arms are moved to the same past. SRM asks whether the arms have their planned shares (notebook 03). The corrected p differs
+# from p only with several metrics. Lift is the effect in per cent of control.
+#
+# ### Three real trials
+#
+# - Beat the Blues: depression scores before and after a therapy at the computer (97 of 100 patients have the second score).
+#   `TAU` is the control arm, treatment as usual.
+# - JOBS II: as above.
+# - NSW: yearly earnings in dollars before and after a job training.
+
+# %%
+blues = ab.Moments.from_table(ab.datasets.beat_the_blues(), ["bdi.2m", "bdi.pre"], by="treatment")
+nsw = ab.Moments.from_table(ab.datasets.nsw(), ["re78", "re75"], by="treat")
+two = blues["TAU"], blues["BtheB"]
+trials = {"Beat the Blues": two, "JOBS II": jobs.values(), "NSW": nsw.values()}
+gains = {}
+for name, both in trials.items():
+    gains[name] = (ab.welch(*both), ab.cuped(*both))
+ab.plots.plot_gains(gains)
+
+# %% [markdown]
+# Look at the bars: the interval is 21 per cent narrower in Beat the Blues, 10 in JOBS II. In the NSW trial 65 per cent of the
+# men earned nothing in the year before: the past takes less than 1 per cent of the variance, and the interval stays as it is.
+# CUPED hardly harms there. It costs the join of two tables.
+
+# %% [markdown]
 # ### Arms of different size: one slope can harm
 #
 # The usual regression can be *worse* than no adjustment (Freedman 2008). An example: 10 per cent treated, slope 1 in
@@ -427,7 +486,7 @@ for theta in ("within", "optimal"):
 
 # %%
 e = ab.lin(table.after, table.arm == "treatment", table.before)
-print(f"lin {e.estimate:.3f}, error {e.se:.3f}; cuped {sharp.estimate:.3f}, error {sharp.se:.3f}")
+print(f"lin {e.estimate:.3f}, error {e.se:.3f}; cuped {cuped.estimate:.3f}, error {cuped.se:.3f}")
 
 # %% [markdown]
 # ### Explore: how many weeks of history?
@@ -471,7 +530,7 @@ ab.plots.plot_past(weeks, some, everyone, at=3)
 known = table.before.where(table.user % 5 > 0)  # every fifth listener is new
 table["filled"], table["new"] = ab.fill_missing(known)
 gappy = ab.Moments.from_table(table, ["after", "filled", "new"], by="arm").values()
-print(f"error: a fifth is new {ab.cuped(*gappy).se:.2f}, all have a past {sharp.se:.2f}")
+print(f"error: a fifth is new {ab.cuped(*gappy).se:.2f}, all have a past {cuped.se:.2f}")
 
 # %%
 hours = ab.Moments.from_table(table, ["after", "week1", "before"], by="arm").values()
@@ -490,7 +549,7 @@ print(f"share of the month that week 1 is: effect {ab.cuped(*share).estimate:.4f
 model = HistGradientBoostingRegressor(max_iter=60)
 table["guess"] = ab.cross_fit(model, table[["before"]], table.after, rng=rng)
 guesses = ab.Moments.from_table(table, ["after", "guess"], by="arm")
-print(f"error with the guess {ab.cuped(*guesses.values()).se:.2f}, with the column {sharp.se:.2f}")
+print(f"error with the guess {ab.cuped(*guesses.values()).se:.2f}, with the column {cuped.se:.2f}")
 
 # %% [markdown]
 # ### What an expert asks
@@ -518,14 +577,13 @@ print(f"error with the guess {ab.cuped(*guesses.values()).se:.2f}, with the colu
 #   DOI 10.1214/12-AOAS583.
 # - Freedman (2008), Advances in Applied Mathematics 40, 180-193: one slope can harm. DOI 10.1016/j.aam.2006.12.003.
 
-# %%
-ab.teach.checked(
+# %% jupyter={"source_hidden": true}
+numbers_checked = ab.teach.checked(
     ("share of variance left at .7", ab.cuped_factor(0.7), 0.51, 0.0005, "1 − .7²"),
     ("spread of adjusted effects", ways["with last month"].std(), 1.807, 0.05, "80·√(.51/1,000)"),
     ("false alarms, own centres, per cent", 100 * wrong[-1], 39.3, 0.6, "2Φ(−1.96·√.19)"),
-    ("effect adjusted by week 1", effects["week1"].estimate, 1.2, 0.36, "6 − 3.2·1.5"),
-    ("JOBS II, plain error", ab.welch(*jobs).se, 0.0469, 0.00005, "Welch, by scipy"),
+    ("effect adjusted by week 1", by_week1.estimate, 1.2, 0.25, "6 − 3.2·1.5"),
+    ("JOBS II, plain error", jobs_plain.se, 0.0469, 0.00005, "Welch, by scipy"),
 )
-
-# %%
+display(numbers_checked)
 ab.teach.finish()
