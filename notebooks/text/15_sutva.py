@@ -129,8 +129,8 @@ print(round(everybody - nobody, 1), "minutes")
 # A launch adds 5 minutes for these 1,000 users, more than the 3 that pay. This mean with all treated, less that with
 # nobody treated, is the **total effect**.
 #
-# Priya's test showed less. Bad luck? We repeat it 400 times: the same users, new coins. `redesigns` does this, and its
-# `estimate` holds the 400 differences. First guess their mean.
+# Priya's test showed less. Bad luck? We repeat it 400 times: the same users, new coins. `redesigns(app, "users")` does this, and its
+# `estimate` holds the 400 differences. First guess their mean; `guess=` draws your guess.
 
 # %%
 ab.teach.predict("15.p2")
@@ -233,7 +233,7 @@ print(round(100 * alarms.reject), "of 100 tests")
 # Spillover can also take away. In the made-up app `rides` a city has 200 users and 36 cars for one ride each. A coupon
 # lowers the price from 10 to 9 euros; 30 instead of 20 of 100 users ask.
 #
-# - Coupons for nobody: about 40 ask, 35.2 get a car on average and pay 352 euros, 1.76 a user.
+# - Coupons for nobody: about 40 ask, in some cities fewer than 36. On average 35.2 get a car and pay 352 euros, 1.76 a user.
 # - Coupons for all: about 60 ask, only 36 get a car. They pay 324 euros, 1.62 a user. A launch loses 0.14.
 
 # %%
@@ -249,14 +249,14 @@ ab.plots.plot_redesigns({"by user": ride_tests, "by city": market_tests}, rides.
 
 # %% [markdown]
 # By user the tests show a gain of half a euro, where a launch loses. Users with a coupon take cars that control users
-# would have had: one arm wins the rides that the other loses. By city each arm has its own cars, and the green heap stands on the black line.
+# would have had. By city each arm has its own cars, and the green heap stands on the black line.
 #
 # ## Its name is SUTVA
 #
 # A test by user measures a launch if each user's outcome depends on his or her own arm only. This is **SUTVA**, the
-# stable unit treatment value assumption. (It also wants one treatment for all.) Interference breaks it.
+# stable unit treatment value assumption. (The treatment must also be the same thing for all.) Interference breaks it.
 #
-# In both apps the spillover reaches both arms alike. If it adds, tests by user show too little; if it takes away, too much.
+# In both apps the spillover has one direction, the same in both arms. If it adds, tests by user show too little; if it takes away, too much.
 
 # %% [markdown]
 # ## Explore
@@ -293,7 +293,7 @@ ab.plots.plot_spill(curve)
 #
 # ## Exercises
 #
-# `ab.hint("15.1")` gives one hint at a time. For your own work add a cell by the button +.
+# Write your answer in place of `None`. `ab.hint("15.1")` gives one hint at a time. For your own work add a cell by the button +.
 
 # %%
 ab.exercise("15.1")
@@ -335,7 +335,9 @@ display(ab.check("15.4", answer), ab.solution("15.4"))
 
 # %%
 table = cities
-outcome, cluster, arm = "minutes", "city", "arm"
+outcome = "minutes"
+cluster = "city"
+arm = "arm"
 treated = "treatment"
 mine = ab.cluster_effect(table[outcome], table[cluster], table[arm] == treated)
 print("estimate", round(mine.estimate, 1))
@@ -344,8 +346,8 @@ print("interval", round(mine.low, 1), "to", round(mine.high, 1))
 # %% [markdown]
 # ## The decision you would make
 #
-# Decide from Priya's test by city. On average such tests show 0.3 minutes less than a launch. So above 3 is a safe ship; just below
-# 3 would be no clear stop. Fill in `choice`, a word such as "stop", and `change`, what would change your mind. (`:.1f` prints one decimal; `by_rule` is
+# Decide from Priya's test by city. On average such tests show 0.3 minutes less than a launch. So above 3, ship is safe; just below
+# 3, stop would not be clear. Fill in `choice`, a word such as "stop", and `change`, what would change your mind. (`:.1f` prints one decimal; `by_rule` is
 # what the rule gives.)
 
 # %%
@@ -362,7 +364,7 @@ ab.teach.decision(
 # ## Take-aways
 #
 # 1. Does one user's arm change another user's outcome? Then a test by user does not measure a launch.
-# 2. If the spillover reaches both arms alike: where it adds, the test shows too little, where it takes away, too much. More users do not help.
+# 2. If the spillover has the same direction in both arms: where it adds, the test shows too little, where it takes away, too much. More users do not help.
 # 3. Give the coin to a group that keeps its friends or cars inside, and count groups in the error.
 #
 # When this advice is wrong: if nothing passes between users, as with a new font, coins by city only lose precision. Six cities are too few ("Going
@@ -405,7 +407,7 @@ weighed.to_frame()[columns].round(2)
 
 # %% [markdown]
 # Nearly no part of the spillover is missing now, on average, if the rule is the true one: here, that only direct friends count. The price:
-# such tests spread by .42 minutes, plain tests by city by .32. The first interval is built to be on the safe side with
+# such tests spread by .42 minutes, plain tests by city by .33. The first interval is built to be on the safe side with
 # many cities, and far too wide here: it held the 5 minutes in all of 600 such tests. The sharp one held them in about 92 of 100, less than the 95 it promises. Below 30 effective clusters
 # the result says inconclusive.
 
