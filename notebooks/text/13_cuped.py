@@ -71,7 +71,7 @@ ab.plots.plot_cloud(table.before, table.after)
 # Each point is a listener (one in seven is drawn). Two numbers describe the cloud:
 #
 # - The *slope* says how steep the line is: one minute more before goes with .7 minutes more in the test.
-# - The **correlation** says how tightly the points follow the line, from 0 (not at all) to 1 (all on the line). Here it is .7.
+# - The **correlation** says how tightly the points follow the line, from 0 (not at all) to 1 (all on a rising line). Here: .7.
 #
 # Both are .7 because listeners spread equally in both months, by 80 minutes. In other tables they differ.
 #
@@ -93,6 +93,7 @@ means.round(1)
 #
 # `from_table` packs the numbers of each arm, as in notebook 04: first the metric, then the **covariate**, the column that we
 # use to adjust. `ab.cuped_theta` gives the slope inside the arms, called **theta**; `[0]` takes it out of a list.
+# `means.after["treatment"]` reads one mean.
 
 # %%
 packs = ab.Moments.from_table(table, ["after", "before"], by="arm")
@@ -347,7 +348,7 @@ print("adjusted", round(result.estimate, 2), "from", round(result.low, 2), "to",
 #
 # ## The decision you would make
 #
-# Lena wrote her rule before the test. `rule` is what it gives; *inconclusive* means that the data do not decide. Write
+# Lena wrote her rule before the test. `rule` is what it gives; *inconclusive* means that the data do not decide. `:.1f` prints one decimal. Write
 # your choice into `choice`, what would change it into `change`, and run the second cell again.
 
 # %%
