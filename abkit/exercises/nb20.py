@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from abkit.causal.held_out import policy_value
-from abkit.causal.unequal_effects import aipw_scores
 from abkit.datasets.unequal_worlds import best_of_segments, customers
 from abkit.exercises.checks import Both, Choice, Near
 from abkit.exercises.questions import Exercise, Prediction, Quiz, Solution
@@ -41,7 +39,7 @@ PREDICTIONS = {
     "20.p1": Prediction(
         "20.p1",
         "The coupon truly adds 2 euros in each of twenty segments. The standard error of a segment's result"
-        " is 2.68 euros, as in the picture. You look at all twenty results and take the best. What does it"
+        " is 2.683 euros. You look at all twenty results and take the best. What does it"
         " show, on average over many tests?",
         unit="euros",
         low=-20,
@@ -63,9 +61,9 @@ PREDICTIONS = {
     ),
     "20.p3": Prediction(
         "20.p3",
-        "In another world the coupon adds 6 euros for every customer, no more and no less. A learner that"
-        " knows 2,000 customers predicts the effect for new ones. Which effect does it promise, on average,"
-        " to the fifth with the best predictions?",
+        "The coupon adds 6 euros for every customer. A T-learner that saw 2,000 customers predicts the"
+        " effect for new ones. We sort these by prediction. Which effect does it promise, on average, to"
+        " the best fifth, those with the largest predictions?",
         unit="euros",
         low=-20,
         high=60,
@@ -78,9 +76,9 @@ PREDICTIONS = {
 
 def _written_before(rng: np.random.Generator) -> float:
     table = customers("step", 40_000, rng=rng)
-    mean = table.spend.mean()
-    scores = aipw_scores(table.spend, table.coupon, mean, mean, 0.5)
-    return float(policy_value(scores, table.days > 45, cost=8.0).estimate)
+    sent = table[table.days > 45]
+    arms = sent.groupby("coupon").spend.mean()
+    return float(len(sent) / len(table) * (arms[1] - arms[0] - 8.0))
 
 
 def _pooled(rng: np.random.Generator) -> float:
@@ -156,8 +154,8 @@ EXERCISES = {
         3,
         "In the step world the coupon adds 12 euros for customers above 45 days, who are half of all, and"
         " nothing for the others. Now a coupon costs 8 euros. The rule is written before: send it above 45"
-        " days. What does the rule gain per customer of the whole list, against sending to nobody? In euros."
-        " Draw 40,000 customers, or think.",
+        " days. What does the rule gain per customer of the whole list, also those without a coupon? In"
+        " euros. Think, or draw 40,000 customers.",
         Near(
             2.0,
             0.005,
@@ -173,11 +171,8 @@ EXERCISES = {
         ),
         (
             "What is asked: the gain after cost, shared by all customers, also those without a coupon.",
-            (
-                "Make a score for each customer, write the rule as True or False, and price it with the cost"
-                " of today."
-            ),
-            "`ab.policy_value(scores, table.days > ____, cost=____)`",
+            ("Find the share that gets a coupon, and what each coupon brings after the cost of today."),
+            "`share * (effect - ____)`; if you draw: `sent = table[table.days > ____]`",
         ),
         Solution(2.0, "Half of the customers times (12 − 8) euros."),
         wrong=((4.0, "per coupon"), (6, "before the cost"), (-2, "to everybody")),
@@ -295,17 +290,18 @@ QUIZ = {
     ),
     "20.q5": Quiz(
         "20.q5",
-        "The test for any difference among segments gives p = .51. What follows?",
+        "You cut the same 40,000 customers into 40 equal segments instead of 20. What happens to the luck of"
+        " the best?",
         {
-            "a": "It is proved that all segments are alike",
-            "b": "The segments differ, but only a little",
-            "c": "Luck is enough to explain how they differ",
+            "a": "It shrinks, as each segment is smaller",
+            "b": "It stays, as the customers are the same",
+            "c": "It grows: more results, each less exact",
         },
         "c",
         {
-            "a": "Not finding a difference is no proof: small differences may hide.",
-            "b": "Differences as large as these come from luck in half of all worlds.",
-            "c": "Right: so there is no reason to act on the best one.",
+            "a": "A smaller segment has a larger standard error, so luck moves its result more.",
+            "b": "The best of 40 has more luck than the best of 20, and each result is less exact.",
+            "c": "Right: more standard errors of luck, and each standard error is larger.",
         },
     ),
     "20.q6": Quiz(
