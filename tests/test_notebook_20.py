@@ -87,7 +87,7 @@ def test_the_power_of_the_test_for_one_segment_that_differs():
 
 
 def test_new_customers_decide():
-    estimate, low, high = BOOK.numbers("second test: # euros, from # to #")
+    estimate, low, high = BOOK.numbers("second: # from # to #")
     assert low < estimate < high < 5 and abs(estimate - 2) < 5 * (high - low) / 3.92
     assert "The whole interval lies below 5 euros" in TEXT
 
@@ -114,7 +114,7 @@ def test_a_learner_promises_what_is_not_there():
 
 def test_the_value_of_a_rule_is_near_what_is_possible():
     """At best half of the customers times 12 − 5 euros; everybody 6 − 5."""
-    effect, low, high = BOOK.numbers("their effect: # from # to #")
+    effect, low, high = BOOK.numbers("effect: # from # to #")
     share, gain = BOOK.numbers("share: # gain of the rule: #")
     (everybody,) = BOOK.numbers("gain of a coupon for everybody: #")
     error = (high - low) / 3.92  # of the effect of those chosen; that of everybody is smaller
@@ -213,7 +213,7 @@ def test_the_whole_test_and_the_interval_of_the_best(table):
     arms = [table.spend[table.coupon == w] for w in (0, 1)]
     gain, se = arms[1].mean() - arms[0].mean(), np.sqrt(sum(a.var() / len(a) for a in arms))
     printed = [round(v, 1) for v in (gain, gain - 1.96 * se, gain + 1.96 * se)]
-    assert BOOK.numbers("whole test: # euros more, from # to #") == printed and printed[2] < 5
+    assert BOOK.numbers("whole: # from # to #") == printed and printed[2] < 5
     assert "the mean is 2.2 euros higher. Its interval, 1.0 to 3.3, lies below" in TEXT
     assert "12.3, holds 5" in TEXT
     both = stats.norm.cdf(1.959964) ** 20 - stats.norm.cdf(-1.959964) ** 20  # the largest error within ±1.96

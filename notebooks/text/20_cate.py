@@ -60,7 +60,7 @@ table = ab.datasets.coupon_segments(rng=rng)
 without = table[table.coupon == 0].spend
 coupon = table[table.coupon == 1].spend
 whole = ab.welch(without, coupon)
-print("whole test:", round(whole.estimate, 1), "euros more, from", round(whole.low, 1), "to", round(whole.high, 1))
+print("whole:", round(whole.estimate, 1), "from", round(whole.low, 1), "to", round(whole.high, 1))
 table.head()
 
 # %% [markdown]
@@ -212,7 +212,7 @@ ab.plots.plot_hunt(hunt, again=True, unit="euros")  # again: the second test of 
 again = ab.datasets.coupon_segments(8_000, rng=rng)  # 8,000 in every segment
 again = again[again.segment == "Cork, Android old"]  # we keep this one
 second = ab.welch(again[again.coupon == 0].spend, again[again.coupon == 1].spend)
-print("second test:", round(second.estimate, 1), "euros, from", round(second.low, 1), "to", round(second.high, 1))
+print("second:", round(second.estimate, 1), "from", round(second.low, 1), "to", round(second.high, 1))
 
 # %% [markdown]
 # The whole interval lies below 5 euros: stop, in this segment too. (If it held 5, the answer would be inconclusive.)
@@ -286,7 +286,7 @@ new = step[4_000:].copy()
 learner = ab.t_learner(rng=1).fit(learn[columns], learn.spend, learn.coupon)
 new["predicted"] = learner.effect(new[columns])
 new["fifth"] = pd.qcut(new.predicted, 5, labels=False)
-display(ab.plots.plot_learner(new.days, new.effect, new.predicted, name="T-learner", x="days", unit="euros"))
+display(ab.plots.plot_learner(new.days, new.effect, new.predicted, name="T", x="days", unit="euros"))
 five_groups(new)
 
 # %% [markdown]
@@ -303,7 +303,7 @@ five_groups(new)
 # %%
 sent = new[new.predicted > 5]
 effect = ab.welch(sent[sent.coupon == 0].spend, sent[sent.coupon == 1].spend)
-print("their effect:", round(effect.estimate, 1), "from", round(effect.low, 1), "to", round(effect.high, 1))
+print("effect:", round(effect.estimate, 1), "from", round(effect.low, 1), "to", round(effect.high, 1))
 share = len(sent) / len(new)
 print("share:", round(share, 2), "gain of the rule:", round(share * (effect.estimate - 5), 2))
 everybody = ab.welch(new[new.coupon == 0].spend, new[new.coupon == 1].spend)
@@ -315,8 +315,8 @@ print("gain of a coupon for everybody:", round(everybody.estimate - 5, 2))
 #
 # ## Explore: do more customers remove the luck?
 #
-# Choose a world and how many customers teach the learner. Leave it at T ("Going further" has the others). The line at the picture
-# says what the best fifth is promised and what it truly gets, on average over 16 learners.
+# Choose a world and how many customers teach it. Leave the learner at T. A line at the picture says what the best fifth is promised
+# and what it truly gets, on average over 16 learners.
 #
 # Two goals. In the flat world (6 euros for all): with how many customers is the promise less than 3 euros too high? In the step
 # world: is it right with 8,000?
@@ -428,7 +428,8 @@ display(ab.teach.quiz("20.q4"), ab.teach.quiz("20.q5"), ab.teach.quiz("20.q6"))
 #
 # Half of the customers, by lot, choose the segment; the other half judge it. Luck did not pick this result, so its interval
 # holds the truth in 95 of 100 tests. The price: half of the customers, so a standard error 1.41 times as large.
-#
+
+# %% [markdown]
 # ### One test for all: does any segment differ?
 #
 # How many standard errors does each segment lie from the mean of all? Square these twenty numbers, so that up and down count alike;
