@@ -318,8 +318,8 @@ print("gain of a coupon for everybody:", round(everybody.estimate - 5, 2))
 # Choose a world and how many customers teach it. Leave the learner at T. A line at the picture says what the best fifth is promised
 # and what it truly gets, on average over 16 learners.
 #
-# Two goals. In the flat world (6 euros for all): with how many customers is the promise less than 3 euros too high? In the step
-# world: is it right with 8,000?
+# Two goals. In the flat world: with how many customers is the promise less than 3 euros too high? In the step world: is it right
+# with 8,000?
 
 # %%
 ab.explore.learners()
