@@ -65,7 +65,7 @@ def shop(
 def shop_table(
     n: int = 5_000,
     *,
-    rng: np.random.Generator,
+    rng: int | np.random.Generator | None,
     click_lift: float = 0.08,
     cart_lift: float = 0.04,
     revenue_lift: float = 0.05,
@@ -81,7 +81,7 @@ def shop_table(
     """
     import pandas as pd
 
-    n = _check.integer("n", n, low=2)
+    n, rng = _check.integer("n", n, low=2), np.random.default_rng(rng)
     arms = {"control": _lifts(0, 0, 0, 0), "treatment": _lifts(click_lift, cart_lift, revenue_lift, load_ms)}
     frames = [pd.DataFrame({"arm": name, **_users(lifts, rng, n)}) for name, lifts in arms.items()]
     frame = pd.concat(frames, ignore_index=True)

@@ -42,7 +42,7 @@ def language_test(users: int = 2_000, *, correlation: float = 0.5, seed: int = 1
         raise _check.fail("users", "must be even: half in each arm", users)
     if not 0 <= _check.number("correlation", correlation) < 1:
         raise _check.fail("correlation", "must lie from 0 to below 1", correlation)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(_check.integer("seed", seed, low=0))
     eager, own = rng.standard_normal((users, 1)), rng.standard_normal((users, len(PARTS)))
     minutes = np.round(40 + 10 * (np.sqrt(correlation) * eager + np.sqrt(1 - correlation) * own), 1)
     arm = np.repeat(["old", "new"], users // 2)
@@ -64,7 +64,7 @@ def error_rates(
     True
     """
     z = correlated_metrics(metrics, correlation=correlation, share=share, effect=EFFECT)(
-        np.random.default_rng(seed), reps
+        np.random.default_rng(_check.integer("seed", seed, low=0)), _check.integer("reps", reps)
     )
     pvalue, real = 2 * ndtr(-np.abs(z)), np.arange(metrics) < round(share * metrics)
     rejected = {"none": pvalue <= ALPHA}
@@ -89,11 +89,16 @@ def largest_limits(k: int, correlation: float, *, alpha: float = 0.05) -> np.nda
     Every two of the j normal statistics have the same correlation, from 0 to below 1. Exact to 1e-4: one
     shared normal factor, summed on a grid, inverted by interpolation.
 
+    Raises ValueError for a family below 1, an alpha outside (0, 1) or another correlation.
+
     References: Dunnett and Sobel (1955), the product form.
 
     >>> largest_limits(3, 0.5).round(3).tolist()
     [1.96, 2.212, 2.349]
     """
+    k, alpha = _check.integer("k", k), _check.share("alpha", alpha)
+    if not 0 <= _check.number("correlation", correlation) < 1:
+        raise _check.fail("correlation", "must lie from 0 to below 1", correlation)
     u, c = np.linspace(-8.5, 8.5, 171), np.linspace(1.5, 4.5, 151)
     weight = np.exp(-(u**2) / 2)
     weight /= weight.sum()

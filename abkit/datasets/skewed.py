@@ -30,7 +30,7 @@ def outcomes(n: int, skew: float, ratio: int, *, seed: int = 0, reps: int = REPS
         raise _check.fail(
             "n", f"must be at most {LARGEST}, with a ratio of at most {RATIOS}", f"{n} and {ratio}"
         )
-    control, treatment = _luck(seed, reps)
+    control, treatment = _luck(_check.integer("seed", seed, low=0), _check.integer("reps", reps))
     return welch(bent(control[:, :n], skew), bent(treatment[:, : ratio * n], skew))
 
 

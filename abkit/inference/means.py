@@ -133,7 +133,7 @@ def contrast(
     null = _check.number("null", null)
     value, se, df = np.asarray(estimate.value), np.asarray(estimate.se), np.asarray(estimate.df)
     if se.ndim == 0 and not se > 0:
-        got = "one row in an arm" if np.isnan(se) else "no variation in either arm"
+        got = "one row in an arm" if np.isnan(se) else f"no variation of {label} in either arm"
         raise _check.fail("control and treatment", "must show variation, with at least two rows an arm", got)
     spread = np.where(se > 0, se, np.nan)
     low, high, pvalue = interval(value, spread, df, alpha=alpha, alternative=alternative, null=null)
