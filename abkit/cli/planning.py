@@ -139,6 +139,8 @@ def _check_inputs(
         raise ValueError(
             f"give --baseline and --lift, or --sd and --effect; got {' '.join(given) or 'none of them'}."
         )
+    if lift == 0:
+        raise _check.fail("lift", "must not be 0: it is the change to detect", "0")
     if lift is not None and abs(lift) > 1:
         raise _check.fail(
             "lift", "must be a share of the baseline", f"{lift:g}", f"Is that per cent? Write {lift / 100:g}."

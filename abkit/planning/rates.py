@@ -46,7 +46,7 @@ def sample_size_proportions(
 
     p_control: the control's rate, a share; alternative: "two-sided", "greater" or "less", about treatment −
     control.
-    Raises ValueError: `p_treatment` must lie in the direction of ….
+    Raises ValueError: `p_treatment` must not be p_control and must lie in the direction of ….
 
     References: Fleiss, Levin and Paik (2003), eq. 4.14 and 4.19; Cohen (1988), ch. 6 for arcsine.
 
@@ -58,7 +58,8 @@ def sample_size_proportions(
     ratio = odds(allocation)
     tail = _family_tail(alpha, alternative, _check.integer("arms", arms, low=2) - 1, correction, ratio)
     if (p2 - p1) * {"greater": 1, "less": -1}.get(alternative, p2 - p1) <= 0:
-        raise _check.fail("p_treatment", f"must lie in the direction of {alternative!r}", p2)
+        need = f"must not be p_control and must lie in the direction of {alternative!r}"
+        raise _check.fail("p_treatment", need, p2)
     n = _units_proportions(p1, p2, -ndtri(tail), ndtri(target(power, tail)), ratio, method)
     n = n * left_of(factor) ** 2
     return Plan(
