@@ -37,4 +37,11 @@ def headline_runs(headlines: int, readers: int, policy: int, *, seed: int = 0) -
     rates[-1] = BEST
     readers = _check.integer("readers", readers)
     batch = max(readers // LESSONS, 1)
-    return run(kinds[policy](arms), rates, horizon=readers, reps=RUNS, batch=batch, rng=_check.integer("seed", seed, low=0))
+    return run(
+        kinds[policy](arms),
+        rates,
+        horizon=readers,
+        reps=RUNS,
+        batch=batch,
+        rng=_check.integer("seed", seed, low=0),
+    )
