@@ -214,7 +214,7 @@ def calls(name):
             changes += [(f"{key} {i}", key, v) for i, v in enumerate(own or others(value, call, row, key))]
     found |= {title: {**row(), key: other} for title, key, other in changes}
     rng = random.Random(name)
-    for _ in range(PAIRS if len(changes) > 1 else 0):
+    for _ in range(PAIRS if len(changes) > 1 and not name.startswith("plot_") else 0):
         (a, key, x), (b, second, y) = rng.sample(changes, 2)
         if key != second:
             found[f"{a}, {b}"] = {**row(), key: x, second: y}

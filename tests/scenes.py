@@ -6,21 +6,27 @@ Each is a function and its arguments, as in `fuzz_rows`: name → (function, arg
 from __future__ import annotations
 
 import contextlib
+import doctest
 import inspect
 import io
 import re
+import sys
 import tempfile
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import fuzz_rows as rows
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from figures_said import seen
 
 import abkit as ab
-from abkit import Analysis, Experiment, Metric, Registry, Where
+from abkit import Analysis, Experiment, Metric, Registry, Where, plots
 from abkit.cli import main
+from abkit.plots.showing import description
 from abkit.registry import scorecard
 
 LARGE = {  # what a world is called with, smaller than it starts
@@ -434,7 +440,63 @@ def shortened(text):
     return text if len(lines) < 200 else "\n".join([*lines[:20], f"{len(lines)} lines"])
 
 
+def figure(name):
+    """A figure, and the arguments of the last example of its docstring; what it shows is its answer."""
+    function = getattr(plots, name)
+
+    def shown(**given):
+        axes = np.ravel(np.asarray(function(**given), object))
+        found = description(axes[0])
+        told = {"alt": found.alt, "table": {k: list(v) for k, v in found.table.items()}}
+        told |= {str(i): seen(ax) for i, ax in enumerate(axes[:2])}
+        plt.close("all")
+        return told
+
+    return shown, lambda: of_example(function)
+
+
+@cache
+def of_example(function):
+    """The arguments of the last call of a function in the examples of its docstring."""
+    made = []
+
+    def recorded(*data, **options):
+        made.append(inspect.signature(function).bind(*data, **options))
+        return function(*data, **options)
+
+    names = {**vars(sys.modules[function.__module__]), function.__name__: recorded}
+    for example in doctest.DocTestParser().get_examples(function.__doc__):
+        exec(example.source, names)
+    made[-1].apply_defaults()
+    return {k: v for k, v in made[-1].arguments.items() if k not in ("ax", "axes")}
+
+
+def other_figures(name):
+    """At most two other values of each argument of a figure; guesses, marks and truths are switched on."""
+    found = {}
+    for key, value in of_example(getattr(plots, name)).items():
+        if isinstance(value, bool):
+            found[key] = [not value]
+        elif isinstance(value, (int, float)):
+            found[key] = [value * 2, value / 2 if isinstance(value, float) else value - 1]
+        elif value is None and key in NUMBERS.split():
+            found[key] = [0.3, 7]
+        elif isinstance(value, (list, tuple)) and value and all(isinstance(v, (int, float)) for v in value):
+            found[key] = [[-v for v in value], list(value[::-1])]
+        elif isinstance(value, np.ndarray):
+            found[key] = [-value, value[: len(value) // 2 + 1]]
+        elif isinstance(value, dict) and len(value) > 1:
+            found[key] = [dict(list(value.items())[:1]), dict(list(value.items())[::-1])]
+        else:
+            found[key] = [value]
+    return found
+
+
+NUMBERS = "guess worth mark first within against"
+FIGURES = [name for name in dir(plots) if name.startswith("plot_")]
+CHANGES |= {name: other_figures(name) for name in FIGURES}
 SCENES = {
+    **{name: figure(name) for name in FIGURES},
     **{
         f"datasets.{name}": world(name)
         for name in ab.datasets.__all__

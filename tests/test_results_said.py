@@ -16,7 +16,6 @@ from test_figures_said import near
 import abkit as ab
 
 STORED = json.loads(FILE.read_text(encoding="utf-8"))["entries"]
-NAMES = list(CALLS)
 
 
 def same(name):
@@ -26,22 +25,38 @@ def same(name):
         near(whole(found[title], found[""]), whole(value, want[""]), f"{name}, {title}")
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n in ab.__all__ and n < "f"])
+def group(name):
+    """The test that asks for a name: no test takes long."""
+    if name in ab.__all__:
+        return "first" if name < "f" else "last"
+    return "figure" if name.startswith("plot_") else "world" if name.startswith("datasets.") else "other"
+
+
+def names(which):
+    return pytest.mark.parametrize("name", [name for name in CALLS if group(name) == which])
+
+
+@names("first")
 def test_first_names_answer_as_stored(name):
     same(name)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n in ab.__all__ and n >= "f"])
+@names("last")
 def test_last_names_answer_as_stored(name):
     same(name)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n.startswith("datasets.")])
+@names("world")
 def test_worlds_answer_as_stored(name):
     same(name)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if n not in ab.__all__ and not n.startswith("datasets.")])
+@names("figure")
+def test_figures_show_what_is_stored(name):
+    same(name)
+
+
+@names("other")
 def test_methods_policies_reports_and_registries_answer_as_stored(name):
     same(name)
 

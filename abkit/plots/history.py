@@ -286,11 +286,15 @@ def plot_past(
     history: weeks (points,). left, everyone: shares of the variance that are left (points,). at: the
     index to mark. weeks: what the test needs without any past.
 
+    Raises ValueError: `at` must be an index of the points.
+
     >>> ax = plot_past([0, 4], [1.0, 0.68], [1.0, 0.6], 1)
     >>> ax.get_title(loc="left")
     '4 weeks of history: 4 weeks of test become 2.7'
     """
     past, some, all_ = (np.asarray(v, float) for v in (history, left, everyone))
+    if not _check.integer("at", at, low=0) < len(past):
+        raise _check.fail("at", f"must be an index below {len(past)}, the number of points", at)
     ax = style.axes_or_new(ax)
     ax.plot(past, weeks * all_, label="if everyone had a past", **style.role("control") | {"marker": ""})
     ax.plot(past, weeks * some, label="with your new users", **style.role("treatment") | {"marker": ""})
