@@ -6,15 +6,12 @@ Each is a function and its arguments, as in `fuzz_rows`: name → (function, arg
 from __future__ import annotations
 
 import contextlib
-import doctest
 import inspect
 import io
 import re
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import fuzz_rows as rows
@@ -22,6 +19,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from figures_said import seen
+from inner import of_example
 
 import abkit as ab
 from abkit import Analysis, Experiment, Metric, Registry, Where, plots
@@ -452,29 +450,17 @@ def figure(name):
         plt.close("all")
         return told
 
-    return shown, lambda: of_example(function)
+    return shown, lambda: without_axes(function)
 
 
-@cache
-def of_example(function):
-    """The arguments of the last call of a function in the examples of its docstring."""
-    made = []
-
-    def recorded(*data, **options):
-        made.append(inspect.signature(function).bind(*data, **options))
-        return function(*data, **options)
-
-    names = {**vars(sys.modules[function.__module__]), function.__name__: recorded}
-    for example in doctest.DocTestParser().get_examples(function.__doc__):
-        exec(example.source, names)
-    made[-1].apply_defaults()
-    return {k: v for k, v in made[-1].arguments.items() if k not in ("ax", "axes")}
+def without_axes(function):
+    return {k: v for k, v in of_example(function).items() if k not in ("ax", "axes")}
 
 
 def other_figures(name):
     """At most two other values of each argument of a figure; guesses, marks and truths are switched on."""
     found = {}
-    for key, value in of_example(getattr(plots, name)).items():
+    for key, value in without_axes(getattr(plots, name)).items():
         if isinstance(value, bool):
             found[key] = [not value]
         elif isinstance(value, (int, float)):

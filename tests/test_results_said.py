@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from results_said import CALLS, FILE, entry, whole
+from results_said import CALLS, FILE, INNER, entry, whole
 from scenes import COMMANDS, told
 from test_figures_said import near
 
@@ -22,13 +22,15 @@ def same(name):
     found, want = entry(name), STORED[name]
     assert list(found) == list(want)
     for title, value in want.items():
-        near(whole(found[title], found[""]), whole(value, want[""]), f"{name}, {title}")
+        near(whole(found[title], found.get("")), whole(value, want.get("")), f"{name}, {title}")
 
 
 def group(name):
     """The test that asks for a name: no test takes long."""
     if name in ab.__all__:
         return "first" if name < "f" else "last"
+    if name in INNER:
+        return "inner"
     return "figure" if name.startswith("plot_") else "world" if name.startswith("datasets.") else "other"
 
 
@@ -53,6 +55,11 @@ def test_worlds_answer_as_stored(name):
 
 @names("figure")
 def test_figures_show_what_is_stored(name):
+    same(name)
+
+
+@names("inner")
+def test_inner_functions_answer_as_stored(name):
     same(name)
 
 

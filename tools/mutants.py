@@ -249,7 +249,7 @@ def chosen(mutant: Mutant, known: dict[str, Any]) -> list[str]:
     lines, seconds = known["lines"].get(mutant.path, {}), known["seconds"]
     tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
     statements = [
-        n for n in ast.walk(tree) if isinstance(n, ast.stmt) and n.lineno <= mutant.line <= n.end_lineno
+        n for n in ast.walk(tree) if isinstance(n, ast.stmt) and first_line(n) <= mutant.line <= n.end_lineno
     ]
     inner = max(statements, key=lambda n: n.lineno, default=None)
     ranges = [] if inner is None or isinstance(inner, ast.FunctionDef) else [(inner.lineno, inner.end_lineno)]
@@ -267,6 +267,15 @@ def chosen(mutant: Mutant, known: dict[str, Any]) -> list[str]:
             break
         found.append(test)
     return found
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return where a statement begins: a function or class with its first decorator.
+
+    >>> first_line(ast.parse("@f\\ndef g(): pass").body[0])
+    1
+    """
+    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
 
 
 class Runner:
