@@ -1,7 +1,7 @@
 """The inner functions that have an example, and the arguments of that example.
 
-Left out are those that hold an open connection, a file or a generator, or find no end where an argument is not
-what their callers promise.
+Left out are those that hold an open connection, a file or a generator, or find no end where an argument is
+not what their callers promise.
 """
 
 from __future__ import annotations
