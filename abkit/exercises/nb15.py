@@ -93,11 +93,11 @@ EXERCISES = {
         ),
         (
             "Two conditions must hold at once: in control, and a treated friend.",
-            "`share` is that of treated friends. Keep the users with coin 0, and count those who have some.",
-            "(share[ring_coins == 0] > ____).sum(), as in the count of Priya's control users",
+            "`share`: of treated friends. Keep the users of cities 2 and 3; count those who have any.",
+            "(share[ring.city >= 2] > ____).sum(), as in the count of Priya's control users",
         ),
         Solution(
-            5, "(share[ring_coins == 0] > 0).sum(): 17 users have a treated friend; 5 of them are in control."
+            5, "(share[ring.city >= 2] > 0).sum(): 17 users have a treated friend; 5 of them are in control."
         ),
         wrong=(
             (17, "treated users as well"),
@@ -113,14 +113,12 @@ EXERCISES = {
         Choice(
             "b",
             why={
-                "a": (
-                    "A font changes nothing for other people: coins by user are right, and far more precise."
-                ),
+                "a": ("A font changes nothing for other people. Coins by city would only lose precision."),
                 "b": (
                     "Users share the cars, and friends share the notes: an arm reaches the other through"
                     " both."
                 ),
-                "c": "A font that others read reaches nobody else, and the notes do.",
+                "c": "My font reaches nobody else, but my voice notes reach friends.",
             },
             options={
                 "a": "the font and voice notes",
@@ -137,7 +135,7 @@ EXERCISES = {
         Solution(
             "b", "The coupon acts through cars that all users of a city share, the notes through friends."
         ),
-        wrong=(("a", "changes nothing for other people"), ("c", "the notes do")),
+        wrong=(("a", "changes nothing for other people"), ("c", "reach friends")),
     ),
     "15.3": Exercise(
         "15.3",
@@ -264,7 +262,7 @@ QUIZ = {
         " effect that is",
         "c",
         a=("much too large", "It would be if treated users took something away from control."),
-        b=("right on average", "Both arms get a part of it, and the difference loses that part."),
+        b=("right on average", "Both arms get about as much of it, so it cancels in the difference."),
         c=("much too small", "What reaches both arms cancels in the difference."),
     ),
     "15.q5": Quiz.of(
