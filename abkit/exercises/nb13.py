@@ -179,10 +179,10 @@ EXERCISES = {
                 "a",
                 {
                     "a": (
-                        "Around its own mean an arm has no luck left: the effect stays plain, and its error"
-                        " shrinks."
+                        "Around its own mean an arm has no luck left: the effect stays plain, and only"
+                        " the printed error shrinks."
                     ),
-                    "b": "One theta for both arms is right.",
+                    "b": "One theta for both arms is no fault.",
                     "c": "That is right: a covariate must be older than the start.",
                 },
                 {
@@ -219,7 +219,7 @@ EXERCISES = {
             "With `correlation=0.8` in the code of the third hint: about 24 of 100 tests. The printed error"
             " is .6 of the true one, so ±1.96 printed errors are only ±1.18 true ones.",
         ),
-        (("b", "One theta"), (("a", 5), "the promise"), (("a", 60), "leaves out 0")),
+        (("b", "no fault"), (("a", 5), "the promise"), (("a", 60), "leaves out 0")),
         method=own_centres,
     ),
 }
@@ -246,7 +246,7 @@ QUIZ = {
         },
         "c",
         {
-            "a": "That is the standard deviation of users. The error is smaller by a root of users.",
+            "a": "That is the standard deviation of users. An effect spreads much less than users do.",
             "b": "That is the effect itself.",
             "c": "Right: repeat the test, and the effects spread by it.",
         },

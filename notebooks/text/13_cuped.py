@@ -24,7 +24,8 @@
 # ## After this notebook you can do three things
 #
 # - Given last month's values, you **adjust** an effect for them, and decide with a narrower interval.
-# - Given a correlation, you **plan** how many weeks it saves, and decide whether the join of old data pays.
+# - Given a correlation (how closely two columns go together), you **plan** how many weeks it saves, and decide whether
+#   fetching old data pays.
 # - Given somebody's adjusted effect, you **find** two ways in which it can lie, and decide whether to trust it.
 
 # %%
@@ -77,7 +78,7 @@ ab.plots.plot_cloud(table.before, table.after)
 #
 # ## Before the start, the arms differed already
 #
-# Nobody had seen the new page in the month `before`. So both arms should have the same mean there. Have they?
+# Nobody had seen the new page in the month `before`. So both arms should have about the same mean there.
 
 # %%
 means = table.groupby("arm")[["before", "after"]].mean()
@@ -121,8 +122,8 @@ print("effect", round(effect, 2))
 print("spread of after", round(table.after.std(), 1), "spread of rest", round(rest.std(), 1))
 
 # %% [markdown]
-# The effect is 4.08 again. Now the spreads: listeners differ by 79.7 minutes, what stays of them by 57.1. Less noise means a
-# smaller error, and a narrower interval.
+# Again 4.08. Now the spreads: listeners differ by 79.7 minutes, what stays of them by 57.1. Less noise means a smaller
+# error, and a narrower interval.
 #
 # The library does this in one call. `ab.welch` gives the plain effect, `ab.cuped` the adjusted one. **CUPED** stands for
 # controlled experiments using pre-experiment data. `low` and `high` are the ends of the 95 per cent interval.
@@ -134,11 +135,11 @@ print("plain", round(plain.estimate, 2), "from", round(plain.low, 2), "to", roun
 print("adjusted", round(cuped.estimate, 2), "from", round(cuped.low, 2), "to", round(cuped.high, 2))
 
 # %% [markdown]
-# The same 4.08, and an interval that is 28 per cent narrower: its width goes with the spread, and 57.1 / 79.7 = .72.
+# The interval is 28 per cent narrower: its width goes with the spread, and 57.1 / 79.7 = .72.
 #
 # ## Your first guess: how many weeks?
 #
-# Lena may trade it for time: test fewer weeks, for an interval as wide as the plain one. If you see a box, type your guess
+# Lena may trade width for time: test fewer weeks, for an interval as wide as the plain one. If you see a box, type your guess
 # into it; else write it as the second value: `ab.teach.predict("13.p1", "3 weeks")`.
 
 # %%
@@ -167,8 +168,8 @@ ab.plots.plot_spreads(ways, truth=6)
 #
 # ## From the spread to the weeks
 #
-# Half the spread needs a quarter of the users for the same interval (question 1): users go with the *square* of the spread. This
-# square is the **variance**. Of it 57.1² / 79.7², or .51, is left. So .51 of the users suffice, and .51 of the weeks.
+# If listeners spread half as much, a quarter of them gives the same interval (question 1): users go with the *square* of
+# their spread, the **variance**. Of it 57.1² / 79.7², or .51, is left. So .51 of the users suffice, and .51 of the weeks.
 #
 # `ab.cuped_factor(0.7)` gives this share for a correlation of .7. `np.linspace(0, 1, 101)` are the correlations 0, .01, … 1
 # for the curve.
@@ -178,16 +179,18 @@ ab.teach.reveal("13.p1", 4 * ab.cuped_factor(0.7))
 ab.plots.plot_weeks_left(np.linspace(0, 1, 101), weeks=4, at=0.7, guess=ab.teach.predicted("13.p1"))
 
 # %% [markdown]
-# At the point, 2.04 of the 4 weeks are enough. At 6,000 euros a week that saves 11,760 euros: joining the old table pays if it
-# costs less. The curve falls slowly at first: at .3 a test still needs 3.64 weeks.
-#
+# At the point, 2.04 of the 4 weeks are enough. At 6,000 euros a week that saves 11,760 euros: fetching old data pays if it
+# costs less. It is the plain width, so again 35 of 100 tests may ship. The curve falls slowly at first: 3.64 weeks at .3.
+
+# %% [markdown]
 # ## Why the square of the correlation?
 #
 # Before, listeners spread by 80 minutes. Along the line this becomes .7 · 80 = 56 minutes in the test: the part that the past
-# tells. Independent parts add as squares: of 80² = 6,400, it makes 56² = 3,136. So 3,264 are left, the square of 57.1. As
-# shares: .7² = .49 goes, .51 stays.
+# tells. The rest has nothing to do with it, so the two add as squares, like the short sides of a right
+# triangle. Of 80² = 6,400 the past makes 56² = 3,136. So 3,264 are left: the root is 57.1, the spread of `rest`. As shares:
+# .49 goes, .51 stays.
 #
-# $$\text{adjusted effect} = \text{gap} - \theta \cdot \text{luck}, \qquad \text{variance left} = 1 - \text{correlation}^2$$
+# $$\text{adjusted effect} = \text{gap} - \text{theta} \cdot \text{luck}, \qquad \text{variance left} = 1 - \text{correlation}^2$$
 
 # %% [markdown]
 # > **Myth:** "A correlation of .7 reduces the variance by 51 per cent." It *leaves* 51 per cent; it takes 49.
@@ -202,7 +205,7 @@ ab.plots.plot_weeks_left(np.linspace(0, 1, 101), weeks=4, at=0.7, guess=ab.teach
 #
 # ## The first lie: a centre for each arm
 #
-# Above, `centre` was the mean of *all* listeners. Some code takes *each arm's own* mean instead. Let us try.
+# Above, `centre` was the mean of *all* listeners. Some code takes *each arm's own* mean instead.
 # `transform("mean")` writes into each row the mean of its arm.
 
 # %%
@@ -242,8 +245,8 @@ ab.plots.plot_centres(correlations, right, wrong, guess=ab.teach.predicted("13.p
 #
 # ## The second lie: a column from after the start
 #
-# `week1` follows `after` even more closely than `before` does: the correlation is about .9. A tempting covariate. But
-# these listeners had seen the new page: 1.5 of its 6 minutes came in that week.
+# `week1` follows `after` even more closely than `before` does: the correlation is about .9. But these
+# listeners had seen the new page: 1.5 of its 6 minutes came in that week.
 #
 # We take two million listeners, so that chance hardly matters, and three effects: plain, adjusted by `before`, adjusted by
 # `week1`.
@@ -274,27 +277,28 @@ ab.plots.plot_sources({"nothing": by_nothing, "before": by_before, "week1": by_w
 # ## Where the past tells less: a real trial
 #
 # JOBS II gave workshops to people who had lost their job. `depress1` is a depression score before, `depress2` after; `treat` is
-# 0 in control, 1 in treatment. How much narrower is the interval?
+# 0 in control, 1 in treatment. How much narrower is the interval? `corr` gives the correlation of two columns.
 
 # %%
-jobs = ab.Moments.from_table(ab.datasets.jobs2(), ["depress2", "depress1"], by="treat")
+people = ab.datasets.jobs2()
+print("correlation", round(people.depress1.corr(people.depress2), 2))
+jobs = ab.Moments.from_table(people, ["depress2", "depress1"], by="treat")
 jobs_plain = ab.welch(jobs[0], jobs[1])
 jobs_adjusted = ab.cuped(jobs[0], jobs[1])
 plain_width = jobs_plain.high - jobs_plain.low
 adjusted_width = jobs_adjusted.high - jobs_adjusted.low
-print("plain width", round(plain_width, 3), "adjusted width", round(adjusted_width, 3))
 print("adjusted in per cent of plain", round(100 * adjusted_width / plain_width, 1))
 
 # %% [markdown]
-# The interval is about 10 per cent narrower. The correlation is .43: .43², about a fifth of the variance, goes, four fifths stay.
-# The width goes with the root of .8, about .9.
+# The interval is about 10 per cent narrower: .43², about a fifth of the variance, goes, four fifths stay. The width goes with
+# the root of .8, about .9.
 
 # %% [markdown]
 # ## Where it bites at work
 #
-# - New users have no last month. With 20 per cent of them, and a correlation of .7 for the others, 1 − .8 · .49 or 61 per
-#   cent of the variance is left, if new users vary like others: `ab.cuped_factor(0.7, new=0.2)`.
-# - A join that drops new users changes whom the effect is about. Keep everybody ("Going further").
+# - New users have no last month. With 20 per cent of them, and a correlation of .7 for the others, only .8 of users lose
+#   .49: 1 − .8 · .49 or 61 per cent of the variance is left, if new users vary alike: `ab.cuped_factor(0.7, new=0.2)`.
+# - Dropping new users changes whom the effect is about. Keep everybody ("Going further").
 # - Fewer users are fewer weeks only if they enter steadily. If all are there on day one, keep the month, and take the narrower
 #   interval.
 # - Who keeps the nicer of both effects has two chances for a false alarm. Write down before the test which one counts.
@@ -319,7 +323,7 @@ display(ab.check("13.2", answer), ab.solution("13.2"))
 ab.exercise("13.3")
 
 # %%
-answer = None  # such as "5%"
+answer = None  # such as "5.1%"
 display(ab.check("13.3", answer), ab.solution("13.3"))
 
 # %%
@@ -370,11 +374,10 @@ ab.teach.decision(
 # ## Take-aways
 #
 # - CUPED takes out the luck that was there before the start. What is left of the variance is 1 − correlation².
-# - One theta and one centre for both arms. A covariate must be older than the start.
+# - One centre for both arms. A covariate must be older than the start.
 # - An interval that leaves out 0 may still hold the smallest effect that pays.
 #
 # When this is wrong: when the treatment changed the covariate, or when you choose the covariate after seeing the effect.
-# When it saves little: when most users have no past, or the past tells little.
 #
 # ## Exit questions
 
