@@ -39,7 +39,8 @@ rng = ab.teach.start("05", seed=7)
 # %% [markdown]
 # ## Three questions from earlier notebooks
 #
-# Answer with a letter, as the second value: `ab.teach.quiz("05.q1", "a")`. A guess is fine. All you need comes below.
+# Click an option, or write its letter as the second value: `ab.teach.quiz("05.q1", "a")`. A guess is fine. A *lift* is the
+# difference in per cent of the control's rate.
 
 # %%
 display(ab.teach.quiz("05.q1"), ab.teach.quiz("05.q2"), ab.teach.quiz("05.q3"))
@@ -47,10 +48,10 @@ display(ab.teach.quiz("05.q1"), ab.teach.quiz("05.q2"), ab.teach.quiz("05.q3"))
 # %% [markdown]
 # ## Noor's table has one row a visitor
 #
-# An **arm** is the group of users that sees one version of a page. We build the table here, so that we know the truth: 5 of 100 sign
-# up in one arm, 5.5 of 100 in the other. Chance decides who sees which page. `rng.random` gives numbers from 0 to 1; 5 of 100 of them lie below 0.05.
+# An **arm** is the group of users that sees one version of a page. The next cell is folded: you need not read it. It makes the table up, so
+# that we know the truth: in the control, the old page, each user signs up with chance 5 in 100; in the treatment, the new page, with chance 5.5 in 100.
 
-# %%
+# %% jupyter={"source_hidden": true}
 test = pd.DataFrame({"user": range(20_000)})
 test["day"] = test["user"] // 4_000 + 1  # the first 4,000 users come on day 1
 test["arm"] = rng.permutation(["control", "treatment"] * 10_000)  # shuffled
@@ -66,243 +67,204 @@ test.head()
 # | `arm` | control: old page, treatment: new page | |
 # | `signed_up` | 1 if the visitor signs up | 0 or 1 |
 #
-# The **gap** is the rate of the treatment minus the rate of the control, in percentage points: from 5 to 5.5 per cent is half a
-# point. `ab.Moments.from_table` counts and averages each arm, `ab.proportions` compares the two. It also gives an interval, by a
-# method that covers the true effect in 95 of 100 tests.
+# The **gap** is treatment minus control, in **percentage points** (points): from 5 to 5.5 per cent is half a point. What does Noor see after five
+# days? And how far may chance have moved it? As in notebook 00, `from_table` packs the numbers of each arm and `ab.proportions` compares two packs.
+# `low` and `high` are the ends of the 95 per cent interval (notebook 04).
 
 # %%
 print(100 * test.groupby("arm")["signed_up"].mean())
 arms = ab.Moments.from_table(test, ["signed_up"], by="arm")
 found = ab.proportions(arms["control"], arms["treatment"])
-low, high = 100 * found.low, 100 * found.high  # in percentage points
-print(f"gap {100 * found.estimate:.2f} points, interval {low:.2f} to {high:.2f}")
+low, high = 100 * found.low, 100 * found.high  # in points
+print("gap", round(100 * found.estimate, 2), "interval", round(low, 2), "to", round(high, 2))
 
 # %% [markdown]
-# The interval holds 0: the page may bring nothing. It also holds half a point. Is this test bad luck, or is that what five days
-# can do?
+# The gap is 0.55 points, 5.44 less 4.89. The interval holds 0: the page may bring nothing. It also holds 0.5, the hope. Is this test bad luck, or can five days not do better?
 #
 # ## Play the test 100,000 times, with a page that changes nothing
 #
-# First a world without an effect: the same share signs up on both pages. Which share? A test does not know the true rates.
-# For a world without an effect it takes the mean of both arms, here 5.25 per cent. `rng.binomial(users, rate, tests)` counts
-# the sign-ups of one arm, in each of 100,000 tests.
-
-# %%
-def gaps(control, treatment, users, tests=100_000):
-    a = rng.binomial(users, control, tests)  # sign-ups on the old page
-    b = rng.binomial(users, treatment, tests)  # sign-ups on the new page
-    return 100 * (b - a) / users  # the gaps, in percentage points
-
-nothing = gaps(0.0525, 0.0525, 10_000)
-print(nothing[:5].round(2), "spread", nothing.std().round(3))
-ab.plots.plot_heaps(nothing, line=1.96 * nothing.std())  # the next lines say why 1.96
+# To answer, we repeat the test many times and count. First: what does chance alone do? Both pages get the same rate, 5.25 per cent, the
+# middle of 5 and 5.5. `gaps` is our own function: `def` names it, `return` hands back its result. `rng.binomial` counts sign-ups, as in
+# notebook 00, in each of 100,000 tests.
 
 # %% [markdown]
-# The gaps make a heap, a bell. The **standard error** is the usual distance of such gaps from their centre (standard
-# deviation, or spread). With 10,000 users in each arm it is .315 points (.314 above is off by chance).
+# How large a gap is too large for chance? Notebook 04: the **standard error** is the usual distance of the gaps from their centre (`.std()`),
+# and 95 of 100 gaps lie within 1.96 standard errors of the centre. So we draw a line 1.96 standard errors to the right of zero.
+
+# %%
+def gaps(control, treatment, users):
+    old = rng.binomial(users, control, 100_000)  # sign-ups on the old page
+    new = rng.binomial(users, treatment, 100_000)  # sign-ups on the new page
+    return 100 * (new - old) / users  # 100,000 gaps, in points
+
+nothing = gaps(0.0525, 0.0525, 10_000)
+line = 1.96 * nothing.std()
+ab.plots.plot_heaps(nothing, line=line)
+
+# %% [markdown]
+# The heap of gaps has its centre at 0. One standard error is 0.315 points, so the line stands at 0.62. Chance alone passes it in about 2.5 of 100 tests. As many lie to the left of −0.62.
 #
-# ## One line decides
-#
-# The line stands 1.96 standard errors to the right, at .62 points. Chance alone passes it in 2.5 of 100 tests; as many lie below
-# −.62. A gap of more than 1.96 standard errors is called **significant**: chance alone rarely makes one so large. A page
-# that changes nothing gives a false alarm in 5 of 100 tests; this share, .05, is *alpha*. A test *finds* the effect if its gap lies beyond the right line.
+# A gap further than 1.96 standard errors from 0 is called **significant**: it is rare by chance, 5 of 100 tests, up or down. We say that a
+# test *finds* a better page if its gap lies beyond the right line.
 
 # %% [markdown]
 # ## Your guess: does the test find half a point?
 #
-# Now the second world: 5 against 5.5 per cent, as in Noor's table. Write your guess as the second value.
+# Now the page works: 5 against 5.5 per cent. The line stays at 0.62. Type your guess into the box, or write it as the second value.
+# (In the cell after it, `half_point > line` is true for each test that finds the page. The mean of that is the share of true.)
 
 # %%
 ab.teach.predict("05.p1")
 
 # %%
 half_point = gaps(0.05, 0.055, 10_000)
-line = 1.96 * nothing.std()
 ab.teach.reveal("05.p1", round(100 * (half_point > line).mean()))
 ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a point"))
 
 # %% [markdown]
 # ## Power is the share of the second heap beyond the line
 #
-# The second heap has its centre at .50, left of the line at .62. So most of the heap lies left of the line.
-# A formula, shown soon, says that 35.4 of 100 such tests find the effect. The heap counts 36, because its gaps come in steps of
-# .01 points: all gaps of .62 lie beyond the exact line, .618. The **power** of a test is the share of such tests that find an effect which is really
-# there. Here it is .354.
+# The dashed heap has its centre at 0.50. The line, at 0.62, stands to the right of it. So most tests miss the page.
 #
-# The other 64.6 say "no significant difference" of a page that works. So five days of "no difference" tell little.
+# The **power** of a test is the share of such tests that find an effect which is really there. Here it is .354. (The count says 36,
+# a little too many: gaps come in steps of 0.01 points.)
+#
+# The other 64.6 of 100 tests say "no significant difference" of a page that works. So five days of "no difference" tell Noor little.
 
 # %% [markdown]
-# ## More users make both heaps narrower
+# ## More users, more power
 #
-# The centres stay where they are. The spread shrinks, and the line moves to the left with it. Here is the same pair with
-# 31,234 users in each arm. Why this number? You compute it in a moment.
+# How many users would tell her more? `ab.power_proportions(0.05, 0.055, users)` computes the power by a formula: first the rate of the
+# control, then of the treatment, then the users in each arm. `plot_power` draws it for many sizes.
 
 # %%
+sizes = [2_000, 5_000, 10_000, 15_000, 20_000, 25_000, 31_234, 40_000, 50_000, 60_000, 80_000]
+powers = ab.power_proportions(0.05, 0.055, sizes)
+ab.plots.plot_power({"5 to 5.5%": powers}, log=False, mark=10_000)
+
+# %% [markdown]
+# The dot is Noor's test, power .35. The dotted line is power .80: the test finds the page in 80 of 100 tests. Many teams plan for it. It is a custom, not a
+# law. The curve meets it at 31,234 users in each arm.
+#
+# One call gives this number. `p_treatment` is the rate of the treatment; `n_control` means the users of one arm, and the other needs as
+# many. Why does it help? Look at the heaps again, now of this size.
+
+# %%
+hope = ab.sample_size_proportions(0.05, p_treatment=0.055)
+print(hope.n_control, "users in each arm")
 nothing = gaps(0.0525, 0.0525, 31_234)
 half_point = gaps(0.05, 0.055, 31_234)
 line = 1.96 * nothing.std()
 ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a point"))
 
 # %% [markdown]
-# Now 80 of 100 tests find half a point. Many teams plan for this power, .80. It is a custom, not a law. The first heap still has
-# about 2.5 of 100 beyond the line; a count moves a little from run to run.
+# The centres stay at 0 and 0.5. Both heaps are narrower, so the line moves left, from 0.62 to 0.35. Now 80 of 100 tests
+# lie beyond it.
 #
-# ## Count it yourself: power grows with users
+# ## Your second guess: half the effect
 #
-# The loop counts by simulation. `ab.power_proportions` computes the same share by a formula. In the print, `:6,` makes a number six
-# places wide, with a comma; `:.0f` keeps no decimal, `:.1f` one. Then a curve draws the formula for more sizes.
-
-# %%
-for users in (5_000, 10_000, 20_000, 31_234, 60_000):
-    line = 1.96 * gaps(0.0525, 0.0525, users).std()
-    counted = 100 * (gaps(0.05, 0.055, users) > line).mean()
-    formula = 100 * ab.power_proportions(0.05, 0.055, users).power
-    print(f"{users:6,} users in each arm: counted {counted:.0f}, formula {formula:.1f} of 100")
-
-# %%
-sizes = [2_000, 5_000, 10_000, 15_000, 20_000, 25_000, 31_234, 40_000, 50_000, 60_000, 80_000]
-ab.plots.plot_power({"5 to 5.5%": ab.power_proportions(0.05, 0.055, sizes)}, log=False, mark=10_000)
-
-# %% [markdown]
-# The curve rises fast, then slowly. The dotted line is power .80.
-#
-# ## Your second guess: a smaller effect
-#
-# Suppose the page brings only a quarter of a point: 5 against 5.25 per cent.
+# Suppose that the page brings only a quarter of a point: 5 against 5.25 per cent. After your guess, a folded cell makes the same call
+# for many effects, from 0.2 to 0.7 points, and draws the answers.
 
 # %%
 ab.teach.predict("05.p2")
 
-# %% [markdown]
-# ## The distance between the heaps, in two steps
-#
-# Look at the last two heaps. From the first centre to the line: 1.96 standard errors. From the line to the second centre: .84,
-# for 80 of 100 values of a bell lie right of the point .84 spreads left of its centre.
-#
-# For yes or no, a squared spread is rate × (1 − rate); both arms add up (notebook 04). The root is the spread with
-# one user in each arm. n users make it √n times smaller: with 10,000 users .00315, the .315 points above. So (1.96 × first spread +
-# .84 × second) / √n must be half a point. The code solves for √n (`root`).
-
-# %%
-both = (0.05 + 0.055) / 2  # without an effect: this rate in both arms
-spread_nothing = (2 * both * (1 - both)) ** 0.5
-spread_effect = (0.05 * 0.95 + 0.055 * 0.945) ** 0.5
-root = (1.959964 * spread_nothing + 0.841621 * spread_effect) / 0.005  # 1.96 and .84, exactly
-print(f"{root**2:,.1f} users in each arm")
-plan = ab.sample_size_proportions(0.05, p_treatment=0.055)  # the rates of control and treatment
-print(f"{plan.n_control:,} by the library")  # n_control: users in one arm
-
-# %% [markdown]
-# The library rounds up to whole users. Now the same call for other effects, from .2 to .7 points.
-
-# %%
+# %% jupyter={"source_hidden": true}
 effects = np.arange(20, 71) / 100  # in percentage points
-users = []
+needed = []
 for effect in effects:
-    plan = ab.sample_size_proportions(0.05, p_treatment=0.05 + effect / 100)
-    users.append(plan.n_control)
-ab.teach.reveal("05.p2", users[5])  # 0.20 is users[0], so 0.25 is users[5]
-ab.plots.plot_users(effects, users, mark=(0.5, 0.25), guess=ab.teach.predicted("05.p2"))
+    needed.append(ab.sample_size_proportions(0.05, p_treatment=0.05 + effect / 100).n_control)
+ab.teach.reveal("05.p2", needed[5])  # 0.20 is needed[0], so 0.25 is needed[5]
+ab.plots.plot_users(effects, needed, mark=(0.5, 0.25), guess=ab.teach.predicted("05.p2"))
 
 # %% [markdown]
 # ## Half the effect takes 3.9 times the users
 #
-# 31,234 for half a point, 122,124 for a quarter. Compare your guess with this curve:
+# The two dots: 31,234 users in each arm for half a point, 122,124 for a quarter. Compare your guess with the curve:
 #
-# - The heaps stand half as far apart. How wide may they be now?
-# - Why is the factor 3.9, and not 4?
+# - The centres of the heaps are half as far apart. How wide may the heaps be now?
+# - Four times the users halve the standard error (notebook 04). What follows?
 #
 # <details><summary>Explanation</summary>
-# They may be half as wide. The spread falls with the square root of the users, so that takes four times the users. It is a
-# little less here, because a rate of 5.25 per cent varies less than one of 5.5.
+# The heaps may be half as wide, and that takes about four times the users. It is 3.9 and not 4, because a rate of 5.25 per cent varies
+# a little less than one of 5.5.
 # </details>
+#
+# The formula of this *sample size for two proportions* stands in "Going further".
 
 # %% [markdown]
-# ## Name and formula
+# ## Days: count new visitors only
 #
-# This is the *sample size for two proportions*. With rates $p_1, p_2$, their mean $\bar p$ and $q = 1 - p$:
-#
-# $$n = \frac{\left(1.96\sqrt{2\bar p\bar q} + 0.84\sqrt{p_1 q_1 + p_2 q_2}\right)^2}{(p_2 - p_1)^2} \quad\text{users in each arm.}$$
-#
-# Backwards: with n users, which effect has power .80? The **minimum detectable effect** (MDE) is the
-# smallest effect that a test of a given size finds with this power.
+# Noor thinks in days. Two arms of 31,234 are 62,468 users. Only *new* visitors count, 4,000 a day: 15.6 days. A test takes whole
+# weeks, so that each weekday counts equally. `ab.duration` does this from a plan and the new users a day, with at least two weeks.
+
+# %%
+quarter = ab.sample_size_proportions(0.05, p_treatment=0.0525)
+plan = ab.duration(quarter, 4_000)
+print("half a point:", ab.duration(hope, 4_000).days, "days")
+print("a quarter of a point:", plan.days, "days")
+
+# %% [markdown]
+# Three weeks for half a point, nine for a quarter.
 #
 # ## Which effect belongs in the plan?
 #
-# The team hopes for half a point. But the teacher costs 12,000 euros a month. 120,000 visitors come in a month, and a sign-up
-# brings 40 euros. The page pays if effect × 120,000 × 40 reaches 12,000.
-
-# %%
-worth = 12_000 / (120_000 * 40)
-print(f"The page pays from {100 * worth:.2f} percentage points on.")
+# The team hopes for half a point. But the teacher costs 12,000 euros a month. 120,000 visitors come in a month, and each sign-up
+# brings 40 euros. So 12,000 / (120,000 × 40) = 0.0025 of the visitors must sign up in addition: a quarter of a point. This smallest effect that pays
+# is called **worth**.
+#
+# Noor's rule, set before the test: ship the page if the whole interval lies above worth. Stop if it lies below. Else: inconclusive.
 
 # %% [markdown]
-# The smallest effect that pays is called **worth**. Here it is a quarter point. Noor's rule, set before the test: ship the
-# page if the whole interval lies above worth. Stop if it lies below. Otherwise: inconclusive.
+# ## Your third guess: three weeks, planned for the hope
 #
-# ## Your third guess: planned for the hope
+# Three weeks bring 42,000 users into each arm. There the interval reaches 0.30 points to each side of the gap. A gap of 0.50 gives 0.20 to
+# 0.80: that holds 0.25, inconclusive. A gap of 0.60 gives 0.30 to 0.90: ship. So she ships beyond a gap of 0.25 + 0.30 = 0.55.
 #
-# For the hope, 31,234 users in each arm have power .80. At 2,000 a day in each arm that is 15.6 days. Noor takes three whole
-# weeks, so weekdays count equally: 42,000 in each arm. Her interval reaches 1.96 standard errors to each side of the gap, .30 points. Its lower
-# end, gap − .30, must lie above .25. So she ships from a gap of .25 + .30 = .55 points on.
+# After your guess you see two heaps: pages that bring exactly worth, and pages that bring the hoped-for half a point. The line stands at 0.55.
 
 # %%
 ab.teach.predict("05.p3")
 
 # %%
-at_worth = gaps(0.05, 0.0525, 42_000)  # the page that brings exactly worth
+at_worth = gaps(0.05, 0.0525, 42_000)
 half_point = gaps(0.05, 0.055, 42_000)
-line = 0.25 + 1.96 * half_point.std()  # from here on the interval lies above worth
+line = 0.25 + 1.96 * half_point.std()
 ab.teach.reveal("05.p3", round(100 * (half_point > line).mean()))
 ab.plots.plot_heaps(at_worth, half_point, line=line, names=("a quarter point", "half a point"))
 
 # %% [markdown]
 # ## Plan for worth, not for the hope
 #
-# Three weeks find that such a page beats *nothing* in 90 of 100 tests (the curve of power above, at 42,000). But Noor asks whether
-# it *pays*. The first heap now stands at a quarter point, so the heaps are only a quarter point apart. Half the distance takes
-# four times the users: 4 × 31,234, about 125,000 in each arm for power .80. That is 62.5 days, so nine weeks.
+# 37 of 100, not 80. The plan for the hope put half a point between the heaps: 0 and 0.5. But "does it pay" is a question about
+# 0.25. Between 0.25 and 0.5 lies only a quarter of a point.
 #
-# On the other side, a useless page lies a quarter point below worth. To tell these two apart took 122,124 users, your second
-# guess: 61 days, so nine weeks too. Compare three weeks with nine:
+# That took nine weeks, your second guess. So we play nine weeks, 14,000 users a week in each arm, with three pages: useless (5
+# per cent, like the old one), exactly worth, and the hope. `reach` is how far the interval reaches to each side.
 
 # %%
-for weeks in (3, 9):
-    for truth in (0.05, 0.0525, 0.055):
-        gap = gaps(0.05, truth, users=weeks * 14_000)  # 2,000 a day in each arm
-        reach = 1.96 * gap.std()  # half of the interval
-        ship = 100 * (gap - reach > 0.25).mean()
-        stop = 100 * (gap + reach < 0.25).mean()
-        print(f"{weeks} weeks, new page {100 * truth:.2f}%: ship {ship:.0f}, stop {stop:.0f} of 100")
+for treatment in [0.05, 0.0525, 0.055]:
+    gap = gaps(0.05, treatment, 9 * 14_000)
+    reach = 1.96 * gap.std()
+    ship = round(100 * (gap - reach > 0.25).mean())  # the lower end lies above worth
+    stop = round(100 * (gap + reach < 0.25).mean())  # the upper end lies below worth
+    print("new page", treatment, "ship", ship, "stop", stop, "of 100 tests")
 
 # %% [markdown]
-# Nine weeks ship the hoped-for page in 80 of 100 tests, and stop a useless one in 82. Three weeks do it in 37 and 38: most tests
-# end inconclusive. (Counts above may be 1 off.) A page exactly at worth stays open in 95 of 100 tests. That loses no money: such a page
-# earns what it costs.
+# In nine weeks she ships the hoped-for page in about 80 of 100 tests, and stops a useless one in about 82. A page exactly at worth stays inconclusive in about 95:
+# either choice is fine, for it earns what it costs.
 #
-# So plan for `worth`. Where `worth` is a small part of the baseline, a useless page is then stopped, and a page of twice
-# `worth` shipped, in about 80 of 100 tests.
-#
-# ## Days: count new visitors only
-#
-# `ab.duration` turns users into days. Each day adds *new* visitors. It takes whole weeks, at
-# least two: one odd week must not decide.
-
-# %%
-for name, rate in {"hope": 0.055, "worth": 0.05 + worth}.items():
-    plan = ab.duration(ab.sample_size_proportions(0.05, p_treatment=rate), 4_000)
-    print(f"{name:5}: {plan.n_control:7,} users in each arm, {plan.days} days")
+# So plan for `worth`, before the test. (Where worth is a large part of the control's rate, these shares differ: "Going further".)
 
 # %% [markdown]
 # ## Explore: your own traffic
 #
-# The panel speaks of *lifts*: the effect in per cent of the baseline (the control's rate). Half a point on 5 per cent is a lift of
-# 10 per cent. The curve shows the smallest lift with power .80 after each number of weeks; the dotted line is the lift that you want.
+# The panel speaks of lifts, in per cent of the control's rate, the *baseline*: half a point on 5 per cent is a lift of 10 per cent,
+# written 0.1. The curve shows the smallest lift with power .80 after each number of weeks, the **minimum detectable effect**. The dotted line is
+# the lift that you want.
 #
-# Two goals. First: Noor has only four weeks. Which smallest lift can she find? Second: how many new visitors a day find a lift of .05
-# in four weeks?
-#
-# Then set your own baseline, lift and traffic.
+# Two goals. First: Noor has only four weeks. Which smallest lift can she find? Second: how many new visitors a day find a lift of 0.05
+# in four weeks? Then set your own numbers.
 
 # %%
 ab.explore.plan(lift=0.05)
@@ -310,37 +272,24 @@ ab.explore.plan(lift=0.05)
 # %% [markdown]
 # ## The same on paper
 #
-# `ab.mde_by_week` gives the smallest effect with power .80 after each number of weeks. `plan` is the plan for worth, from above.
+# `ab.mde_by_week` gives the curve for chosen weeks. `aim=plan` marks the plan for a quarter of a point, a lift of 5
+# per cent.
 
 # %%
 weeks = ab.mde_by_week(4_000, p_control=0.05, weeks=[2, 3, 4, 6, 8, 12])
 ab.plots.plot_weeks(weeks, baseline=0.05, aim=plan)
 
 # %% [markdown]
-# Twice the weeks do not halve the lift: 7.4 per cent after four, 5.2 after eight. Halving takes about four times the weeks.
-#
-# That was a baseline of 5 per cent. Yours may be another, so here are the users for five baselines and three lifts. In the print,
-# `:8.0%` shows a share in per cent.
-
-# %%
-print("baseline   lift 5%  lift 10%  lift 20%   (users in each arm)")
-for baseline in (0.05, 0.10, 0.20, 0.30, 0.50):
-    five = ab.sample_size_proportions(baseline, lift=0.05).n_control
-    ten = ab.sample_size_proportions(baseline, lift=0.10).n_control
-    twenty = ab.sample_size_proportions(baseline, lift=0.20).n_control
-    print(f"{baseline:8.0%} {five:9,} {ten:9,} {twenty:9,}")
-
-# %% [markdown]
-# Read down a column: the same lift is more points at a higher baseline (10 per cent of 50 are five points). So it takes fewer
-# users.
+# Four weeks find a lift of 7.4 per cent, the first goal. Eight weeks find 5.2, not half of it: half takes about four times the weeks. The
+# second goal is about 8,800 visitors a day.
 #
 # ## Where it bites at work
 #
 # - The plan uses the hoped-for effect.
-# - Daily active users are added up over the days. Who comes back enters only once.
+# - Daily active users are added up over the days. But who comes back enters only once.
 # - "Not significant" is read as "no effect", whatever the power was.
 #
-# > Myth: you may read that 25,000 users in each arm find 10 against 10.5 per cent. They find it in 45.3 of 100 tests. For 80 it takes
+# > Myth: 25,000 users in each arm are enough to find 10 against 10.5 per cent. They find it in 45.3 of 100 tests. For 80 it takes
 # > 57,763.
 #
 # ## Exercises
@@ -376,9 +325,8 @@ display(ab.check("05.4", answer), ab.solution("05.4"))
 # %% [markdown]
 # ## Your own table
 #
-# The first line reads a file with one row a user; the second names a column of zeros and ones. Then your own `worth` as a
-# share (0.0025 is a quarter point) and your new users a day. For an amount, such as minutes, write
-# `ab.sample_size(my_worth, sd=my_table[my_column].std())` in the fifth line, after `mine =`.
+# Edit the first three lines: a file with one row a user, a column of zeros and ones, then your own `worth` as a
+# share (0.0025 is a quarter of a point) and your new users a day. Now the cell reads Noor's control. (For amounts, such as minutes, see "Going further".)
 
 # %%
 my_table = test[test["arm"] == "control"]  # or pd.read_csv("users.csv")
@@ -387,12 +335,18 @@ my_worth, my_traffic = 0.0025, 4_000
 past = my_table[my_column].mean()  # the share of ones, your baseline
 mine = ab.sample_size_proportions(past, p_treatment=past + my_worth)
 mine = ab.duration(mine, my_traffic)
-print(f"baseline {past:.4f}: {mine.n_control:,} users in each arm, {mine.days} days")
+print("baseline", round(past, 4), "users in each arm", mine.n_control, "days", mine.days)
 
 # %% [markdown]
+# Noor's users give a baseline of 0.0489, not 0.05, by chance: a few users fewer than 122,124, and the same 63 days.
+#
 # ## The decision you would make
 #
-# Back to the five days, and to "we drop it". The team can wait 13 weeks, a quarter of a year. Write your decision into `choice`, and what would make you change it into `change`.
+# Back to the five days, and to "we drop it". The team can wait 13 weeks. Half a point is 600 of 120,000
+# visitors a month.
+#
+# In the memo, `f` puts numbers in place of the braces; `:.2f` prints two digits. Write your decision into `choice` (the words of
+# the rule), and what would change it into `change`.
 
 # %%
 ab.teach.decision(
@@ -405,15 +359,16 @@ ab.teach.decision(
 )
 
 # %% [markdown]
-# A new test starts with new visitors only: to add days to this one because it was close would be a second look (notebook 07).
-#
+# A new test starts with new visitors only: to add days to this one because it was close is a second look (notebook 07).
+
+# %% [markdown]
 # ## Take-aways
 #
-# - Power is the share of the second heap beyond the line. Where it is low for what pays, "no difference" says little.
+# - Power is the share of tests that find an effect which is there. Where it is low for what pays, "no difference" says little.
 # - Half the effect takes about four times the users, and so about four times the days.
 # - Plan for the smallest effect that pays, in whole weeks of new users, before the first user.
 #
-# When this advice is wrong: rare events need an exact sum (below). Where nine weeks cost more than the answer is worth, decide
+# When this advice is wrong: rare events need an exact sum ("Going further"). Where nine weeks cost more than the answer is worth, decide
 # without a test, and say so.
 #
 # ## Exit questions
@@ -424,6 +379,47 @@ display(ab.teach.quiz("05.q4"), ab.teach.quiz("05.q5"), ab.teach.quiz("05.q6"))
 # %% [markdown]
 # ## Going further
 #
+# ### The formula: the distance between the heaps, in two steps
+#
+# From the first centre to the line: 1.96 standard errors. From the line to the second centre: .84, for 80 of 100 values of a bell lie
+# right of the point .84 standard deviations left of its centre. The share .05 of false alarms, up or down, is called *alpha*.
+
+# %% [markdown]
+# For yes or no, a squared standard deviation is rate × (1 − rate); both arms add up (notebook 04). With n users in each arm the root is
+# √n times smaller. So, with rates $p_1, p_2$, their mean $\bar p$ and $q = 1 - p$:
+#
+# $$n = \frac{\left(1.96\sqrt{2\bar p\bar q} + 0.84\sqrt{p_1 q_1 + p_2 q_2}\right)^2}{(p_2 - p_1)^2} \quad\text{users in each arm.}$$
+
+# %%
+both = (0.05 + 0.055) / 2  # without an effect: this rate in both arms
+spread_nothing = (2 * both * (1 - both)) ** 0.5
+spread_effect = (0.05 * 0.95 + 0.055 * 0.945) ** 0.5
+root = (1.959964 * spread_nothing + 0.841621 * spread_effect) / 0.005  # 1.96 and .84, exactly
+print(f"{root**2:,.1f} users in each arm; the library rounds up: {hope.n_control:,}")
+
+# %% [markdown]
+# ### Other baselines, and amounts
+#
+# The same lift is more points at a higher baseline: 10 per cent of 50 are five points. The rates vary more there too, but less than
+# the squared effect grows. So it takes fewer users. For an amount, such as minutes, call `ab.sample_size(my_worth,
+# sd=my_table[my_column].std())` in place of `ab.sample_size_proportions`.
+
+# %%
+print("baseline   lift 5%  lift 10%  lift 20%   (users in each arm)")
+for baseline in (0.05, 0.10, 0.20, 0.30, 0.50):
+    five = ab.sample_size_proportions(baseline, lift=0.05).n_control
+    ten = ab.sample_size_proportions(baseline, lift=0.10).n_control
+    twenty = ab.sample_size_proportions(baseline, lift=0.20).n_control
+    print(f"{baseline:8.0%} {five:9,} {ten:9,} {twenty:9,}")
+
+# %% [markdown]
+# ### Two sides of worth
+#
+# Three weeks find that a page of half a point beats *nothing* in 90 of 100 tests. That it *pays* they show in 37. To stop a useless
+# page is to tell 0 from 0.25 points: 122,124 users in each arm. To ship a page of half a point is to tell 0.25 from 0.5, at rates that vary a little more:
+# about 125,000 in each arm for power .80, 62.5 days. Both end within nine weeks.
+
+# %% [markdown]
 # ### The formula is a normal curve; rare events need the exact sum
 #
 # `ab.exact_power` adds up the chances of all pairs of counts that the test calls significant. For Noor's plan it gives .8002. For .1
@@ -485,8 +481,8 @@ second = "bisection and sums, in the tests"
 three_weeks = ab.power_proportions(0.05, 0.055, 42_000).power
 other = ab.sample_size_proportions(0.1, lift=0.05).n_control
 numbers_checked = ab.teach.checked(
-    ("users for half a point", users[30], 31_234, 0.5, second),
-    ("users for a quarter point", users[5], 122_124, 0.5, second),
+    ("users for half a point", needed[30], 31_234, 0.5, second),
+    ("users for a quarter point", needed[5], 122_124, 0.5, second),
     ("users for 10 to 10.5 per cent", other, 57_763, 0.5, second),
     ("power of 25,000 users", ab.power_proportions(0.1, 0.105, 25_000).power, 0.453, 0.0005, second),
     ("exact power of the plan", ab.exact_power(0.05, 0.055, 31_234, 31_234), 0.8002, 0.00005, second),
