@@ -171,6 +171,7 @@ def test_the_year_has_the_power_that_it_says(rng):
     assert year.good.sum() == 10_000
     assert abs(year[year.good].won.mean() - 0.6) < 5 * np.sqrt(0.24 / 10_000)
     assert abs(year[~year.good].won.mean() - 0.025) < 5 * np.sqrt(0.025 * 0.975 / 30_000)
+    assert ab.datasets.search_box(rng=87).arm.value_counts().tolist() == [19_200, 19_200]
     with pytest.raises(ValueError, match="`power`"):
         ab.datasets.year_of_tests(power=0.01)
 
@@ -202,5 +203,6 @@ def test_the_figure_of_shrinkage_draws_what_shrink_found(rng):
 
 def test_the_panel_says_what_the_ledger_holds():
     said = draw(style.axes_or_new(None), seed=3, good=0.05, power=0.3, alpha=0.05)
+    assert "Of 100 tests 10.25 win" in BOOK.outputs
     claimed, true = claims(0.05, 0.3)
     assert "61 of 100 wins" in said and f"Of 100 euros claimed {100 * true / claimed:.0f} come" in said

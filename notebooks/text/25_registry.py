@@ -109,7 +109,7 @@ ab.plots.plot_memory(guess=ab.teach.predicted("25.p1"))
 # - which metric decides: `ab.Metric`, here the share of users who click;
 # - how the table is read: `ab.Analysis` names arm, control and user;
 # - how many users come, as in notebook 05: 25 of 100 click, and the shop wants 5 per cent more (`lift`), 26.25;
-# - the rule: the smallest gain that pays, `worth`, is 1.25 points (0.0125). Ship if the interval of clicks lies above it, stop if
+# - the rule: the smallest gain that pays, `worth`, is 1.25 points (0.0125). Ship if the interval of the gain lies above it, stop if
 #   below, else inconclusive.
 #
 # `ab.Experiment` adds a name, a reason and the share of each arm. (`None`: no layer, so other tests may use the same users.)
@@ -125,12 +125,12 @@ plan = ab.Experiment("search box", why, None, halves, analysis=how, plan=users, 
 print(plan.yaml())
 
 # %% [markdown]
-# One fact a line, so a colleague can read it. Look at the last block: 19,147 users in each arm find a gain of 0.0125 with power .8.
+# Look at the last block: 19,147 users in each arm find a gain of 0.0125 with power .8.
 # The rest has usual values: all users take part (`share`, `eligible`), the result is read once (`looks`), this metric
 # decides (`primary`), more is better (`up`).
 #
 # Tom wants 5,000 users in each arm, to end sooner. With what chance do they find the gain? *Find* means: the
-# interval of clicks lies above 0.
+# interval of the gain lies above 0.
 
 # %%
 ab.teach.predict("25.p2")
@@ -148,8 +148,8 @@ ab.plots.plot_power({"25 to 26.25%": ab.power_proportions(0.25, 0.2625, sizes)},
 
 # %% [markdown]
 # Look at the dot: 5,000 users find the gain in 30 of 100 tests. A plan that fails this check does not start,
-# unless somebody writes down a reason. (To find is not yet to ship: the rule wants the interval above 1.25 points. See
-# "Going further".)
+# unless somebody writes down a reason. (To find is not yet to ship: the interval lies above 1.25 points in only 2.5 of 100 tests of
+# such an idea, even with 19,147 users. See "Going further".)
 #
 # ## A place where plans cannot change
 #
@@ -187,7 +187,8 @@ print("the rule says:", promised.report.decisions["new"].action)
 promised.report.to_frame()[["metric", "estimate", "low", "high", "pvalue"]].round(4)
 
 # %% [markdown]
-# `()` is an empty list: nothing was done otherwise. Look at `high`: the interval of clicks ends at 0.0084, that is 0.84 points, below the 1.25
+# `()` is an empty list: nothing to name. (19,200 users came in each arm, a few more than planned; only too few would be named.)
+# Look at `high`: the interval of the gain ends at 0.0084, that is 0.84 points, below the 1.25
 # that pay. So the rule says stop.
 #
 # Then Tom, who hands in an analysis of his own, in which minutes decide:
@@ -259,14 +260,14 @@ print("false, of 100 wins:", round(100 - 100 * wins["good"].mean(), 1))
 wins.groupby("good")[["estimate", "effect"]].mean().round(2)
 
 # %% [markdown]
-# The count agrees: 22 of 100. Now look at the table. A false win claims 1.17 per cent of sales and brings 0. A true win claims 1.58 and
-# brings 1.40. Both claim too much: luck helped them over the line, and luck does not come again. This is the **winner's curse**.
+# The count agrees: 22 of 100. Now look at the table. On average a false win claims 1.17 per cent of sales and brings 0, a true win claims 1.58
+# and brings 1.40. Both claims are too large: luck helped them over the line, and luck does not come again. This is the **winner's curse**.
 # Over *all* tests the estimates are right on average.
 
 # %% [markdown]
 # ## The board adds up the wins
 #
-# `ledger` holds both sums of a year, counted in good ideas: 1 is what one good idea brings. `claimed` adds what the wins show, `true` what
+# `ledger` holds both sums of a year, counted in good ideas: 1 is what one brings, 1.4 per cent of sales. `claimed` adds what the wins show, `true` what
 # they bring. The panel draws two bars: 100 wins, and 100 euros claimed. Orange is false, or never comes.
 #
 # Two goals for its sliders. When 5 of 100 ideas are good: below which power are half of the wins false? When 10 are good and power is .8: at which
@@ -362,7 +363,7 @@ mine.report.to_frame()[["metric", "arm", "estimate", "low", "high"]].round(4)
 
 # %%
 ab.teach.decision(
-    rule="Ship if the interval of clicks is above 1.25 points, stop if below, else inconclusive.",
+    rule="Ship if the interval of the gain is above 1.25 points, stop if below, else inconclusive.",
     evidence="Clicks -0.90 to 0.84 points. Minutes rose, and were not in the plan.",
     cost="Shipping in vain: work to keep it alive. Stopping in vain: clicks that would have paid.",
     choice="",
