@@ -25,8 +25,8 @@ from pathlib import Path
 import fuzz_rows as rows
 import numpy as np
 import pandas as pd
-from inner import inner, of_example
-from scenes import CHANGES, COMMANDS, SCENES, STORED, told
+from inner import arguments, inner
+from scenes import COMMANDS, SCENES, STORED, changes_of, told
 
 import abkit as ab
 
@@ -206,17 +206,19 @@ CALLS = {
     **{name: (attrgetter(name)(ab), row) for name, row in rows.CALLS.items()},
     **SCENES,
     **{f"datasets.{name}": (getattr(ab.datasets, name), dict) for name in STORED},
-    **{name: (function, partial(of_example, function)) for name, function in INNER.items()},
+    **{name: (function, partial(arguments, function)) for name, function in INNER.items()},
 }
 
 
 def calls(name):
     """The sound call of a name, its single changes, and some of two at once: title → arguments."""
     call, row = CALLS[name]
-    found, changes = {"": row()}, []
+    if row() is None:
+        return {}
+    found, changes, special = {"": row()}, [], changes_of(name)
     for key, value in row().items():
         if key != "rng" and key not in FREE:
-            own = CHANGES.get(name, {}).get(key)
+            own = special.get(key)
             changes += [(f"{key} {i}", key, v) for i, v in enumerate(own or others(value, call, row, key))]
     found |= {title: {**row(), key: other} for title, key, other in changes}
     rng = random.Random(name)
@@ -233,9 +235,9 @@ def entry(name):
     An inner function gets what it was not made for, and may fail as Python fails: that is not stored.
     """
     found = {}
-    for title, arguments in calls(name).items():
+    for title, given in calls(name).items():
         with contextlib.suppress(Exception) if name in INNER else contextlib.nullcontext():
-            found[title] = answer(CALLS[name][0], arguments)
+            found[title] = answer(CALLS[name][0], given)
     first = found.get("")
     return {title: less(value, first) if title else value for title, value in found.items()}
 
@@ -260,7 +262,8 @@ def whole(value, first):
 
 def said():
     """Everything that is stored."""
-    return {**{name: entry(name) for name in CALLS}, "commands": {words: told(words) for words in COMMANDS}}
+    found = {name: entry(name) for name in CALLS}
+    return {**{k: v for k, v in found.items() if v}, "commands": {words: told(words) for words in COMMANDS}}
 
 
 def written(entries):

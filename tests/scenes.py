@@ -480,7 +480,13 @@ def other_figures(name):
 
 NUMBERS = "guess worth mark first within against"
 FIGURES = [name for name in dir(plots) if name.startswith("plot_")]
-CHANGES |= {name: other_figures(name) for name in FIGURES}
+
+
+def changes_of(name):
+    """Argument → its other values, of the arguments that do not take those of their kind."""
+    return other_figures(name) if name.startswith("plot_") else CHANGES.get(name, {})
+
+
 SCENES = {
     **{name: figure(name) for name in FIGURES},
     **{

@@ -43,6 +43,7 @@ HEADS = [  # they see what no line of a test runs: signatures and the kind of ea
     "tests/test_defaults.py::test_the_defaults_are_those_of_the_table",
     "tests/test_edges.py::test_a_result_is_equal_to_itself_alone_and_shown_as_a_table",
 ]
+WHOLE = ("tests/test_results_said.py", "tests/test_figures_said.py")  # asked parameter by parameter
 LONGEST, CPU = 60.0, 90  # seconds of tests that a mutant meets at most, and of its processor
 KINDS = """NumberReplacer AddNot ReplaceTrueWithFalse ReplaceFalseWithTrue ReplaceAndWithOr ReplaceOrWithAnd
     ReplaceBreakWithContinue ReplaceContinueWithBreak ZeroIterationForLoop ReplaceUnaryOperator"""
@@ -202,16 +203,34 @@ def make_map() -> None:
     """Run the suite under coverage, test by test, and keep which lines each one runs, and how long."""
     tree, data = copy_to(BUILD / "map"), BUILD / "coverage.data"
     settings = BUILD / "coveragerc"
-    settings.write_text(f"[run]\nsource = abkit\ndynamic_context = test_function\ndata_file = {data}\n")
+    settings.write_text(f"[run]\nsource = abkit\ndata_file = {data}\n")
     ignored = [f"--ignore=tests/{n}" for n in ("browser", "engines")]
     ignored += [f"--ignore-glob=tests/test_*{name}.py" for name in SKIP.split()]
     command = [str(PYTHON), "-m", "coverage", "run", f"--rcfile={settings}", "-m", "pytest", "-q", "tests"]
-    command += ["-p", "no:cacheprovider", "--durations=0", "--durations-min=0.005", *ignored]
-    env = {**os.environ, **ENV, "PYTHONPATH": str(tree)}
+    command += ["-p", "mutants", "-p", "no:cacheprovider", "--durations=0", "--durations-min=0.005", *ignored]
+    env = {**os.environ, **ENV, "PYTHONPATH": f"{tree}:{tree / 'tools'}"}
     print("The map is made: one run of the suite under coverage.", flush=True)
     with open(BUILD / "map.log", "w") as log:
         subprocess.run(command, cwd=tree, env=env, stdout=log, stderr=subprocess.STDOUT)
     read_map(data, BUILD / "map.log", tree)
+
+
+def pytest_runtest_setup(item: Any) -> None:
+    """Tell coverage which test runs: this file is a plugin of the run that makes the map."""
+    from coverage import Coverage
+
+    now = Coverage.current()
+    assert now is not None
+    now.switch_context(asked(item.nodeid))
+
+
+def asked(node: str) -> str:
+    """Return how a test is asked for: with its parameters where they are many, else with all of them.
+
+    >>> asked("tests/test_plots.py::test_names[a]"), asked("tests/test_results_said.py::test_a[x y]")
+    ('tests/test_plots.py::test_names', 'tests/test_results_said.py::test_a[x y]')
+    """
+    return node if node.startswith(WHOLE) else node.split("[")[0]
 
 
 def read_map(data: Path, log: Path, tree: Path) -> None:
@@ -219,29 +238,19 @@ def read_map(data: Path, log: Path, tree: Path) -> None:
     from coverage import CoverageData
 
     seconds: dict[str, float] = defaultdict(float)
-    pattern = r"^([\d.]+)s \w+ +(tests/[\w/]+\.py)::(\w+)"
-    for spent, file, test in re.findall(pattern, log.read_text(encoding="utf-8"), re.MULTILINE):
-        seconds[f"{file}::{test}"] += float(spent)
+    pattern = r"^([\d.]+)s \w+ +(tests/[\w/]+\.py::.+)$"
+    for spent, node in re.findall(pattern, log.read_text(encoding="utf-8"), re.MULTILINE):
+        seconds[asked(node)] += float(spent)
     stored = CoverageData(str(data))
     stored.read()
     lines = {
         str(Path(file).relative_to(tree)): {
-            str(line): [node(c) for c in contexts if c]
+            str(line): [c for c in contexts if c]
             for line, contexts in stored.contexts_by_lineno(file).items()
         }
         for file in sorted(stored.measured_files())
     }
     (BUILD / "map.json").write_text(json.dumps({"lines": lines, "seconds": seconds}))
-
-
-def node(context: str) -> str:
-    """Return a coverage context as pytest names the test.
-
-    >>> node("test_plots.test_names")
-    'tests/test_plots.py::test_names'
-    """
-    *module, test = context.split(".")
-    return f"tests/{module[-1]}.py::{test}"
 
 
 def chosen(mutant: Mutant, known: dict[str, Any]) -> list[str]:
