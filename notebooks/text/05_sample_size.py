@@ -84,7 +84,7 @@ print("gap", round(100 * found.estimate, 2), "interval", round(low, 2), "to", ro
 # ## Play the test 100,000 times, with a page that changes nothing
 #
 # To answer, we repeat the test many times and count. First: what does chance alone do? Both pages get the same rate, 5.25 per cent, the
-# middle of 5 and 5.5. `gaps` is our own function: `def` names it, `return` hands back its result. `rng.binomial` counts sign-ups, as in
+# middle of 5 and 5.5 (why: "Going further"). `gaps` is our own function: `def` names it, `return` hands back its result. `rng.binomial` counts sign-ups, as in
 # notebook 00, in each of 100,000 tests.
 
 # %% [markdown]
@@ -135,7 +135,8 @@ ab.plots.plot_heaps(nothing, half_point, line=line, names=("no effect", "half a 
 # ## More users, more power
 #
 # How many users would tell her more? `ab.power_proportions(0.05, 0.055, users)` computes the power by a formula: first the rate of the
-# control, then of the treatment, then the users in each arm. `plot_power` draws it for many sizes.
+# control, then of the treatment, then the users in each arm. `plot_power` draws it for many
+# sizes; `mark` sets a dot, `log=False` asks for even steps on the axis.
 
 # %%
 sizes = [2_000, 5_000, 10_000, 15_000, 20_000, 25_000, 31_234, 40_000, 50_000, 60_000, 80_000]
@@ -180,7 +181,7 @@ ab.plots.plot_users(effects, needed, mark=(0.5, 0.25), guess=ab.teach.predicted(
 # %% [markdown]
 # ## Half the effect takes 3.9 times the users
 #
-# The two dots: 31,234 users in each arm for half a point, 122,124 for a quarter. Compare your guess with the curve:
+# The two dots: 31,234 users in each arm for half a point, 122,124 for a quarter.
 #
 # - The centres of the heaps are half as far apart. How wide may the heaps be now?
 # - Four times the users halve the standard error (notebook 04). What follows?
@@ -205,7 +206,7 @@ print("half a point:", ab.duration(hope, 4_000).days, "days")
 print("a quarter of a point:", plan.days, "days")
 
 # %% [markdown]
-# Three weeks for half a point, nine for a quarter.
+# So three weeks for half a point, nine for a quarter.
 #
 # ## Which effect belongs in the plan?
 #
@@ -239,7 +240,7 @@ ab.plots.plot_heaps(at_worth, half_point, line=line, names=("a quarter point", "
 # 37 of 100, not 80. The plan for the hope put half a point between the heaps: 0 and 0.5. But "does it pay" is a question about
 # 0.25. Between 0.25 and 0.5 lies only a quarter of a point.
 #
-# That took nine weeks, your second guess. So we play nine weeks, 14,000 users a week in each arm, with three pages: useless (5
+# A quarter took nine weeks, after your second guess. So we play nine weeks, 14,000 users a week in each arm, with three pages: useless (5
 # per cent, like the old one), exactly worth, and the hope. `reach` is how far the interval reaches to each side.
 
 # %%
