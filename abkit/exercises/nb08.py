@@ -102,7 +102,7 @@ EXERCISES: dict[str, Exercise] = {
         (
             "You are asked for tests with at least one win among eight metrics that did not change.",
             "One metric shows no win with chance .975. Eight show none with .975 multiplied eight times.",
-            "`100 * (1 - 0.975 ** ____)`: the cell that gave 39.7 for twenty metrics.",
+            "`100 * (1 - 0.975 ** ____)`: twenty in the blank gives the 39.7 of twenty metrics.",
         ),
         Solution(
             18.335,

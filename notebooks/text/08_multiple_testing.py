@@ -241,7 +241,7 @@ print(board.sort_values("p").head(3).round(3))
 # correlation .5. Each row is a rule. "None" takes all p below .05; "max-t" belongs to "Going further".
 #
 # - Circle: of 100 tests, how many have a false win? The dotted line is 2.5: about half of 5 false alarms are wins.
-# - Square: of 100 wins, how many are false?
+# - Square: a test's average share of false wins.
 # - Triangle: of 100 true effects, how many are found?
 #
 # Two goals. First: 40 metrics, none rises (share 0). Which correlation puts the circle of "none" at 20? Second: set numbers like
@@ -252,11 +252,11 @@ panel = ab.explore.multiplicity(metrics=20, correlation=0.5, share=0.5, seed=61)
 panel
 
 # %% [markdown]
-# As set, in the long run: without a correction you find 85 of 100 true effects, and 14 of 100 tests have a false win. Holm:
-# 52 found, a false win in 2. BH: 72 found, a false win in 9. BH breaks no promise: of 100 wins about 1 is false. First
-# goal: correlation about .7.
+# In the long run: without a correction you find 85 of 100 true effects, and 14 of 100 tests
+# have a false win. Holm: 52 found, a false win in 2. BH: 72 found, a false win in 8 or 9. BH keeps its promise: about 1 per cent of a
+# test's wins are false. First goal: correlation about .7.
 #
-# If each win costs money at once, promise "rarely any false alarm": Holm. If it only starts another test, BH finds more.
+# If each win costs money at once: Holm. If it only starts another test, BH finds more.
 #
 # ## Your third guess: what does the best show?
 #
@@ -328,7 +328,7 @@ mine["bh"] = ab.adjust_pvalues(mine.p, method="bh")
 mine.sort_values("p").head().round(3)
 
 # %% [markdown]
-# In the column of your promise, at most .05 means an effect. Does it pay?
+# In the column of your promise, at most .05 is kept. Does it pay?
 #
 # ## The decision you would make
 #
@@ -349,7 +349,7 @@ high = gap + reach * board.error[17]
 # %%
 ab.teach.decision(
     rule="Family: all twenty. Interval above 1 minute: ship; below: stop; else inconclusive.",
-    evidence=f"Sharing {gap:+.1f} minutes; {low:.1f} to {high:.1f} among twenty.",
+    evidence=f"Sharing {round(gap, 1)} minutes; {round(low, 1)} to {round(high, 1)} among twenty.",
     cost="Keep a useless screen: 240,000 euros a year. Drop one of 2 minutes: 480,000 − 240,000.",
     choice="", change="", by_rule="inconclusive",
 )
