@@ -80,7 +80,7 @@ print("gap", round(gap, 2), "euros, standard error", round(error, 2), "z", round
 #
 # `play` repeats Ines's test. `lift` is what the page really adds, in euros. Every two weeks bring new visitors: `rng.normal` draws their
 # gap around `lift`, usually 1.6 euros away (1.61, rounded). The gap so far is the mean of these gaps, `total / look`, as in notebook 07.
-# Its error falls with the root of the look (question 2). Gap over error is z.
+# Its error falls with the root of the look, `look**0.5` (question 2). Gap over error is z.
 #
 # `z` is a table of zeros first, a row for each test, a column for each look. `z[:, look - 1]` is the column of this look. The second cell
 # plays a page that changes nothing.
@@ -270,7 +270,7 @@ print("as convincing, in 100:", round(100 * (abs(z[:, :4]) > as_good).any(axis=1
 ab.plots.plot_looks(z[:, :4], as_good, until=300)
 
 # %% [markdown]
-# A triangle ends as convincingly as Ines's page. On average 1.01 in 100 do; the plain count is 0.32. So her honest p is .0101, not .0032.
+# A triangle ends as convincingly as Ines's page. On average 1.01 in 100 do, and the plain count is 0.32. So her honest p is .0101, not .0032.
 #
 # **Stagewise order** ranks all endings so: an earlier stop counts more, and at the same look a larger z does. `ab.stagewise` computes p, an estimate and an interval
 # from it.
@@ -303,7 +303,7 @@ ab.plots.plot_effects([plain, honest], unit="euros a visitor", marks=lines, agai
 
 # %% [markdown]
 # Of pages that add 0.53 euros about 2.5 in 100 end so well, with 2.19 about half, with 3.79 about 97.5. (Not exactly, as 1.6 is rounded.) Such intervals hold
-# the truth in 95 of 100 tests, whenever these stop.
+# the truth in 95 of 100 tests, early and late stops together.
 #
 # Look at the left ends in the picture: the stagewise 0.53 is nearer to zero, it takes some luck back. Both intervals lie above 0.50.
 #
