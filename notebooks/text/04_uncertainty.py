@@ -48,29 +48,28 @@ display(ab.teach.quiz("04.q1"), ab.teach.quiz("04.q2"), ab.teach.quiz("04.q3"))
 # %% [markdown]
 # ## Amara's table has one row a user
 #
-# The table is simulated. `default_rng(1)` fixes which users came. In a text `f"…"`, each pair of braces shows a value: `:.2f` with two
-# decimals, `:+.2f` with its sign too.
+# The table is simulated. `default_rng(1)` fixes which users came; 5,000 is the number of users in each arm.
 #
 # | column | meaning | unit |
 # |---|---|---|
 # | `user` | one user | |
 # | `arm` | control: old, treatment: new recommendations | |
 # | `revenue` | what this user brought in the test, after the cost of the goods | euros |
-# | `cart` | 1: filled a cart, 0: did not | |
-# | `clicks`, `views` | clicks on, and views of, a product list | counts |
-# | `load_ms` | load time (not used here) | milliseconds |
+# | `clicks`, `views` | clicks on, and views of, a product list (used near the end) | counts |
+#
+# (`cart` and `load_ms` are not used here.) The new page adds the mean of treatment minus the mean of control.
 
 # %%
 shop = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1))
 means = shop.groupby("arm")["revenue"].mean()
 gap = means["treatment"] - means["control"]
-print(f"control {means['control']:.2f}, treatment {means['treatment']:.2f}, gap {gap:+.2f} euros a user")
+print("gap, treatment minus control:", round(gap, 2), "euros a user")
 shop.head()
 
 # %% [markdown]
-# Treatment minus control is +0.27 for these users. An **estimate** is what the users of one experiment say about all users. The truth
-# is what we would see with endlessly many users. Nobody at work knows it. We do, for we made this shop: the new page adds 0.425
-# euros.
+# The gap is 0.27 euros for these users. It is an **estimate**: what the users of one experiment say about all users. The truth
+# is what we would see with endlessly many users. Nobody at work knows it. Here we do, for we made this shop: the new page adds 0.425
+# euros a user.
 #
 # ## Your guess, before you see more
 #
@@ -88,115 +87,115 @@ ab.teach.predict("04.p1")
 for run in range(5):
     table = ab.datasets.shop_table(5_000, rng=rng)
     new = table.groupby("arm")["revenue"].mean()
-    print(f"run {run + 1}: {new['treatment'] - new['control']:+.2f} euros")
+    print("gap", round(new["treatment"] - new["control"], 2), "euros")
 
 # %% [markdown]
-# Five runs, five estimates. A few users bring 100 euros or more, and chance decides into which arm they come.
-#
-# `ab.datasets.repeated_shop(70)` does the same 70 times. Its fields `estimate`, `se`, `low`, `high` and `pvalue` hold one value for
-# each experiment; you meet them one by one. Each point below is one estimate; the diamond is Amara's. About two in three lie in
-# the grey band.
+# Five runs, five estimates. How far may an estimate be off? `ab.datasets.repeated_shop(70)` runs the experiment 70 times;
+# `estimate` holds the 70 gaps. Each point below is one of them, stacked where they are close. The diamond, "the first", is Amara's.
 
 # %%
 seventy = ab.datasets.repeated_shop(70, rng=rng)
 ab.plots.plot_draws(seventy.estimate, 0.425, first=gap, unit="euros")
 
 # %% [markdown]
-# Squares left of zero are experiments in which the better page looks worse. The points pile up around the truth; with many more
-# they form a bell. Now 2,000 experiments, for a good count. `many.estimate < 0` is True or False for each; the mean of that is
-# the share of True. `.std()`, the standard deviation, says how far values usually lie from their mean.
+# The points pile up around the truth. Squares left of zero are experiments in which the better page looks worse. The grey band
+# reaches 0.30 euros to each side of the truth; about two in three points lie in it.
+#
+# Now 2,000 experiments, for a good count. The mean of `many.estimate < 0` is the share of True.
+# `.std()`, the standard deviation, says how far values usually lie from their mean, here about the truth.
 
 # %%
 many = ab.datasets.repeated_shop(2_000, rng=rng)
 ab.teach.reveal("04.p1", round(100 * (many.estimate < 0).mean(), 1))
-print(f"usual distance from the truth: {many.estimate.std():.3f} euros")
+print("usual distance from the truth:", round(many.estimate.std(), 3), "euros")
 
 # %% [markdown]
-# In theory it is 7.8 of 100. The estimates lie around the truth, 68 of 100 closer than 0.30 euros. The **standard error** is the
-# usual distance of an estimate from the truth over repeated experiments: the standard deviation of the estimates.
+# In theory it is 7.8 of 100. The usual distance, 0.296, is near the theory's 0.300. It has a name: the **standard error** is the
+# usual distance of an estimate from the truth, over repeated experiments.
 
 # %% [markdown]
 # ## One table tells how far its estimate may be off
 #
-# Amara has one experiment, not 2,000. But she sees how much her users differ: their standard deviation is about 15 euros (the next
-# cell prints it). In a mean, users far above and far below partly cancel. So a mean of 5,000 users varies less, by the square root
-# of 5,000: 15 / 70.7 = 0.21 euros. The gap has two such means. At times their errors add up, at times they cancel. So we do not add
-# 0.21 and 0.21, but their squares: √(0.21² + 0.21²) = 0.30.
+# Amara has one experiment, not 2,000. But she sees how much single users differ: their standard deviation is about 15 euros. In a
+# mean of 5,000 users, high and low ones partly cancel. A rule of statistics says how well: divide by the square root of 5,000.
+# 15 / 70.7 = 0.21 euros.
 #
-# $$\text{standard error} = \sqrt{\frac{s_C^2}{n_C} + \frac{s_T^2}{n_T}}$$
+# The gap has two such means. Their errors sometimes add up, sometimes cancel. So their squares are added:
+# √(0.21² + 0.21²) = 0.30.
 #
-# $s$: standard deviation of the users, $n$: users in the arm.
+# The cell does it with her own spreads (`** 2`: square, `np.sqrt`: square root).
 
 # %%
 spread = shop.groupby("arm")["revenue"].std()
-error = np.sqrt(spread["control"] ** 2 / 5_000 + spread["treatment"] ** 2 / 5_000)
-print(f"standard deviation of users: {spread['control']:.1f} and {spread['treatment']:.1f} euros")
-print(f"standard error from one table: {error:.3f} euros")
-larger = ab.datasets.repeated_shop(300, users=20_000, rng=8)
-print(f"300 experiments with four times the users: {larger.estimate.std():.2f} euros")
+error_control = spread["control"] / np.sqrt(5_000)
+error_treatment = spread["treatment"] / np.sqrt(5_000)
+error = np.sqrt(error_control**2 + error_treatment**2)
+print("standard deviation of users:", round(spread["control"], 1), "and", round(spread["treatment"], 1))
+print("standard error from one table:", round(error, 3), "euros")
 
 # %% [markdown]
-# 0.308 from one table. We made the shop with 15 euros in both arms: that gives 0.300. Here one table is enough. With four times the
-# users the standard error is half as large: 0.15.
+# One table says 0.308, close to what 2,000 experiments showed. (We made the shop with 15 euros in both arms: that gives 0.300.)
 #
 # ## Turn it round: from the estimate to the truth
 #
-# Count how many of the 2,000 estimates lie within so many standard errors of the truth:
+# How many standard errors is an estimate off? `distance` is how far each of the 2,000 estimates lies from the truth (`abs` drops
+# the sign). 0.300 is this shop's standard error.
 
 # %%
 distance = abs(many.estimate - 0.425)
-for times in (0.5, 1.0, 1.96, 3.0):
-    print(f"within {times} standard errors: {100 * (distance < times * 0.300).mean():.0f} of 100")
+for times in (0.5, 1, 1.96, 3):
+    close = distance < times * 0.300
+    print("within", times, "standard errors:", round(100 * close.mean()), "of 100")
 
 # %% [markdown]
-# 95 of 100 estimates lie within 1.96 standard errors of the truth. If you are 3 steps from me, I am 3 steps from you. So in 95 of
-# 100 experiments the truth lies within 1.96 standard errors of the estimate. Amara can draw that, without knowing the truth:
+# 95 of 100 estimates lie within 1.96 standard errors of the truth. If you are 3 steps from me, I am 3 steps from you.
+# So in 95 of 100 experiments the truth lies within 1.96 standard errors of the estimate. Amara can use that without knowing the truth.
+#
+# `ab.welch` does it for two columns of numbers; `shop[shop["arm"] == "control"]` keeps the rows of control. The p comes later.
 
 # %%
-print(f"by hand: {gap - 1.96 * error:.2f} to {gap + 1.96 * error:.2f} euros")
-control = shop.loc[shop["arm"] == "control", "revenue"]
-treatment = shop.loc[shop["arm"] == "treatment", "revenue"]
-effect = ab.welch(control, treatment)
-print(f"ab.welch: {effect.low:.2f} to {effect.high:.2f} euros, p = {effect.pvalue:.2f}")
+print("by hand:", round(gap - 1.96 * error, 2), "to", round(gap + 1.96 * error, 2), "euros")
+old = shop[shop["arm"] == "control"]
+new = shop[shop["arm"] == "treatment"]
+effect = ab.welch(old["revenue"], new["revenue"])
+low, high = round(effect.low, 2), round(effect.high, 2)
+print("ab.welch:", low, "to", high, "euros, p =", round(effect.pvalue, 2))
 
 # %% [markdown]
-# The **95 per cent interval**, or confidence interval, is the estimate ± 1.96 standard errors. `ab.welch` gives the same (for few
-# users it goes further than 1.96).
+# Both lines agree: −0.33 to 0.88. This is the **95 per cent interval**: the estimate ± 1.96 standard errors. (For few
+# users `ab.welch` goes further than 1.96.)
 #
-# ## Another draw, another interval
-#
-# Run this cell ten times. Watch how often the truth, 0.425, lies inside. `[0]` takes the first experiment, here the only one.
-
-# %%
-again = ab.datasets.repeated_shop(1, rng=rng)
-low, high = again.low[0], again.high[0]
-print(f"{low:.2f} to {high:.2f} euros; holds the truth: {low < 0.425 < high}")
-
-# %% [markdown]
 # ## Your second guess: a hundred intervals
 #
-# You saw one, or ten. Next come a hundred. Remember: the page truly gains 0.425 euros.
+# New users give another estimate, so they give another interval too. Next come a hundred. Remember: the page truly gains 0.425 euros.
 
 # %%
 ab.teach.predict("04.p2")
 
+# %% [markdown]
+# `low` and `high` hold the ends of each interval, and `.sum()` counts the True. Each upright line is one interval, sorted by lower
+# end. The black line is the truth, the dotted line is zero. A dashed interval with a square misses the truth. (If you guessed:
+# right of your line the intervals would lie above zero.) `rng=54` was picked as typical; all 2,000 follow.
+
 # %%
 hundred = ab.datasets.repeated_shop(100, rng=54)
-holds = (many.low < 0.425) & (many.high > 0.425)
-ab.teach.reveal("04.p2", round(100 * (many.low > 0).mean(), 1))
-print(f"of 2,000 intervals, {100 * holds.mean():.1f} per cent hold the truth")
-ab.plots.plot_intervals(
-    hundred, 0.425, unit="euros", ranked=True, against=0, guess=ab.teach.predicted("04.p2")
-)
+ab.teach.reveal("04.p2", (hundred.low > 0).sum())
+guess = ab.teach.predicted("04.p2")
+ab.plots.plot_intervals(hundred, 0.425, unit="euros", ranked=True, against=0, guess=guess)
 
 # %% [markdown]
-# Each upright line is one experiment with its interval. The black line is the truth, the dotted line is zero. Dashed intervals with
-# a square miss the truth. (Your guess says: the intervals right of its line lie above zero.) This hundred was
-# picked because it is typical; the text above it counts all 2,000.
-#
-# About 95 of 100 hold the truth. The **coverage** of a rule is the share of its intervals that hold the truth: 95 per cent is promised,
-# and kept. But in the long run only 29.3 of 100 lie above zero (counts differ a little by chance). An interval can be right and still leave "loss" and "gain" open. That is
-# Amara's case.
+# 95 of the 100 cross the black line: they hold the truth. Only 30 lie wholly above the dotted line. Now all 2,000 (`&` means
+# "and"):
+
+# %%
+holds = (many.low < 0.425) & (many.high > 0.425)
+print("hold the truth:", round(100 * holds.mean(), 1), "of 100")
+print("lie above zero:", round(100 * (many.low > 0).mean(), 1), "of 100")
+
+# %% [markdown]
+# The **coverage** of a rule is the share of its intervals that hold the truth. 95 of 100 is promised, and kept. But in the long run
+# only 29.3 of 100 lie above zero (each count is off a little by chance). An interval can be right and still leave "loss" and
+# "gain" open. That is Amara's case.
 
 # %% [markdown]
 # ## Explain the gap between your guess and the count
@@ -205,67 +204,47 @@ ab.plots.plot_intervals(
 # - What belongs to the 95: this interval, or the rule?
 #
 # <details><summary>Explanation</summary>
-# Here the page gains 0.425, and most intervals hold zero all the same: zero is one of many values that fit. The 95 belongs to the
+# Most intervals hold zero here, and yet the page gains: zero is one of many values that fit. The 95 belongs to the
 # rule, over repetitions. One interval holds the truth or not, and nobody sees which.
 # </details>
 
 # %% [markdown]
 # ## Explore: experiments arrive one by one
 #
-# The level is what the rule promises: how many of 100 intervals hold the truth. So far it was 95. Move `experiments run` to 100,
-# step by step: sometimes an interval misses. Then two goals, each from level 95 and 5,000 users, where an interval is about 1.18 euros wide:
+# The *level* is what the rule promises: how many of 100 intervals hold the truth. So far it was 95. Move `experiments run` to 100.
+# Then two goals, each from level 95 and 5,000 users, where an interval is about 1.18 euros wide:
 #
-# - Make it half as wide with the level alone. Which level is that, and how many of the hundred still hold the truth?
-# - Make it half as wide with the users alone. How many users is that, and how many hold the truth now?
+# - Make it half as wide with the level alone. Which level is that?
+# - Make it half as wide with the users alone. How many users, and how many intervals hold the truth?
 
 # %%
 panel = ab.explore.promise(run=20, level=95, users=5_000, seed=3)
 panel
 
 # %% [markdown]
-# ## The same on paper: a wider interval misses less
-#
-# Each level has its own multiple, as 95 has 1.96: half of all estimates lie within 0.674 standard errors of the truth, 67 of 100
-# within 0.974. We try four levels. `many.se` holds the standard error of each of the 2,000 experiments.
-
-# %%
-for level, times in ((50, 0.674), (67, 0.974), (95, 1.96), (99, 2.576)):
-    inside = distance < times * many.se
-    print(f"level {level}: {2 * times * 0.300:.2f} euros wide, {100 * inside.mean():.0f} of 100 hold")
-
-# %% [markdown]
-# The counts may be one off by chance. Half the width costs either the promise (level 67) or four times the users (20,000 in each
-# arm).
-#
-# > Myth: you may read that in 95 of 100 repetitions the new estimate falls into the first interval. On average 83.4 do: both
-# > estimates vary. The interval is about the truth, not about the next estimate.
+# Half the width has a price. Either the promise falls (level 67: only 67 of 100 hold the truth), or you need four times the users
+# (20,000 in each arm): the square root of 4 is 2.
 #
 # ## The p-value asks: could no effect look like this?
 #
-# Now play 2,000 worlds in which the new page does nothing: `gain=0`. How often is the gap as far from zero as Amara's, or
-# further?
+# The story's last number is p = .37. It answers another question: if the page did nothing, how often would chance alone give such a
+# gap? So play 2,000 worlds in which it does nothing: `gain=0`. The hatched bars are gaps as far from zero as Amara's, or
+# further, up or down.
 
 # %%
 nothing = ab.datasets.repeated_shop(2_000, gain=0, rng=rng)
 ab.plots.plot_extreme(nothing.estimate, gap, unit="euros")
 
 # %% [markdown]
-# Endlessly many worlds would give 36.1 of 100. The **p-value** is the share of worlds without effect whose gap
-# is at least this extreme.
-#
-# A formula counts in standard errors: $z = 0.274 / 0.308 = 0.89$. p is the share of the bell further
-# out, up or down (hatched). With Amara's own 0.308, not our 0.300, it is .37.
-# Beyond 1.96, up or down, lie 5 of 100.
+# The title says how many. The **p-value** is this share: worlds without effect with a gap at least as
+# extreme. Endlessly many would give 36.1 of 100. `ab.welch` plays no worlds: it computes the share, with the standard error
+# 0.308 of Amara's table instead of 0.300. That gives 37 of 100, written p = .37.
 #
 # So p = .37 is not "63 per cent sure". It says: no effect often looks like this. So does a gain of 0.425.
 #
-# A result is **significant** if its p-value is below .05. Then, and only then, the 95 per cent interval of
-# the same call leaves out zero.
-
-# %% [markdown]
 # ## Your third guess: p-values when nothing happens
 #
-# An **A/A test** is an experiment in which both arms see the same page. Each gives a p-value.
+# An **A/A test** is an experiment in which both arms see the same page, like these 2,000. `nothing.pvalue` holds their p-values.
 
 # %%
 ab.teach.predict("04.p3")
@@ -275,16 +254,19 @@ ab.teach.reveal("04.p3", round(100 * (nothing.pvalue > 0.95).mean(), 1))
 ab.plots.plot_pvalues(nothing.pvalue, guess=ab.teach.predicted("04.p3"))
 
 # %% [markdown]
-# Flat: without an effect, and with a sound method, every p-value is equally likely. p below .05 comes in 5 of 100 A/A tests, p
-# below .10 in 10. So each step of .05 holds 5, the last too. A large p proves nothing: here .97 is as common as .03.
+# The p-values lie in 20 bars, each .05 wide. All are about as high as the dotted line: p near .97 is as common as p near .03.
+# A large p does not prove "no effect".
 #
+# A result with p below .05 (the first bar) is called **significant**. In the long run 5 of 100 A/A tests are: false alarms. p below .05 means that the gap lies
+# further than 1.96 standard errors from zero (`nothing.se` holds them). Then the interval leaves out zero.
+
+# %% [markdown]
 # ## A flat picture is the test of a method
 #
-# Tom measures clicks per view. He counts every *view* as a unit: his $n$ is the number of views. But users were
-# assigned, and views of one user are alike. Are his p-values sound?
+# A sound method gives flat bars in A/A tests. (With few users who say yes or no, only roughly.) Is Tom's method sound? He measures
+# clicks per view, and treats every *view* as if it were a user. But users were assigned, and views of one user are alike.
 #
-# The folded cell plays 500 A/A tests (500 users in each arm) and draws Tom's p-values. `ab.ratio` gets the same tests, with
-# users as units.
+# The next cell is folded: it plays 500 A/A tests and draws Tom's p-values. `ab.ratio`, which counts users, gets the same tests.
 
 # %% jupyter={"source_hidden": true}
 z, by_user = [], []
@@ -303,34 +285,28 @@ print(f"users as units, ab.ratio: p below .05 in {users_below:.1f} of 100 tests"
 ab.plots.plot_pvalues(toms)
 
 # %% [markdown]
-# In theory Tom finds p below .05 in 22.2 of 100 A/A tests: his standard error is too small. With users as units: about 5.
-#
+# Look at the first bar. In theory Tom finds p below .05 in 22.2 of 100 A/A tests, not in 5: views are no new users, so his standard
+# error is too small. With users as *units*, things that chance assigns, it is about 5: the printed line.
+
+# %% [markdown]
 # ## Which call for which metric
 #
 # | one user gives | here | call | a wrong way |
 # |---|---|---|---|
-# | a number | `revenue` | `ab.welch` | one common $s$ for unequal spreads (Going further) |
-# | yes or no | `cart` | `ab.proportions` | the formula above: if nobody says yes, $s$ is 0 |
+# | a number | `revenue` | `ab.welch` | several rows of one user |
+# | yes or no | `cart` | `ab.proportions` | several rows of one user |
 # | two counts | `clicks`, `views` | `ab.ratio` | views as units: 22 of 100 A/A tests significant |
 #
-# `ab.proportions` takes two columns of zeros and ones. `ab.ratio` takes what `ab.Moments.from_table` keeps: each arm's users,
-# means and spreads.
+# `ab.Moments.from_table` sums up each arm: its users, the means and spreads of the named columns. `ab.ratio` takes two such arms.
 
 # %%
-old = shop[shop["arm"] == "control"]
-new = shop[shop["arm"] == "treatment"]
-carts = ab.proportions(old["cart"], new["cart"])
 arms = ab.Moments.from_table(shop, ["clicks", "views"], by="arm")
 clicks = ab.ratio(arms["control"], arms["treatment"], numerator="clicks", denominator="views")
-for name, result in (("carts a user", carts), ("clicks a view", clicks)):
-    print(f"{name}: {result.estimate:.4f}, interval {result.low:.4f} to {result.high:.4f}")
+print("more clicks in 100 views:", round(100 * clicks.estimate, 2))
+print("interval:", round(100 * clicks.low, 2), "to", round(100 * clicks.high, 2))
 
 # %% [markdown]
-# 0.0194 is 1.94 points: so many more clicks in 100 views. Its interval lies above zero: "no effect"
-# does not fit. For carts, −0.30 to 2.14 points, a loss and a gain both fit.
-#
-# Why are other ways wrong? One common $s$ is too small if the smaller arm varies more. And a share of 0 gives $s = 0$, as if
-# chance were gone.
+# 1.94 more clicks in 100 views; one click in 100 views is one *point*. The interval lies above zero, so "no effect" does not fit.
 #
 # ## Where it bites at work
 #
@@ -371,26 +347,29 @@ display(ab.check("04.4", answer), ab.solution("04.4"))
 # %% [markdown]
 # ## Your own table
 #
-# Put the path of your file and its column names into the first two lines. One row a user. Without a path the cell reads Amara's
-# table.
+# Write your file, such as `"users.csv"`, for `shop`, and your column for `"revenue"`. One row a user. If your arms have other
+# names, change those too.
 
 # %%
-my_table = shop  # or a path, such as "users.csv"
-arm, first, second, metric = "arm", "control", "treatment", "revenue"
-my_arms = ab.Moments.from_table(my_table, [metric], by=arm)
-mine = ab.welch(my_arms[first], my_arms[second])
-ends = f"{mine.low:.3f} to {mine.high:.3f}"
-print(f"{metric}: {mine.estimate:.3f}, interval {ends}, p = {mine.pvalue:.2f}")
+my_table = shop
+metric = "revenue"
+my_arms = ab.Moments.from_table(my_table, [metric], by="arm")
+mine = ab.welch(my_arms["control"], my_arms["treatment"])
+print("estimate", round(mine.estimate, 3), "p", round(mine.pvalue, 2))
+print("interval", round(mine.low, 3), "to", round(mine.high, 3))
 
 # %% [markdown]
 # ## The decision you would make
 #
-# Amara does not know the truth. The licence pays from 0.40 euros a user, and this number, not zero, is what the interval is read
-# against. We assume that the gain per user over the year is the gain in the test. Write your decision into `choice`, and what would
-# make you change it into `change`.
+# Amara does not know the truth. The licence pays from 0.40 euros a user: the interval is read against this number, not against zero.
+# We assume that the gain per user over the year is the gain in the test.
+#
+# In a text `f"…"`, braces show a value: `:.2f` with two decimals, `:,.0f` as a whole number. Write your decision into `choice`, and
+# what would make you change it into `change`.
 
 # %%
-lose, miss = 40_000 - 100_000 * effect.low, 100_000 * effect.high - 40_000
+lose = 40_000 - 100_000 * effect.low
+miss = 100_000 * effect.high - 40_000
 ab.teach.decision(
     rule="Interval above 0.40 euros a user: ship; below: stop; else inconclusive.",
     evidence=f"{effect.estimate:.2f} euros, interval {effect.low:.2f} to {effect.high:.2f}.",
@@ -408,7 +387,7 @@ ab.teach.decision(
 #
 # If it is inconclusive, [05 Sample size](05_sample_size.ipynb) says how many users the next test needs.
 #
-# When this advice is wrong: few users, long tails, very unequal arms. Then repeat a world like yours, and count the intervals that
+# When this advice is wrong: few users, a few users with huge values, one arm much larger than the other. Then repeat a world like yours, and count the intervals that
 # hold its truth. And if you look at the data more than once before you stop, the promise breaks: [07 Peeking](07_peeking.ipynb).
 #
 # ## Exit questions
@@ -418,6 +397,22 @@ display(ab.teach.quiz("04.q4"), ab.teach.quiz("04.q5"), ab.teach.quiz("04.q6"))
 
 # %% [markdown]
 # ## Going further
+#
+# ### Other levels, and the next estimate
+#
+# Each level has its own multiple, as 95 has 1.96: half of all estimates lie within 0.674 standard errors of the truth, 67 of 100
+# within 0.974. A wider interval misses less:
+
+# %%
+for level, times in ((50, 0.674), (67, 0.974), (95, 1.96), (99, 2.576)):
+    inside = distance < times * many.se
+    print(f"level {level}: {2 * times * 0.300:.2f} euros wide, {100 * inside.mean():.0f} of 100 hold")
+
+# %% [markdown]
+# The counts may be one off by chance.
+#
+# > Myth: you may read that in 95 of 100 repetitions the new estimate falls into the first interval. On average 83.4 do: both
+# > estimates vary. The interval is about the truth, not about the next estimate.
 #
 # ### Means: two shortcuts break the promise
 #
@@ -448,7 +443,16 @@ ab.teach.report(
 #
 # ### Shares: zero cases still have uncertainty
 #
-# A vaccine trial announced no case among 1,131 vaccinated teenagers, and 18 among 1,129 with placebo. The Wald interval takes each arm's variance
+# `ab.proportions` takes two columns of zeros and ones, here whether a user filled a cart:
+
+# %%
+carts = ab.proportions(old["cart"], new["cart"])
+print(f"carts a user: {carts.estimate:.4f}, interval {carts.low:.4f} to {carts.high:.4f}")
+
+# %% [markdown]
+# For carts, −0.30 to 2.14 points, a loss and a gain both fit.
+#
+# What if nobody says yes? A vaccine trial announced no case among 1,131 vaccinated teenagers, and 18 among 1,129 with placebo. The Wald interval takes each arm's variance
 # from its own share, here zero. The score interval asks which true differences fit the counts. Newcombe's joins the score intervals
 # of the arms.
 
