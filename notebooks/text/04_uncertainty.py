@@ -57,7 +57,8 @@ display(ab.teach.quiz("04.q1"), ab.teach.quiz("04.q2"), ab.teach.quiz("04.q3"))
 # | `revenue` | what this user brought in the test, after the cost of the goods | euros |
 # | `clicks`, `views` | clicks on, and views of, a product list (used near the end) | counts |
 #
-# (`cart` and `load_ms` are not used here.) The new page adds the mean of treatment minus the mean of control.
+# `cart` is 1 if the user filled a cart, else 0. (`load_ms` is not used.) To see what the new page may add, we take the mean of
+# treatment minus the mean of control.
 
 # %%
 shop = ab.datasets.shop_table(5_000, rng=np.random.default_rng(1))
@@ -84,10 +85,10 @@ ab.teach.predict("04.p1")
 # We run Amara's experiment five more times. Page and truth stay the same. Only the users are new.
 
 # %%
-for run in range(5):
+for run in (1, 2, 3, 4, 5):
     table = ab.datasets.shop_table(5_000, rng=rng)
     new = table.groupby("arm")["revenue"].mean()
-    print("gap", round(new["treatment"] - new["control"], 2), "euros")
+    print("run", run, "gap", round(new["treatment"] - new["control"], 2), "euros")
 
 # %% [markdown]
 # Five runs, five estimates. How far may an estimate be off? `ab.datasets.repeated_shop(70)` runs the experiment 70 times;
@@ -215,7 +216,7 @@ print("lie above zero:", round(100 * (many.low > 0).mean(), 1), "of 100")
 # Then two goals, each from level 95 and 5,000 users, where an interval is about 1.18 euros wide:
 #
 # - Make it half as wide with the level alone. Which level is that?
-# - Make it half as wide with the users alone. How many users, and how many intervals hold the truth?
+# - Make it half as wide with the users alone. How many users is that?
 
 # %%
 panel = ab.explore.promise(run=20, level=95, users=5_000, seed=3)
@@ -236,7 +237,7 @@ nothing = ab.datasets.repeated_shop(2_000, gain=0, rng=rng)
 ab.plots.plot_extreme(nothing.estimate, gap, unit="euros")
 
 # %% [markdown]
-# The title says how many. The **p-value** is this share: worlds without effect with a gap at least as
+# The title counts the hatched worlds: about a third. The **p-value** is this share: worlds without effect with a gap at least as
 # extreme. Endlessly many would give 36.1 of 100. `ab.welch` plays no worlds: it computes the share, with the standard error
 # 0.308 of Amara's table instead of 0.300. That gives 37 of 100, written p = .37.
 #
@@ -258,7 +259,8 @@ ab.plots.plot_pvalues(nothing.pvalue, guess=ab.teach.predicted("04.p3"))
 # A large p does not prove "no effect".
 #
 # A result with p below .05 (the first bar) is called **significant**. In the long run 5 of 100 A/A tests are: false alarms. p below .05 means that the gap lies
-# further than 1.96 standard errors from zero (`nothing.se` holds them). Then the interval leaves out zero.
+# further than 1.96 standard errors from zero (`nothing.se` holds the standard error of each test). The interval reaches 1.96 to each
+# side, so it then leaves out zero.
 
 # %% [markdown]
 # ## A flat picture is the test of a method
