@@ -370,8 +370,7 @@ print("interval", round(mine.low, 3), "to", round(mine.high, 3))
 # what would make you change it into `change`.
 
 # %%
-lose = 40_000 - 100_000 * effect.low
-miss = 100_000 * effect.high - 40_000
+lose, miss = 40_000 - 100_000 * effect.low, 100_000 * effect.high - 40_000
 ab.teach.decision(
     rule="Interval above 0.40 euros a user: ship; below: stop; else inconclusive.",
     evidence=f"{effect.estimate:.2f} euros, interval {effect.low:.2f} to {effect.high:.2f}.",
