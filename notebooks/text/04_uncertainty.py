@@ -57,7 +57,7 @@ display(ab.teach.quiz("04.q1"), ab.teach.quiz("04.q2"), ab.teach.quiz("04.q3"))
 # | `revenue` | what this user brought in the test, after the cost of the goods | euros |
 # | `clicks`, `views` | clicks on, and views of, a product list (used near the end) | counts |
 #
-# `cart` is 1 if the user filled a cart, else 0. (`load_ms` is not used.) To see what the new page may add, we take the mean of
+# `cart` is 1 if the user filled a cart. To see what the new page may add, we take the mean of
 # treatment minus the mean of control.
 
 # %%
