@@ -103,6 +103,7 @@ def of_module(name):
     texts = [f.__doc__ for f in own.values()]
     kinds = [k for k in vars(module).values() if inspect.isclass(k) and k.__module__ == name]
     texts += [getattr(m, "__doc__", "") for kind in kinds for m in (kind, *vars(kind).values())]
+    forget()
     try:
         for n, function in silent.items():
             setattr(module, n, recorder(function, made))
@@ -112,6 +113,15 @@ def of_module(name):
         for n, function in silent.items():
             setattr(module, n, function)
     return {function: calls[-1] for function, calls in made.items()}
+
+
+def forget():
+    """Empty the caches of the package: the calls are the same whatever was asked before."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("abkit."):
+            for value in vars(module).values():
+                if callable(getattr(value, "cache_clear", None)):
+                    value.cache_clear()
 
 
 def recorder(function, made):

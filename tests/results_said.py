@@ -201,9 +201,9 @@ def digits(value):
     return float(f"{value:.7g}") if np.isfinite(value) else str(float(value))
 
 
-INNER = inner()
+INNER, TEACHING = inner(), ("check", "exercise", "hint", "solution")  # they remember what was asked
 CALLS = {
-    **{name: (attrgetter(name)(ab), row) for name, row in rows.CALLS.items()},
+    **{name: (attrgetter(name)(ab), row) for name, row in rows.CALLS.items() if name not in TEACHING},
     **SCENES,
     **{f"datasets.{name}": (getattr(ab.datasets, name), dict) for name in STORED},
     **{name: (function, partial(arguments, function)) for name, function in INNER.items()},
