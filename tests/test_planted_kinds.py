@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -10,6 +14,7 @@ import abkit as ab
 from abkit import plots
 from abkit.adaptive.after_adaptation import _sigma
 from abkit.assignment.arms import _share_above
+from abkit.cli import opening
 from abkit.plots.showing import title_of
 from abkit.tables.skewness import _third
 
@@ -86,3 +91,94 @@ def test_binding_bounds_of_a_design_keep_both_promises(design):
 
     assert wins(0.0) == pytest.approx(0.05, abs=2e-6)
     assert wins(plan.futility.drift) == pytest.approx(0.8, abs=2e-6)
+
+
+def test_greedy_chances_of_a_batch_are_those_of_each_run():
+    """Two runs, one of which has not seen an arm: each as if it were alone."""
+    pulls, sums = np.array([[4.0, 2.0], [3.0, 0.0]]), np.array([[1.0, 1.0], [2.0, 0.0]])
+    both = replace(ab.EpsilonGreedy(2, epsilon=0.2), pulls=pulls, sums=sums).propensity()
+    for i in (0, 1):
+        alone = replace(ab.EpsilonGreedy(2, epsilon=0.2), pulls=pulls[i], sums=sums[i]).propensity()
+        assert both[i].tolist() == alone.tolist()
+    assert both.tolist() == [[0.1, 0.9], [0.0, 1.0]]
+
+
+def test_effects_without_names_are_numbered_from_one():
+    effects = ab.Effect.of(np.array([0.1, 0.3, 0.2]), np.full(3, 0.1), label="spent")
+    assert ab.shrink(effects).label.tolist() == ["spent 1", "spent 2", "spent 3"]
+
+
+def test_the_address_is_the_last_that_the_server_said(tmp_path):
+    log = tmp_path / "lab.log"
+    log.write_text("http://localhost:8888/lab?token=a\nor http://127.0.0.1:8888/lab?token=b\n")
+    server = SimpleNamespace(poll=lambda: None)
+    assert opening._address(server, log, 0) == "http://127.0.0.1:8888/lab?token=b"
+    assert opening._address(SimpleNamespace(poll=lambda: 1), log, 0) is None
+
+
+@pytest.mark.parametrize("successes, asks", [(0.4, True), (1.5, False), (11, False), (-1, False)])
+def test_a_share_in_place_of_a_count_is_asked_about(successes, asks):
+    with pytest.raises(ValueError, match="`successes` must be a whole number from 0 to n") as refused:
+        ab.Moments.counts(successes, 10)
+    assert ("Is that a rate?" in str(refused.value)) == asks
+
+
+@pytest.mark.parametrize("wins, said", [(0, ""), (1, ": m0"), (3, ": m0, m1, m2"), (4, ""), (5, "")])
+def test_a_dashboard_names_up_to_three_wins(wins, said):
+    names = [f"m{i}" for i in range(6)]
+    ax = plots.plot_dashboard(names, [3.0] * wins + [0.0] * (6 - wins))
+    assert title_of(ax.figure) == f"{wins} of 6 metrics {'wins' if wins == 1 else 'win'}{said}"
+
+
+def test_each_of_four_groups_has_the_interval_of_its_own_users():
+    first, second = [0] * 6 + [1] * 6, ([0] * 3 + [1] * 3) * 2
+    values = np.array([1, 2, 3, 2, 4, 6, 3, 6, 9, 4, 8, 12], float)
+    ax = plots.plot_together(first, second, values, names=("reminder", "colour"))
+    drawn = [np.ptp(part[:, 1]) / 2 for heap in ax.collections for part in heap.get_segments()]
+    spread = {(0, 0): 1, (1, 0): 3, (0, 1): 2, (1, 1): 4}  # standard deviations of 1, 2, 3 and its multiples
+    want = [1.96 * spread[i, j] / 3**0.5 for j in (0, 1) for i in (0, 1)]
+    assert drawn == pytest.approx(want)
+
+
+def test_what_the_registry_is_asked_by_name_is_asked_by_name_only():
+    named = {"at", "by", "note", "status", "unit"}
+    for name, call in vars(ab.Registry).items():
+        if not name.startswith("_") and name != "running":
+            call = getattr(call, "__func__", call)
+            for key, given in inspect.signature(call).parameters.items():
+                assert (given.kind is given.KEYWORD_ONLY) or key not in named, f"{name}, {key}"
+
+
+def test_an_error_of_every_experiment_is_raised_and_of_some_is_counted():
+    def some(y, x):
+        if y.mean() > 0:
+            raise ValueError("no root")
+        return ab.welch(y, x)
+
+    def none(y, x):
+        raise ValueError("no root")
+
+    def rejecting(y, x):
+        if y.mean() > 0:
+            raise ValueError("no root")
+        return replace(ab.welch(y, x), pvalue=0.0)
+
+    draw = ab.datasets.normal_rows(20)
+    for procedure in (some, rejecting):
+        found = ab.calibrate(draw, procedure, reps=60, batched=False, rng=1)
+        assert 10 < found.failed < 50
+    with pytest.raises(ValueError, match="no root"):
+        ab.calibrate(draw, none, reps=60, batched=False, rng=1)
+
+
+@pytest.mark.parametrize("end", [1.2, 1 + 1e-6, 0.9])
+def test_spending_that_does_not_end_at_one_is_refused(end):
+    with pytest.raises(ValueError, match="`spending` must give shares"):
+        ab.group_sequential(3, spending=lambda t: end * t)
+
+
+def test_no_plan_is_asked_for_certainty():
+    for power in (1 - 1e-13, 1 - 1e-16):
+        with pytest.raises(ValueError, match="`power` must be at most"):
+            ab.sample_size(0.5, sd=1.0, power=power)
+    assert ab.sample_size(0.5, sd=1.0, power=1 - 1e-11).n_control > 600
