@@ -175,7 +175,7 @@ def test_ledger_draws_the_true_and_the_false_part_of_wins_and_euros(good, power,
     ]
     for got, (x, width, hatch) in zip(bars, want, strict=True):
         assert got == (pytest.approx(x), pytest.approx(width, rel=1e-3), hatch)
-    assert f"{found.wins:.3g} win, {found.false_wins:.3g} of them falsely: {false:.0f} of 100" in finding
+    assert f"{found.wins:.4g} win, {found.false_wins:.3g} of them falsely: {false:.0f} of 100" in finding
     assert f"Of 100 euros claimed {100 - lost:.0f} come" in finding
 
 
