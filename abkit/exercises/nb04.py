@@ -96,10 +96,10 @@ EXERCISES: dict[str, Exercise] = {
             tol=0.0051,
             unit="minutes",
             why="1.80 − 1.96 · 0.50. If one minute pays, the clinic cannot say yet whether it does.",
-            step="How many standard errors to each side hold 95 of 100 truths?",
+            step="Within how many standard errors to each side does the truth lie in 95 of 100 experiments?",
             slips=(
                 (0.80, "You took 2 standard errors. Take the multiple with two decimals."),
-                (1.30, "That is one standard error. Such an interval holds 68 of 100 truths."),
+                (1.30, "That is one standard error. Of 100 such intervals 68 hold the truth."),
                 (2.78, "That is where the interval ends."),
                 (0.98, "That is half of the length. Take it off the estimate."),
                 (0.30, "That is 3 standard errors: more than the promise needs."),

@@ -57,7 +57,7 @@ display(ab.teach.quiz("04.q1"), ab.teach.quiz("04.q2"), ab.teach.quiz("04.q3"))
 # | `revenue` | what this user brought in the test, after the cost of the goods | euros |
 # | `clicks`, `views` | clicks on, and views of, a product list (used near the end) | counts |
 #
-# `cart` is 1 if the user filled a cart. To see what the new page may add, we take the mean of
+# `cart` is 1 if the user filled a cart. Ignore `load_ms`. To see what the new page may add, we take the mean of
 # treatment minus the mean of control.
 
 # %%
@@ -100,10 +100,10 @@ ab.plots.plot_draws(seventy.estimate, 0.425, first=gap, unit="euros")
 
 # %% [markdown]
 # The points pile up around the truth. Squares left of zero are experiments in which the better page looks worse. The grey band
-# reaches 0.30 euros to each side of the truth; about two in three points lie in it.
+# reaches 0.30 euros to each side of the truth. In the long run, two in three points lie in it.
 #
 # Now 2,000 experiments, for a good count. The mean of `many.estimate < 0` is the share of True.
-# `.std()`, the standard deviation, says how far values usually lie from their mean, here about the truth.
+# `.std()`, the standard deviation, says how far values usually lie from their mean, which here is close to the truth.
 
 # %%
 many = ab.datasets.repeated_shop(2_000, rng=rng)
@@ -121,7 +121,7 @@ print("usual distance from the truth:", round(many.estimate.std(), 3), "euros")
 # mean of 5,000 users, high and low ones partly cancel. A rule of statistics says how well: divide by the square root of 5,000.
 # 15 / 70.7 = 0.21 euros.
 #
-# The gap has two such means. Their errors sometimes add up, sometimes cancel. So their squares are added:
+# The gap has two such means. The rule for two: add the squares, then take the root:
 # √(0.21² + 0.21²) = 0.30.
 #
 # The cell does it with her own spreads (`** 2`: square, `np.sqrt`: square root).
@@ -202,7 +202,7 @@ print("lie above zero:", round(100 * (many.low > 0).mean(), 1), "of 100")
 # ## Explain the gap between your guess and the count
 #
 # - Does an interval that holds zero say that the page does nothing?
-# - What belongs to the 95: this interval, or the rule?
+# - To what does the 95 belong: this interval, or the rule?
 #
 # <details><summary>Explanation</summary>
 # Most intervals hold zero here, and yet the page gains: zero is one of many values that fit. The 95 belongs to the
@@ -314,7 +314,7 @@ print("interval:", round(100 * clicks.low, 2), "to", round(100 * clicks.high, 2)
 #
 # - "Not significant" is read as "no effect". Read the ends of the interval instead.
 # - A user who comes back is one row: sum the days of each user first, over equally many days.
-# - Clicks per view also rise if views fall. Test views too.
+# - Clicks per view can rise just because views fall. Test views too.
 #
 # ## Exercises
 
@@ -388,7 +388,7 @@ ab.teach.decision(
 #
 # If it is inconclusive, [05 Sample size](05_sample_size.ipynb) says how many users the next test needs.
 #
-# When this advice is wrong: few users, a few users with huge values, one arm much larger than the other. Then repeat a world like yours, and count the intervals that
+# When this advice may be wrong: few users, a few users with huge values, one arm much larger than the other. Then repeat a world like yours, and count the intervals that
 # hold its truth. And if you look at the data more than once before you stop, the promise breaks: [07 Peeking](07_peeking.ipynb).
 #
 # ## Exit questions
