@@ -388,8 +388,8 @@ ab.teach.decision(
 #
 # If it is inconclusive, [05 Sample size](05_sample_size.ipynb) says how many users the next test needs.
 #
-# When this advice may be wrong: few users, a few users with huge values, one arm much larger than the other. Then repeat a world like yours, and count the intervals that
-# hold its truth. And if you look at the data more than once before you stop, the promise breaks: [07 Peeking](07_peeking.ipynb).
+# When this may be wrong: few users, a few users with huge values, one arm much larger than the other. Then repeat a world like yours, and count the intervals that
+# hold its truth. If you look at the data more than once before you stop, the promise breaks: [07 Peeking](07_peeking.ipynb).
 #
 # ## Exit questions
 
