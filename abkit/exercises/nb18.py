@@ -249,7 +249,7 @@ QUIZ = {
         },
         "a",
         {
-            "a": "Bad luck stops the showing, so it is never made good.",
+            "a": "Bad luck stops the showing, so often it is never made good.",
             "b": "Both curves start alike: all rates equally plausible.",
             "c": "The readers of both are alike; how many there are follows the clicks.",
         },

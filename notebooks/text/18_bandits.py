@@ -119,7 +119,7 @@ print("readers who saw A:", wins[0] + losses[0] - 2)  # without the 1s of the st
 # %%
 days = ab.run(ab.Thompson(2), rates, horizon=10_000, reps=400, rng=rng)
 saw_a = days.to_frame()["pulls of 0"]  # one row a day: how often headline 0, A, was shown
-unlucky = saw_a.quantile(0.95, interpolation="lower")  # 5 of 100 days have more
+unlucky = saw_a.quantile(0.95, interpolation="lower")  # 5 of 100 have more; "lower": a day, no mean of two
 ab.teach.reveal("18.p1", round(saw_a.mean()))
 ab.teach.reveal("18.p2", round(unlucky))
 ab.plots.plot_regret(days, guess=ab.teach.predicted("18.p1"), users="readers", arm="the worse headline")
@@ -173,7 +173,7 @@ ab.plots.plot_less_shown(same, truth=0.30, users="readers")
 # average is 27.2 per cent, the other arm's 30.4.
 #
 # An arm with good luck is shown more, until its luck evens out. An arm with bad luck is left alone, and its bad luck is
-# never made good.
+# often never made good.
 #
 # Now the usual test of each day, by `ab.proportions` (04). The cell is folded: it counts the days with p below .05.
 
@@ -234,7 +234,7 @@ table = table[(table["world"] == "steady") & (table["design"] != "hybrid")]
 table[["design", "rewards lost", "typical miss (points)"]]
 
 # %% [markdown]
-# `rewards lost` are clicks. `typical miss` is how far the claimed lead usually lies from the true 2 points. Behind ±
+# `rewards lost` are clicks. `typical miss` is the root of the mean squared miss of the claimed lead: far-off days count most. Behind ±
 # stands the standard error of the 200 runs.
 #
 # The fixed test loses about 51 clicks: half of its 5,000 readers see A, and now and then the wrong headline wins. Its
@@ -250,7 +250,7 @@ table[["design", "rewards lost", "typical miss (points)"]]
 # upper end of the band? Goal 1: with two headlines. Goal 2: with five.
 #
 # <details><summary>Compare with an answer</summary>1: the share falls from 50 to 20 of 100 readers. But the band still
-# reaches about half of them: unlucky days save nothing. 2: from 80 to 53; the band again reaches above 80.</details>
+# reaches half of them or more: unlucky days save nothing. 2: from 80 to 53; the band again reaches above 80.</details>
 
 # %%
 ab.explore.bandit()
@@ -358,7 +358,7 @@ ab.teach.decision(
 # %% [markdown]
 # ## Take-aways
 #
-# - A bandit pays less for learning: with rates .10 and .12, 1,192 of 10,000 readers see the worse headline, not 5,000. On 1
+# - A bandit pays less for learning: with rates .10 and .12, 1,192 of 10,000 readers see the worse headline; an even split shows it to 5,000. On 1
 #   day in 20 more than 3,105 do.
 # - With a floor and a log you can claim an effect, less sharply. Later you can add neither.
 # - Of two headlines a test says more, and a bandit earns more.
