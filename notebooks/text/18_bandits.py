@@ -119,7 +119,7 @@ print("readers who saw A:", wins[0] + losses[0] - 2)  # without the 1s of the st
 # %%
 days = ab.run(ab.Thompson(2), rates, horizon=10_000, reps=400, rng=rng)
 saw_a = days.to_frame()["pulls of 0"]  # one row a day: how often headline 0, A, was shown
-unlucky = saw_a.quantile(0.95, interpolation="lower")  # 5 of 100 have more; "lower": a day, no mean of two
+unlucky = saw_a.quantile(0.95, interpolation="lower")  # 5 of 100 have more; "lower": a real day
 ab.teach.reveal("18.p1", round(saw_a.mean()))
 ab.teach.reveal("18.p2", round(unlucky))
 ab.plots.plot_regret(days, guess=ab.teach.predicted("18.p1"), users="readers", arm="the worse headline")
