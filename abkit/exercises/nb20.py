@@ -91,7 +91,7 @@ EXERCISES = {
         "20.1",
         1,
         "Another app has 10 segments instead of twenty. The true effect is 1 euro in each, and the standard"
-        " error of a result is 3 euros. What does the best segment show, on average? In euros, two decimals.",
+        " error of a result is 3 euros. What does the best segment show, on average? In euros.",
         Near(
             5.62,
             0.011,

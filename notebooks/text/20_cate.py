@@ -49,8 +49,8 @@ display(ab.teach.quiz("20.q1"), ab.teach.quiz("20.q2"), ab.teach.quiz("20.q3"))
 # A **segment** is a part of the customers that was known before the test, such as "Cork, Android old".
 #
 # - `segment`: city and phone, 2,000 customers each.
-# - `coupon`: 1 with, 0 without, by lot; 1,000 of each in every segment.
-# - `spend`: euros that the shop keeps in four weeks: goods are paid, the coupon is not.
+# - `coupon`: 1 with, 0 without, by lot, as by a coin; 1,000 of each in every segment.
+# - `spend`: euros that the shop keeps in four weeks, after paying for the goods, before paying for the coupon.
 #
 # First the whole test. `table[table.coupon == 0].spend` is the spend of those without a coupon. `ab.welch` takes it, then the
 # spend of those with one, and compares the means.
@@ -222,7 +222,7 @@ print("second:", round(second.estimate, 1), "from", round(second.low, 1), "to", 
 # A **learner** is a program that reads what is known of each customer and predicts the effect of the coupon on that customer. Can
 # we believe it about those with the largest predictions?
 #
-# In another shop the coupon adds 6 euros for every customer, no more and no less. A row is a customer: `days` since the last
+# In another shop the coupon costs 5 euros too and adds 6 for every customer, no more and no less. A row is a customer: `days` since the last
 # order, `orders` last year, the usual `basket` in euros, `age`, `distance` in km, `coupon`, `spend`. `effect` is the true
 # effect, which only we know.
 
@@ -270,7 +270,7 @@ display(fifths.round(1))
 five_groups(new)
 
 # %% [markdown]
-# A square is a fifth, with its interval. If the predictions were right, all would lie on the black line. They lie level, near 6 euros. This learner
+# A square is a fifth, with its interval. If the predictions were right, all would lie on the black line. They do not rise: 6 is true in each, the rest is luck. This learner
 # promised its best fifth 10.2 euros (such learners promise 10.7 on average), and 5.8 were found. It is the luck of the best
 # again, picked by a machine.
 #
@@ -311,7 +311,7 @@ print("gain of a coupon for everybody:", round(everybody.estimate - 5, 2))
 
 # %% [markdown]
 # The interval of their effect lies above 5 euros, so the rule pays. It gains 3.49 euros per customer of the list, a coupon for
-# everybody 1.13. (The best rule truly gains 3.50, 12 − 5 for half of all; a coupon for everybody 1.00.)
+# everybody 1.13. (The best rule truly gains 3.50, 12 − 5 for half of all; a coupon for everybody 1.00. Luck lifts both results of this test.)
 #
 # ## Explore: do more customers remove the luck?
 #
@@ -384,7 +384,7 @@ luck = ab.luck_of_best(own.segment.nunique()) * result.se
 print(name, "shows", round(result.estimate, 1), "luck of the best:", round(luck, 1))
 
 # %% [markdown]
-# It shows 7.0 euros; luck alone adds 5.0 to the best of twenty equal segments, on average.
+# It shows 7.0 euros; luck alone adds 5.0 to the best of twenty segments with one true effect, on average.
 #
 # ## The decision you would make
 #
