@@ -270,7 +270,7 @@ display(fifths.round(1))
 five_groups(new)
 
 # %% [markdown]
-# A square is a fifth, with its interval. If the predictions were right, all would lie on the black line. They do not rise: 6 is true in each, the rest is luck. This learner
+# A square is a fifth, with its interval. If the predictions were right, all would lie on the black line. They do not rise: 6 is true in each. This learner
 # promised its best fifth 10.2 euros (such learners promise 10.7 on average), and 5.8 were found. It is the luck of the best
 # again, picked by a machine.
 #
