@@ -311,7 +311,7 @@ print("gain of a coupon for everybody:", round(everybody.estimate - 5, 2))
 
 # %% [markdown]
 # The interval of their effect lies above 5 euros, so the rule pays. It gains 3.49 euros per customer of the list, a coupon for
-# everybody 1.13. (The best rule truly gains 3.50, 12 − 5 for half of all; a coupon for everybody 1.00. Luck lifts both results of this test.)
+# everybody 1.13. (The best rule truly gains 3.50, 12 − 5 for half of all; a coupon for everybody 1.00. Luck helped both.)
 #
 # ## Explore: do more customers remove the luck?
 #
