@@ -53,23 +53,8 @@ LARGE = {  # what a world is called with, smaller than it starts
     "best_of_segments": {"segments": 5, "reps": 200, "rng": 1},
     "year_of_tests": {"tests": 30, "rng": 1},
 }
-STORED = [
-    "resume_names",
-    "bnt162b2",
-    "mammogram",
-    "thornton",
-    "stents",
-    "nsw",
-    "rand_health",
-    "social_insurance",
-    "jobs2",
-    "beat_the_blues",
-    "indomethacin",
-    "learner_grid",
-    "booking_form_test",
-    "price_page_test",
-    "booking_visits",
-]
+TRIALS = [n for n in ab.datasets.__all__ if getattr(ab.datasets, n).__module__.endswith(".trials")]
+STORED = [*TRIALS, "learner_grid", "booking_form_test", "price_page_test", "booking_visits"]
 
 
 def world(name):

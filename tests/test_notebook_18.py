@@ -41,14 +41,20 @@ def test_readers_of_the_worse_headline_are_the_stored_ones(oracle):
     assert answers[0] == round(23.841610999999986 / 0.02) and answers[1] == round(62.10499999999989 / 0.02)
 
 
-def test_the_lucky_day_of_the_handout():
-    """Erratum 49, in a loop of its own; tests/test_adaptive.py runs that world."""
-    source, rates = np.random.default_rng(SEED), np.array([0.10, 0.15])
-    row, pulls, sums = np.arange(500), np.zeros((500, 2)), np.zeros((500, 2))
+def thompson_days(days, rates):
+    """Readers and clicks of each arm (days, 2), of days of 10,000 readers, in a loop of their own."""
+    source, row = np.random.default_rng(SEED), np.arange(days)
+    pulls, sums = np.zeros((days, 2)), np.zeros((days, 2))
     for _ in range(10_000):
         arm = source.beta(1 + sums, 1 + pulls - sums).argmax(1)
         pulls[row, arm] += 1
-        sums[row, arm] += source.random(500) < rates[arm]
+        sums[row, arm] += source.random(days) < rates[arm]
+    return pulls, sums
+
+
+def test_the_lucky_day_of_the_handout():
+    """Erratum 49, in a loop of its own; tests/test_adaptive.py runs that world."""
+    pulls, _ = thompson_days(500, np.array([0.10, 0.15]))
     lost = 0.05 * pulls[:, 0]
     assert abs(lost.mean() - 16.6) < 5 * 14.5 / math.sqrt(500) and abs(np.quantile(lost, 0.95) - 35.6) < 13
     assert "lose about 17 on average, and 5 of 100 lose more than about 36" in PROSE
@@ -217,12 +223,8 @@ def test_the_rows_that_are_read_aloud(oracle):
     assert round(test) == 51 and "The fixed test loses about 51 clicks" in PROSE
     assert round(100 * error, 1) == 0.9 and "typically .9 points off" in PROSE
     assert round(test - stored) == 27 and "about 27 more clicks" in nb18.EXERCISES["18.1"].check.why["a"]
-    source, rates = np.random.default_rng(SEED), np.array([0.10, 0.12])
-    row, pulls, sums = np.arange(300), np.zeros((300, 2)), np.zeros((300, 2))
-    for _ in range(10_000):
-        arm = source.beta(1 + sums, 1 + pulls - sums).argmax(1)
-        pulls[row, arm] += 1
-        sums[row, arm] += source.random(300) < rates[arm]
+    rates = np.array([0.10, 0.12])
+    pulls, sums = thompson_days(300, rates)
     assert 1.5 < _miss(pulls, sums, rates) < 2.6 and "misses by about twice as much" in PROSE
     missed = re.findall(r"^(\d) +-?[\d.]+ ± [\d.]+ +([\d.]+) ± [\d.]+ *$", BOOK.outputs, re.M)
     miss = [float(v) for _, v in missed]
