@@ -162,7 +162,8 @@ def cuped_lift(
 def _spread_of_means(pair: Pair, slope: np.ndarray, variance: Any) -> tuple[Any, Any, Any]:
     """Variances of both adjusted means and their covariance, so grown that the difference has `variance`.
 
-    An adjusted mean is the arm's mean residual ȳ − theta'x̄ plus theta'x̄ of all units, which both arms share.
+    An adjusted mean is the arm's mean residual ȳ − theta'x̄ plus theta'x̄ of all units, which both arms
+    share.
     """
     spread = np.einsum("...i,a...ij,...j->a...", slope, pair.xx, slope)  # of theta'x̄, by arm
     rest = pair.yy - 2 * dot(slope, pair.xy) + spread
